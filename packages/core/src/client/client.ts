@@ -1,0 +1,514 @@
+import type { DeliveryProblem } from '../deliver/exporter.ts'
+import type { Feedback, FeedbackResult } from '../deliver/feedback.ts'
+import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
+import { Pipeline } from '../deliver/pipeline.ts'
+import { loadReplayFile } from '../deliver/replay-file.ts'
+import { TruLayerExporter } from '../deliver/trulayer-exporter.ts'
+import { applyPolicy, type Policy } from '../policy/policy.ts'
+import {
+  currentFrame,
+  type SessionContext,
+  suppressed,
+  withSessionContext,
+} from '../record/context.ts'
+import { Recorder } from '../record/recorder.ts'
+import { provideAsyncStorage } from '../runtime/async-context.ts'
+import { isBrowser } from '../runtime/environment.ts'
+import { onNaturalExit } from '../runtime/exit.ts'
+import { sleep } from '../runtime/timers.ts'
+import { attributes } from '../shape/attributes.ts'
+import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { TruLayerError } from './errors.ts'
+import { createLogger, type OnceLogger } from './logger.ts'
+import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
+import {
+  createSpan,
+  runInSpan,
+  type Span,
+  type SpanOptions,
+  toRunStart,
+  type TraceOptions,
+  type Work,
+} from './span.ts'
+
+/** What a flush achieved. */
+export interface FlushResult {
+  /** Traces that the receiver took since the flush began. */
+  readonly delivered: number
+  /** Traces that are still waiting or under way. */
+  readonly pending: number
+  /** Traces that were given up since the flush began. */
+  readonly dropped: number
+}
+
+/** What to wait for. */
+export interface FlushOptions {
+  /** Milliseconds. @defaultValue 10000 */
+  readonly timeout?: number | undefined
+  /** `close` ends every open turn first, as `incomplete`. Without it a turn that is still running is never cut. */
+  readonly open?: 'close' | undefined
+}
+
+/** Counts since the client was made. */
+export interface ClientStats {
+  readonly traces: {
+    readonly recorded: number
+    readonly sampledOut: number
+    readonly sent: number
+    /** Traces given up, by reason. */
+    readonly dropped: Readonly<Record<string, number>>
+    readonly queued: number
+    readonly open: number
+    /** Runs that came when their trace had left. */
+    readonly late: number
+  }
+  readonly spans: {
+    readonly recorded: number
+    /** Spans left out, by reason. */
+    readonly dropped: Readonly<Record<string, number>>
+  }
+  readonly requests: number
+  readonly retries: number
+  /**
+   * `disabled` without a key or an exporter; `off` in mode `off`; `waiting` while the service does not answer or asks to
+   * wait; `stopped` after it refused for good; `closed` after shutdown.
+   */
+  readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed'
+}
+
+/** What adapters and the testing helpers of this library need of a client; not for users. */
+export interface ClientInternals {
+  readonly recorder: Recorder
+  readonly logger: OnceLogger
+  /** Records in any mode and hands finished traces to `listener` alone, until the returned function is called. */
+  capture(listener: (trace: FinishedTrace) => void): () => void
+  /** Takes finished traces through the policy to the exporters, now. */
+  drain(): void
+}
+
+/** Where a client keeps its internals, the same in every copy of the library. */
+export const INTERNALS: unique symbol = Symbol.for('trulayer.internals')
+
+const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
+const DEFAULT_FLUSH_TIMEOUT = 10_000
+const EXIT_TIMEOUT = 5000
+
+/**
+ * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
+ * scope anywhere.
+ *
+ * @example
+ * ```ts
+ * const trulayer = new TruLayer({ apiKey: process.env.TRULAYER_API_KEY, projectName: 'support' })
+ * const answer = await trulayer.trace('answer', async (trace) => {
+ *   trace.setInput(question)
+ *   return await agent(question)
+ * })
+ * ```
+ */
+export class TruLayer {
+  /** @internal */
+  readonly [INTERNALS]: ClientInternals
+  readonly #options: TruLayerOptions
+  readonly #mode: Mode
+  readonly #logger: OnceLogger
+  readonly #recorder: Recorder
+  readonly #pipeline: Pipeline
+  readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
+  readonly #captures = new Set<(trace: FinishedTrace) => void>()
+  #transport: TruLayerExporter | undefined
+  #isClosed = false
+  #isHooked = false
+  #lastProblem: DeliveryProblem | undefined
+  #shutdown: Promise<FlushResult> | undefined
+
+  /**
+   * @throws TruLayerError `invalid-option` for an option of the wrong type, `key-in-browser` for a key in a page. What the
+   *   environment holds never throws.
+   */
+  constructor(options: TruLayerOptions = {}) {
+    const unknownOptions = checkOptions(options)
+    if (options.apiKey !== undefined && isBrowser()) {
+      throw new TruLayerError(
+        'key-in-browser',
+        'an API key in a browser can be read by everybody who opens the page: keep the key on your server and send traces from there.',
+      )
+    }
+    const complaints: string[] = []
+    const environment = readEnvironment((message) => complaints.push(message))
+    this.#options = { ...environment, ...withoutUndefined(options) }
+    this.#mode = this.#options.mode ?? 'live'
+    this.#logger = createLogger({
+      logger: this.#options.logger,
+      debug: this.#options.debug !== undefined && this.#options.debug !== false,
+    })
+    for (const message of complaints) {
+      this.#logger.warn(message, message)
+    }
+    for (const name of unknownOptions) {
+      this.#logger.warn(`there is no option \`${name}\`; it is ignored.`, name)
+    }
+    if (this.#options.asyncLocalStorage !== undefined) {
+      provideAsyncStorage(this.#options.asyncLocalStorage)
+    }
+    this.#pipeline = this.#createPipeline()
+    this.#recorder = this.#createRecorder()
+    this[INTERNALS] = {
+      recorder: this.#recorder,
+      logger: this.#logger,
+      capture: (listener) => this.#capture(listener),
+      drain: () => this.#pipeline.drain(),
+    }
+    this.#addExporters(environment.replayFile)
+  }
+
+  /**
+   * Runs `work` as one turn: one trace, which ends when the function does and leaves when everything in it has ended.
+   * Inside an open trace it is a span of that one, unless `newTrace` is set.
+   *
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object
+   */
+  trace<Result>(
+    name: string,
+    work: Work<Result>,
+    options: TraceOptions = {},
+  ): Promise<Awaited<Result>> {
+    const { id, ...fields } = options
+    return runInSpan(this.#recorder, { ...fields, name, type: 'other', traceId: id }, work)
+  }
+
+  /**
+   * Runs `work` as a span below whatever is active; where nothing is, as a trace of its own.
+   *
+   * @param options - the type of the span, or its type, input and metadata
+   */
+  span<Result>(
+    name: string,
+    options: SpanType | SpanOptions,
+    work: Work<Result>,
+  ): Promise<Awaited<Result>> {
+    return runInSpan(this.#recorder, toRunStart(name, options), work)
+  }
+
+  /**
+   * Lays a session, a user, metadata, tags or a name over every turn that starts inside `work`.
+   *
+   * @returns what `work` returns
+   */
+  withSession<Result>(session: SessionContext, work: () => Result): Result {
+    return withSessionContext(session, work)
+  }
+
+  /** Records nothing of what starts inside `work`, and returns what it returns. */
+  suppress<Result>(work: () => Result): Result {
+    return suppressed(work)
+  }
+
+  /** The trace that is under way here; `undefined` outside of any. */
+  currentTrace(): Span | undefined {
+    const root = this.#recorder.active()?.turn.root
+    return root === undefined ? undefined : createSpan(this.#recorder, root)
+  }
+
+  /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
+  currentSpan(): Span | undefined {
+    const run = this.#recorder.active(currentFrame())
+    return run === undefined ? undefined : createSpan(this.#recorder, run)
+  }
+
+  /**
+   * Sends a person's or a program's verdict on a trace.
+   *
+   * @returns whether the service took it; it never rejects
+   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong
+   */
+  async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    if (typeof feedback.traceId !== 'string' || !LABELS.has(feedback.label)) {
+      throw new TruLayerError(
+        'invalid-argument',
+        "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
+      )
+    }
+    if (!this.#isEnabled() || this.#transport === undefined) {
+      const { state } = this.stats()
+      return { accepted: false, reason: state, message: `The client is ${state}.` }
+    }
+    this.#pipeline.drain()
+    return await this.#transport.submitFeedback(feedback)
+  }
+
+  /**
+   * Ships what has finished, and resolves when it is answered or given up, in bounded time. A turn that is still running
+   * is not cut, unless asked for.
+   *
+   * @returns counts; with `failMode: 'block'` it rejects when traces were lost
+   */
+  async flush(options: FlushOptions = {}): Promise<FlushResult> {
+    const before = this.stats()
+    // Whoever flushes right after a turn expects that turn, whose end may wait for microtasks.
+    await sleep(0, { keepAlive: true })
+    if (options.open === 'close') {
+      this.#recorder.closeAll()
+    }
+    await this.#pipeline.flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
+    return this.#resultSince(before)
+  }
+
+  /** Closes what is open, ships everything, and records nothing afterwards. Calling it again waits for the same end. */
+  shutdown(options: { readonly timeout?: number | undefined } = {}): Promise<FlushResult> {
+    this.#shutdown ??= this.#shutDown(options.timeout ?? DEFAULT_FLUSH_TIMEOUT)
+    return this.#shutdown
+  }
+
+  /** Counts of what was recorded and delivered, and the state of the client. */
+  stats(): ClientStats {
+    const recorder = this.#recorder.stats()
+    const pipeline = this.#pipeline.stats()
+    const delivery = this.#pipeline.exporters[0]?.stats?.()
+    return {
+      traces: {
+        recorded: recorder.recordedTraces,
+        sampledOut: pipeline.sampledOut,
+        sent: delivery?.sent ?? pipeline.exported,
+        dropped: { ...pipeline.dropped, ...delivery?.dropped },
+        queued: pipeline.waiting + (delivery?.queued ?? 0),
+        open: recorder.open,
+        late: recorder.late,
+      },
+      spans: {
+        recorded: recorder.recordedSpans,
+        dropped: recorder.hiddenSpans === 0 ? {} : { 'spans-per-trace': recorder.hiddenSpans },
+      },
+      requests: delivery?.requests ?? 0,
+      retries: delivery?.retries ?? 0,
+      state: this.#stateWith(delivery?.state ?? 'active'),
+    }
+  }
+
+  /**
+   * Calls `listener` with each problem of delivery.
+   *
+   * @returns a function that ends that
+   */
+  onError(listener: (problem: DeliveryProblem) => void): () => void {
+    this.#problemListeners.add(listener)
+    return () => this.#problemListeners.delete(listener)
+  }
+
+  /**
+   * Calls `listener` with each finished trace as it will leave, after sampling, redaction and limits.
+   *
+   * @returns a function that ends that
+   */
+  onTrace(listener: (trace: FinishedTrace) => void): () => void {
+    return this.#pipeline.addListener(listener)
+  }
+
+  #createPipeline(): Pipeline {
+    const policy: Policy = {
+      sampleRate: this.#options.sampleRate ?? 1,
+      sampleBy: this.#options.sampleBy ?? 'trace',
+      redact: this.#options.redact ?? false,
+      limits: { spanBytes: this.#options.limits?.spanBytes ?? 1_000_000 },
+    }
+    return new Pipeline({
+      logger: this.#logger,
+      prepare: (trace) => applyPolicy(trace, policy),
+      onProblem: (problem) => this.#report(problem),
+    })
+  }
+
+  #createRecorder(): Recorder {
+    const { limits, costOf } = this.#options
+    return new Recorder({
+      limits: {
+        openTurns: limits?.openTurns ?? 10_000,
+        openTurnBytes: limits?.openTurnBytes ?? 64 * 1024 * 1024,
+        spansPerTrace: limits?.spansPerTrace ?? 5000,
+        fieldBytes: limits?.fieldBytes ?? 4 * 1024 * 1024,
+        grace: limits?.grace ?? 1000,
+        streamIdle: limits?.streamIdle ?? 600_000,
+        turnIdle: limits?.turnIdle ?? 3_600_000,
+      },
+      recordInputs: this.#options.recordInputs ?? true,
+      recordOutputs: this.#options.recordOutputs ?? true,
+      projection: {
+        environment: this.#options.environment,
+        costOf:
+          costOf === undefined
+            ? undefined
+            : (run) => {
+                try {
+                  const provider = run.metadata?.[attributes.providerName]
+                  return costOf({
+                    model: run.model,
+                    provider: typeof provider === 'string' ? provider : undefined,
+                    usage: run.usage,
+                  })
+                } catch (error) {
+                  this.#logger.warn(`costOf threw: ${String(error)}`, 'cost-of')
+                  return undefined
+                }
+              },
+      },
+      isEnabled: () => this.#begin(),
+      onFinished: (trace) => this.#finish(trace),
+    })
+  }
+
+  #addExporters(replayFile: string | undefined): void {
+    if (this.#mode === 'live') {
+      this.#addTransport()
+      for (const exporter of this.#options.exporters ?? []) {
+        this.#pipeline.addExporter(exporter)
+      }
+    } else if (this.#mode !== 'off') {
+      this.#pipeline.addExporter(new MemoryExporter())
+    }
+    if (this.#mode === 'replay') {
+      traceMemory().traces.push(...loadReplayFile(replayFile, this.#logger))
+    }
+  }
+
+  /* Asked again while there is no key, for it may come later. */
+  #addTransport(): void {
+    const apiKey = this.#options.apiKey ?? readEnvironment(() => {}).apiKey
+    if (apiKey === undefined) {
+      return
+    }
+    if (!apiKey.startsWith('tl_')) {
+      this.#logger.warn(
+        'the API key does not begin with `tl_`, as keys of TruLayer do: is it the key of another service?',
+        'key-shape',
+      )
+    }
+    const { projectName, endpoint, headers, timeout, batchSize, flushInterval, maxQueueBytes } =
+      this.#options
+    this.#transport = new TruLayerExporter({
+      apiKey,
+      endpoint: endpoint ?? DEFAULT_ENDPOINT,
+      projectName,
+      headers,
+      timeout,
+      batchSize,
+      flushInterval,
+      maxQueueBytes,
+      fetch: this.#options.fetch,
+      logger: this.#logger,
+      onProblem: (problem) => this.#report(problem),
+    })
+    this.#pipeline.addExporter(this.#transport)
+  }
+
+  #isEnabled(): boolean {
+    if (this.#isClosed || this.#mode === 'off') {
+      return false
+    }
+    if (this.#mode === 'live' && this.#transport === undefined) {
+      this.#addTransport()
+    }
+    return this.#pipeline.exporters.length > 0
+  }
+
+  #begin(): boolean {
+    const isEnabled = this.#isEnabled() || this.#captures.size > 0
+    if (!isEnabled && this.#mode === 'live' && !this.#isClosed) {
+      this.#logger.warn(
+        'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.',
+        'no-key',
+      )
+    }
+    if (isEnabled && !this.#isHooked && this.#options.exitHooks !== false) {
+      this.#isHooked = true
+      onNaturalExit(this.#finisher)
+    }
+    return isEnabled
+  }
+
+  /* Held here, since the process hook holds it weakly. */
+  readonly #finisher = {
+    hasWork: (): boolean => {
+      const { open, queued } = this.stats().traces
+      return this.#captures.size === 0 && !this.#isClosed && open + queued > 0
+    },
+    finish: async (): Promise<void> => {
+      this.#recorder.closeAll()
+      await this.#pipeline.flush({ timeout: EXIT_TIMEOUT })
+    },
+  }
+
+  #finish(trace: FinishedTrace): void {
+    this.#logger.debug(
+      `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
+    )
+    if (this.#captures.size === 0) {
+      this.#pipeline.accept(trace)
+    }
+    for (const capture of this.#captures) {
+      capture(trace)
+    }
+  }
+
+  #capture(listener: (trace: FinishedTrace) => void): () => void {
+    this.#captures.add(listener)
+    return () => this.#captures.delete(listener)
+  }
+
+  #report(problem: DeliveryProblem): void {
+    this.#lastProblem = problem
+    for (const listener of this.#problemListeners) {
+      try {
+        listener(problem)
+      } catch (error) {
+        this.#logger.warn(`a listener of onError threw: ${String(error)}`, 'on-error')
+      }
+    }
+  }
+
+  async #shutDown(timeout: number): Promise<FlushResult> {
+    const before = this.stats()
+    await sleep(0, { keepAlive: true })
+    this.#recorder.closeAll()
+    await this.#pipeline.shutdown({ timeout })
+    this.#isClosed = true
+    return this.#resultSince(before)
+  }
+
+  #resultSince(before: ClientStats): FlushResult {
+    const { traces } = this.stats()
+    const result: FlushResult = {
+      delivered: traces.sent - before.traces.sent,
+      pending: traces.queued,
+      dropped: sumOf(traces.dropped) - sumOf(before.traces.dropped),
+    }
+    if (this.#options.failMode === 'block' && result.pending + result.dropped > 0) {
+      throw new TruLayerError(
+        'delivery-failed',
+        `${result.dropped} traces were lost and ${result.pending} are not delivered yet.`,
+        { cause: this.#lastProblem },
+      )
+    }
+    return result
+  }
+
+  #stateWith(delivery: 'active' | 'waiting' | 'stopped'): ClientStats['state'] {
+    if (this.#isClosed) {
+      return 'closed'
+    }
+    if (this.#mode === 'off') {
+      return 'off'
+    }
+    return this.#pipeline.exporters.length === 0 ? 'disabled' : delivery
+  }
+}
+
+const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/* An option that is `undefined` is not given, and the environment may have it. */
+function withoutUndefined(options: TruLayerOptions): TruLayerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}

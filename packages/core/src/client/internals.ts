@@ -1,0 +1,16 @@
+import type { Recorder } from '../record/recorder.ts'
+import { type ClientInternals, INTERNALS, type TruLayer } from './client.ts'
+import { getClient } from './global-client.ts'
+
+/** What adapters and the testing helpers need of a client. */
+export function internalsOf(client: TruLayer): ClientInternals {
+  return client[INTERNALS]
+}
+
+/**
+ * The recorder of the client that an adapter was handed, else of the global one. Adapters ask when a run starts, since the
+ * global client may be made or replaced after them.
+ */
+export function resolveRecorder(client: TruLayer | undefined): Recorder {
+  return internalsOf(client ?? getClient()).recorder
+}

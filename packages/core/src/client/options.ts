@@ -1,0 +1,205 @@
+import type { TraceExporter } from '../deliver/exporter.ts'
+import type { Redaction } from '../policy/redaction.ts'
+import type { SampleBy, SampleRate } from '../policy/sampling.ts'
+import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
+import { environmentVariable } from '../runtime/environment.ts'
+import type { Usage } from '../shape/usage.ts'
+import { TruLayerError } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+/**
+ * Where traces go: `live` to the service and the exporters, `local` into memory, `replay` nowhere (a file is loaded into
+ * memory instead), `off` nowhere, for nothing is recorded.
+ */
+export type Mode = 'live' | 'local' | 'replay' | 'off'
+
+/** Bounds of what is kept and sent. */
+export interface LimitOptions {
+  /** Turns that are open at the same time. @defaultValue 10000 */
+  readonly openTurns?: number | undefined
+  /** Bytes that open turns hold. @defaultValue 67108864 (64 MiB) */
+  readonly openTurnBytes?: number | undefined
+  /** Spans of one trace; those beyond are counted and left out. @defaultValue 5000 */
+  readonly spansPerTrace?: number | undefined
+  /** Bytes of one input, output or metadata value as it is captured. @defaultValue 4194304 (4 MiB) */
+  readonly fieldBytes?: number | undefined
+  /** Bytes of one span as it is sent. @defaultValue 1000000, the service's own limit */
+  readonly spanBytes?: number | undefined
+  /** Milliseconds that a trace waits for what is open in it after its root has ended. @defaultValue 1000 */
+  readonly grace?: number | undefined
+  /** Milliseconds without an event after which a stream that the host holds counts as left. @defaultValue 600000 */
+  readonly streamIdle?: number | undefined
+  /** Milliseconds without an event after which an open turn counts as left. @defaultValue 3600000 */
+  readonly turnIdle?: number | undefined
+}
+
+/** A model call, as `costOf` is asked about it. */
+export interface CostQuestion {
+  readonly model: string | undefined
+  readonly provider: string | undefined
+  readonly usage: Usage | undefined
+}
+
+/** Everything that a client can be told. An option wins over the environment, the environment over the default. */
+export interface TruLayerOptions {
+  /** The key, which begins with `tl_`. Environment: `TRULAYER_API_KEY`. Without one nothing is recorded in mode `live`. */
+  readonly apiKey?: string | undefined
+  /** The project by its name. Environment: `TRULAYER_PROJECT`. */
+  readonly projectName?: string | undefined
+  /** Such as `production`; stands in the metadata of each trace. Environment: `TRULAYER_ENVIRONMENT`. */
+  readonly environment?: string | undefined
+  /** The base address of the service. Environment: `TRULAYER_ENDPOINT`. @defaultValue `https://api.trulayer.ai` */
+  readonly endpoint?: string | undefined
+  /** Environment: `TRULAYER_MODE`. @defaultValue `live` */
+  readonly mode?: Mode | undefined
+  /** Part of the traces that is sent, 0 to 1, or a function of the finished trace. Environment: `TRULAYER_SAMPLE_RATE`. @defaultValue 1 */
+  readonly sampleRate?: SampleRate | undefined
+  /** What the rate is applied to: each trace, or whole sessions. @defaultValue `trace` */
+  readonly sampleBy?: SampleBy | undefined
+  /** Takes secrets out of every text before it leaves; `false` for nothing of the kind. */
+  readonly redact?: Redaction | undefined
+  /** False leaves every input out. @defaultValue true */
+  readonly recordInputs?: boolean | undefined
+  /** False leaves every output out, and the messages of errors. @defaultValue true */
+  readonly recordOutputs?: boolean | undefined
+  readonly limits?: LimitOptions | undefined
+  /** The cost in US dollars of a call of a model that is in no price table. */
+  readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined
+  /** Where traces go besides the service, or instead of it where no key is set. */
+  readonly exporters?: readonly TraceExporter[] | undefined
+  /** A `fetch` to use instead of the global one. */
+  readonly fetch?: typeof fetch | undefined
+  /** Headers added to every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Where the few lines of this library go. @defaultValue the console */
+  readonly logger?: Logger | undefined
+  /** True tells of every trace and request, `'payload'` of what is in them too. Environment: `TRULAYER_DEBUG=1|payload`. @defaultValue false */
+  readonly debug?: boolean | 'payload' | undefined
+  /** Milliseconds that one request may take. @defaultValue 10000 */
+  readonly timeout?: number | undefined
+  /** Traces in one request, 1 to 100. @defaultValue 50 */
+  readonly batchSize?: number | undefined
+  /** Milliseconds that a trace waits for others to leave with. @defaultValue 2000 */
+  readonly flushInterval?: number | undefined
+  /** Bytes of traces that wait to be sent; beyond, the oldest are dropped and counted. @defaultValue 33554432 (32 MiB) */
+  readonly maxQueueBytes?: number | undefined
+  /** False keeps the client from delivering when the process ends by itself. @defaultValue true */
+  readonly exitHooks?: boolean | undefined
+  /** The class `AsyncLocalStorage`, for runtimes where it cannot be found. */
+  readonly asyncLocalStorage?: AsyncStorageConstructor | undefined
+  /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
+  readonly failMode?: 'drop' | 'block' | undefined
+}
+
+type OptionKind = 'string' | 'number' | 'boolean' | 'function' | 'object' | readonly string[]
+
+/* What each option may be, for callers without a type checker. */
+const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
+  apiKey: ['string'],
+  projectName: ['string'],
+  environment: ['string'],
+  endpoint: ['string'],
+  mode: [['live', 'local', 'replay', 'off']],
+  sampleRate: ['number', 'function'],
+  sampleBy: [['trace', 'session']],
+  redact: ['boolean', 'function', 'object'],
+  recordInputs: ['boolean'],
+  recordOutputs: ['boolean'],
+  limits: ['object'],
+  costOf: ['function'],
+  exporters: ['object'],
+  fetch: ['function'],
+  headers: ['object'],
+  logger: ['object'],
+  debug: ['boolean', ['payload']],
+  timeout: ['number'],
+  batchSize: ['number'],
+  flushInterval: ['number'],
+  maxQueueBytes: ['number'],
+  exitHooks: ['boolean'],
+  asyncLocalStorage: ['function'],
+  failMode: [['drop', 'block']],
+}
+
+/**
+ * Refuses options of the wrong type, for those are mistakes in code, which show at the first start.
+ *
+ * @returns names that are no options, to be told and otherwise ignored
+ * @throws TruLayerError `invalid-option`
+ */
+export function checkOptions(options: object): string[] {
+  const unknown: string[] = []
+  for (const [name, value] of Object.entries(options)) {
+    if (!isOptionName(name)) {
+      unknown.push(name)
+    } else if (value !== undefined && !KINDS[name].some((kind) => isOfKind(value, kind))) {
+      throw new TruLayerError(
+        'invalid-option',
+        `option \`${name}\` must be ${KINDS[name].map(describeKind).join(' or ')}, not ${describe(value)}.`,
+      )
+    }
+  }
+  return unknown
+}
+
+function isOptionName(name: string): name is keyof TruLayerOptions {
+  return Object.hasOwn(KINDS, name)
+}
+
+function isOfKind(value: unknown, kind: OptionKind): boolean {
+  if (typeof kind !== 'string') {
+    return typeof value === 'string' && kind.includes(value)
+  }
+  return kind === 'number'
+    ? typeof value === 'number' && !Number.isNaN(value)
+    : typeof value === kind && value !== null
+}
+
+function describeKind(kind: OptionKind): string {
+  return typeof kind === 'string' ? `a ${kind}` : kind.map((word) => `'${word}'`).join(' or ')
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : value === null ? 'null' : typeof value
+}
+
+/** What the environment says, without what it says wrongly, which is told and never thrown. */
+export function readEnvironment(warn: (message: string) => void): TruLayerOptions & {
+  readonly replayFile?: string | undefined
+} {
+  const choose = <Choice extends string>(
+    name: string,
+    choices: readonly Choice[],
+  ): Choice | undefined => {
+    const value = environmentVariable(name)
+    const choice = choices.find((word) => word === value?.toLowerCase())
+    if (value !== undefined && choice === undefined) {
+      warn(`${name} is '${value}' and is ignored: it may be ${choices.join(', ')}.`)
+    }
+    return choice
+  }
+  const debug = environmentVariable('TRULAYER_DEBUG')
+  return {
+    apiKey: environmentVariable('TRULAYER_API_KEY'),
+    projectName: environmentVariable('TRULAYER_PROJECT'),
+    environment: environmentVariable('TRULAYER_ENVIRONMENT'),
+    endpoint: environmentVariable('TRULAYER_ENDPOINT'),
+    mode: choose('TRULAYER_MODE', ['live', 'local', 'replay', 'off']),
+    replayFile: environmentVariable('TRULAYER_REPLAY_FILE'),
+    sampleRate: rateFrom(environmentVariable('TRULAYER_SAMPLE_RATE'), warn),
+    failMode: choose('TRULAYER_FAIL_MODE', ['drop', 'block']),
+    debug: debug === 'payload' ? 'payload' : debug === undefined ? undefined : debug !== '0',
+  }
+}
+
+function rateFrom(value: string | undefined, warn: (message: string) => void): number | undefined {
+  if (value === undefined) {
+    return undefined
+  }
+  const rate = Number(value)
+  if (Number.isNaN(rate) || rate < 0 || rate > 1) {
+    warn(`TRULAYER_SAMPLE_RATE is '${value}' and is ignored: it must be a number from 0 to 1.`)
+    return undefined
+  }
+  return rate
+}

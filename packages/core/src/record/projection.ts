@@ -1,0 +1,152 @@
+import { attributes } from '../shape/attributes.ts'
+import type { JsonObject, JsonValue } from '../shape/json.ts'
+import { isMessageList, latestAssistantText, latestUserText } from '../shape/messages.ts'
+import type { FinishedSpan, FinishedTrace, SpanStatus, TraceEvent } from '../shape/trace.ts'
+import type { Run } from './run.ts'
+import type { Turn } from './turn.ts'
+
+/** What the client knows and the turn does not. */
+export interface ProjectionOptions {
+  readonly environment?: string | undefined
+  /** The price of a model call in US dollars, where the run itself does not know it. */
+  readonly costOf?: ((run: Run) => number | undefined) | undefined
+}
+
+/**
+ * The finished trace of a turn whose runs have all ended: the root becomes the trace, plumbing is folded away and its
+ * children move up (rules 1, 2 and 6 to 8 of the trace).
+ */
+export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): FinishedTrace {
+  const spans = turn.runs
+    .filter((run) => isSpan(run, root))
+    .map((run) => projectRun(run, root, turn, options))
+  const status = root.status ?? 'incomplete'
+  const firstModelCall = spans.find((span) => span.type === 'llm')
+  return {
+    id: turn.id,
+    name: root.name,
+    status,
+    sessionId: turn.sessionId,
+    userId: turn.userId,
+    externalId: turn.externalId,
+    startedAt: turn.toWallClock(root.startedAt),
+    endedAt: turn.toWallClock(root.endedAt ?? turn.lastEventAt),
+    input: inputOf(root) ?? inputFromChildren(turn, root),
+    output: outputOf(root) ?? (status === 'ok' ? outputFromChildren(turn, root) : undefined),
+    model: firstModelCall?.model,
+    error: status === 'error' ? root.error : undefined,
+    tags: turn.tags,
+    metadata: traceMetadata(turn, root, status, options),
+    spans,
+    events: turn.events.map((event) => projectEvent(event, root)),
+  }
+}
+
+/** A root that only contains other runs is the trace itself; a root that is a call is a span of its trace too. */
+function isSpan(run: Run, root: Run): boolean {
+  if (run === root) {
+    return run.type !== 'other'
+  }
+  return run.isShown && (!run.isFolded || run.isErrorOrigin)
+}
+
+function projectRun(run: Run, root: Run, turn: Turn, options: ProjectionOptions): FinishedSpan {
+  const status = run.status ?? 'incomplete'
+  return {
+    id: run.id,
+    parentId: spanAbove(run, root)?.id,
+    name: run.name,
+    type: run.type,
+    status,
+    startedAt: turn.toWallClock(run.startedAt),
+    endedAt: turn.toWallClock(Math.max(run.startedAt, run.endedAt ?? turn.lastEventAt)),
+    input: run.input,
+    output: run.output,
+    model: run.model,
+    usage: run.type === 'llm' ? run.usage : undefined,
+    cost: run.cost ?? (run.type === 'llm' ? options.costOf?.(run) : undefined),
+    error: status === 'error' ? (run.error ?? 'Error: unknown') : undefined,
+    metadata: spanMetadata(run, status),
+  }
+}
+
+function spanAbove(run: Run, root: Run): Run | undefined {
+  let above = run.parent
+  while (above !== undefined && !isSpan(above, root)) {
+    above = above.parent
+  }
+  return above
+}
+
+function spanMetadata(run: Run, status: SpanStatus): JsonObject {
+  const usage = run.type === 'llm' ? run.usage : undefined
+  return compact({
+    ...run.metadata,
+    [attributes.requestModel]: run.type === 'llm' ? run.model : undefined,
+    [attributes.usageCacheRead]: usage?.cachedTokens,
+    [attributes.usageCacheCreation]: usage?.cacheWriteTokens,
+    [attributes.usageReasoning]: usage?.reasoningTokens,
+    [attributes.status]: status,
+  })
+}
+
+function traceMetadata(
+  turn: Turn,
+  root: Run,
+  status: SpanStatus,
+  options: ProjectionOptions,
+): JsonObject {
+  return compact({
+    ...(root.type === 'other' ? root.metadata : undefined),
+    ...turn.metadata,
+    [attributes.userId]: turn.userId,
+    [attributes.deploymentEnvironment]: options.environment,
+    [attributes.truncated]: turn.hiddenRuns > 0 ? `${turn.hiddenRuns} spans` : undefined,
+    [attributes.status]: status,
+  })
+}
+
+function projectEvent(event: Turn['events'][number], root: Run): TraceEvent {
+  const run = event.run
+  const span = run === undefined || isSpan(run, root) ? run : spanAbove(run, root)
+  return {
+    id: event.id,
+    spanId: span?.id,
+    level: event.level,
+    message: event.message,
+    metadata: event.metadata,
+  }
+}
+
+/** What a run was given, as a trace shows it: the user's latest text of a list of messages. */
+function inputOf(run: Run): JsonValue | undefined {
+  return isMessageList(run.input) ? (latestUserText(run.input) ?? run.input) : run.input
+}
+
+/** What a run returned, as a trace shows it: the model's latest text of a list of messages. */
+function outputOf(run: Run): JsonValue | undefined {
+  return isMessageList(run.output) ? (latestAssistantText(run.output) ?? run.output) : run.output
+}
+
+/* A trace() around an agent was told neither input nor output: its first and its last child know them. */
+function inputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
+  const first = turn.runs.find((run) => run.parent === root && !run.isFolded)
+  return first === undefined ? undefined : inputOf(first)
+}
+
+function outputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
+  const last = turn.runs.findLast(
+    (run) => run.parent === root && !run.isFolded && (run.type === 'other' || run.type === 'llm'),
+  )
+  return last === undefined ? undefined : outputOf(last)
+}
+
+function compact(entries: Record<string, JsonValue | undefined>): JsonObject {
+  const result: Record<string, JsonValue> = {}
+  for (const [key, value] of Object.entries(entries)) {
+    if (value !== undefined) {
+      result[key] = value
+    }
+  }
+  return result
+}

@@ -1,0 +1,513 @@
+import { monotonicClock, wallClock } from '../runtime/clock.ts'
+import { shared } from '../runtime/shared-state.ts'
+import { startTimer, type Timer } from '../runtime/timers.ts'
+import { errorText } from '../shape/error-text.ts'
+import { createId, toUuid } from '../shape/ids.ts'
+import type { JsonValue } from '../shape/json.ts'
+import { snapshot } from '../shape/safe-json.ts'
+import { attributes } from '../shape/attributes.ts'
+import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
+import { normalizeUsage } from '../shape/usage.ts'
+import { BoundedMap } from './bounded-map.ts'
+import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
+import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
+import { projectTurn, type ProjectionOptions } from './projection.ts'
+import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
+import { sessionRank, Turn } from './turn.ts'
+
+/** Bounds of what is recorded, all of them options of the client. */
+export interface RecorderLimits extends CompletionLimits {
+  /** Turns that are open at the same time. */
+  readonly openTurns: number
+  /** Rough bytes that open turns hold. */
+  readonly openTurnBytes: number
+  /** Spans that one trace shows. */
+  readonly spansPerTrace: number
+  /** Rough bytes of one input, output or metadata value. */
+  readonly fieldBytes: number
+}
+
+/** What a recorder is made with. */
+export interface RecorderOptions {
+  readonly limits: RecorderLimits
+  readonly recordInputs: boolean
+  readonly recordOutputs: boolean
+  readonly projection: ProjectionOptions
+  /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
+  isEnabled(): boolean
+  /** Hears each finished trace, on the stack of the run that ended last. */
+  onFinished(trace: FinishedTrace): void
+}
+
+/** What a recorder has seen. */
+export interface RecorderStats {
+  readonly open: number
+  readonly recordedTraces: number
+  readonly recordedSpans: number
+  /** Runs whose trace had left when they came. */
+  readonly late: number
+  /** Runs beyond the limit of their trace. */
+  readonly hiddenSpans: number
+  /** Turns that left early because a bound was reached, by bound. */
+  readonly cut: Readonly<Record<string, number>>
+}
+
+const REMEMBERED_KEYS = 20_000
+const REMEMBERED_IDS = 20_000
+const MAX_CAUSES = 8
+const SWEEP_PAUSE = 50
+/* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
+const BYTES_PER_RUN = 500
+
+/* Two traces of one process never have one id, whichever client or copy made them. */
+const usedTraceIds = shared('traceIds', () => new BoundedMap<string, true>(REMEMBERED_IDS))
+
+/**
+ * Keeps the open turns of one client: takes starts, updates and ends of runs in whatever order a framework tells them,
+ * and hands on each trace once, whole, when its turn is over.
+ *
+ * Starts and ends are idempotent: the first terminal state of a run wins, and a key that is open starts nothing.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions
+  /* In order of their latest event: the first is the one that has been silent longest. */
+  readonly #turns = new Set<Turn>()
+  readonly #runs = new Map<string, Run>()
+  /* Keys of runs whose trace has left. */
+  readonly #left = new BoundedMap<string, string>(REMEMBERED_KEYS)
+  #bytes = 0
+  #sweep: { readonly timer: Timer; readonly at: number } | undefined
+  #recordedTraces = 0
+  #recordedSpans = 0
+  #late = 0
+  #hiddenSpans = 0
+  readonly #cut: Record<string, number> = {}
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Starts a run. The parent is the explicit one, else the innermost active one; without either the run is the root of a
+   * new turn.
+   *
+   * @returns the run; the one that is open already when its key is; `undefined` when nothing is recorded, because the
+   *   client records nothing, the caller suppressed it, or the trace of its parent has left
+   */
+  start(start: RunStart): Run | undefined {
+    const frame = currentFrame()
+    if (frame.isSuppressed === true) {
+      return undefined
+    }
+    const known = start.key === undefined ? undefined : this.#runs.get(start.key)
+    if (known?.isOpen === true) {
+      return known
+    }
+    const parent = this.#parentOf(start, frame)
+    if (parent === 'left') {
+      this.#late += 1
+      this.#forget(start.key, 'late')
+      return undefined
+    }
+    if (parent === undefined && !this.#options.isEnabled()) {
+      return undefined
+    }
+    const now = monotonicClock()
+    const turn = parent?.turn ?? this.#begin(start, frame, now)
+    const run = new Run({
+      id: createId(turn.toWallClock(now)),
+      key: start.key,
+      turn,
+      parent,
+      type: start.type,
+      startedAt: now,
+      name: this.#nameOf(start, frame, parent),
+    })
+    this.#add(run)
+    this.#apply(run, { ...start, name: undefined })
+    this.#touch(turn, now)
+    return run
+  }
+
+  /** The run with that key, as long as its trace has not left. */
+  find(key: string): Run | undefined {
+    return this.#runs.get(key)
+  }
+
+  /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
+  traceIdOf(key: string): string | undefined {
+    return this.#runs.get(key)?.turn.id ?? toUuid(this.#left.get(key))
+  }
+
+  /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
+  update(run: Run | undefined, fields: RunFields): void {
+    if (run === undefined || run.turn.hasLeft) {
+      this.#late += run === undefined ? 0 : 1
+      return
+    }
+    this.#apply(run, fields)
+    this.#touch(run.turn, monotonicClock())
+  }
+
+  /** Ends a run. The first end wins. */
+  end(run: Run | undefined, end: RunEnd = {}): void {
+    if (run === undefined) {
+      return
+    }
+    if (run.turn.hasLeft) {
+      this.#late += 1
+      return
+    }
+    if (!run.isOpen) {
+      return
+    }
+    const now = monotonicClock()
+    this.#apply(run, end)
+    this.#close(run, end, Math.min(now, Math.max(run.startedAt, end.endedAt ?? now)))
+    this.#touch(run.turn, now)
+    if (isComplete(run.turn)) {
+      this.#leave(run.turn)
+    }
+  }
+
+  /** Ends a run with an error: what the host's function threw, or what the framework reported. */
+  fail(run: Run | undefined, error: unknown, end: RunEnd = {}): void {
+    this.end(run, { ...end, status: 'error', error })
+  }
+
+  /** Adds an event to a run, or to the active one. Without any it is lost, for a trace is needed to hold it. */
+  event(
+    run: Run | undefined,
+    message: string,
+    details: {
+      readonly level?: 'info' | 'warn' | 'error' | undefined
+      readonly metadata?: Readonly<Record<string, unknown>> | undefined
+    } = {},
+  ): void {
+    const turn = run?.turn
+    if (run === undefined || turn === undefined || turn.hasLeft) {
+      return
+    }
+    const now = monotonicClock()
+    turn.events.push({
+      id: createId(turn.toWallClock(now)),
+      run: run === turn.root && run.type === 'other' ? undefined : run,
+      level: details.level ?? 'info',
+      message,
+      metadata: this.#metadata(turn, details.metadata),
+    })
+    this.#touch(turn, now)
+  }
+
+  /** The innermost active run: of the frame and of every look-up, without those that have ended. */
+  active(frame: Frame = currentFrame()): Run | undefined {
+    let innermost: Run | undefined
+    for (const candidate of this.#ambient(frame)) {
+      innermost = innermost === undefined ? candidate : innerOf(innermost, candidate)
+    }
+    return innermost
+  }
+
+  /** Closes every open turn as `incomplete` (`cancelled` where its root was) and hands its trace on. */
+  closeAll(): void {
+    for (const turn of this.#turns) {
+      this.#leave(turn)
+    }
+  }
+
+  stats(): RecorderStats {
+    return {
+      open: this.#turns.size,
+      recordedTraces: this.#recordedTraces,
+      recordedSpans: this.#recordedSpans,
+      late: this.#late,
+      hiddenSpans: this.#hiddenSpans,
+      cut: { ...this.#cut },
+    }
+  }
+
+  #parentOf(start: RunStart, frame: Frame): Run | 'left' | undefined {
+    if (start.newTrace === true) {
+      return undefined
+    }
+    if (start.parent !== undefined) {
+      return start.parent.turn.hasLeft ? 'left' : start.parent
+    }
+    if (start.parentKey !== undefined) {
+      const parent = this.#runs.get(start.parentKey)
+      if (parent !== undefined) {
+        return start.isParentAmbient === true ? this.#nearerThan(parent, frame) : parent
+      }
+      if (this.#left.has(start.parentKey)) {
+        return 'left'
+      }
+    }
+    return this.active(frame)
+  }
+
+  #nearerThan(parent: Run, frame: Frame): Run {
+    const active = this.active(frame)
+    return active !== undefined && active.isInside(parent) ? active : parent
+  }
+
+  *#ambient(frame: Frame): Iterable<Run> {
+    for (const run of frame.runs) {
+      if (run.turn.owner === this) {
+        const open = run.nearestOpen()
+        if (open !== undefined) {
+          yield open
+        }
+      }
+    }
+    for (const key of ambientKeys()) {
+      const open = this.#runs.get(key)?.nearestOpen()
+      if (open !== undefined) {
+        yield open
+      }
+    }
+  }
+
+  #begin(start: RunStart, frame: Frame, now: number): Turn {
+    const wallAnchor = wallClock()
+    const turn = new Turn({
+      id: traceIdOf(start, wallAnchor),
+      owner: this,
+      wallAnchor,
+      monotonicAnchor: now,
+    })
+    usedTraceIds.set(turn.id, true)
+    turn.offerSession(frame.session?.sessionId, sessionRank.context)
+    turn.userId = frame.session?.userId
+    turn.externalId =
+      start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
+    Object.assign(turn.tags, toTagMap(frame.session?.tags))
+    Object.assign(turn.metadata, this.#metadata(turn, frame.session?.metadata))
+    if (this.#turns.size >= this.#options.limits.openTurns) {
+      this.#cutStalest('turns')
+    }
+    this.#turns.add(turn)
+    return turn
+  }
+
+  #nameOf(start: RunStart, frame: Frame, parent: Run | undefined): string {
+    const name = parent === undefined ? (frame.session?.traceName ?? start.name) : start.name
+    return name === '' ? start.type : name
+  }
+
+  #add(run: Run): void {
+    const { turn } = run
+    if (turn.shownRuns >= this.#options.limits.spansPerTrace) {
+      run.isShown = false
+      turn.hiddenRuns += 1
+      turn.openHiddenRuns.add(run)
+      this.#hiddenSpans += 1
+    } else {
+      turn.runs.push(run)
+      turn.shownRuns += 1
+    }
+    turn.openRuns += 1
+    this.#hold(turn, BYTES_PER_RUN)
+    if (run.key !== undefined) {
+      this.#runs.set(run.key, run)
+    }
+  }
+
+  #apply(run: Run, fields: RunFields): void {
+    const { turn } = run
+    if (fields.folded !== undefined && fields.folded !== run.isFolded) {
+      run.isFolded = fields.folded
+      turn.shownRuns += run.isShown ? (fields.folded ? -1 : 1) : 0
+    }
+    if (fields.held !== undefined && run.isOpen && fields.held !== run.isHeld) {
+      run.isHeld = fields.held
+      turn.heldRuns += fields.held ? 1 : -1
+    }
+    run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
+    if (run.isShown) {
+      this.#applyPayload(run, fields)
+    }
+    Object.assign(turn.tags, toTagMap(fields.tags))
+    turn.userId = fields.userId ?? turn.userId
+    turn.externalId = fields.externalId ?? turn.externalId
+    turn.offerSession(fields.sessionId, sessionRank.call)
+    turn.offerSession(fields.conversationId, sessionRank.conversation)
+  }
+
+  #applyPayload(run: Run, fields: RunFields): void {
+    if (fields.input !== undefined && this.#options.recordInputs) {
+      run.input = this.#copy(run.turn, fields.input)
+    }
+    if (fields.output !== undefined && this.#options.recordOutputs) {
+      run.output = this.#copy(run.turn, fields.output)
+    }
+    run.model = fields.model ?? run.model
+    run.usage = normalizeUsage(fields.usage) ?? run.usage
+    run.cost = fields.cost ?? run.cost
+    if (fields.handledError !== undefined) {
+      run.error = errorText(fields.handledError, this.#options.recordOutputs)
+      run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
+    }
+    if (fields.metadata !== undefined) {
+      run.metadata = { ...run.metadata, ...this.#metadata(run.turn, fields.metadata) }
+    }
+  }
+
+  #copy(turn: Turn, value: unknown): JsonValue {
+    const copy = snapshot(value, { maxBytes: this.#options.limits.fieldBytes })
+    this.#hold(turn, copy.bytes)
+    return copy.value
+  }
+
+  #hold(turn: Turn, bytes: number): void {
+    turn.bytes += bytes
+    this.#bytes += bytes
+  }
+
+  #metadata(
+    turn: Turn,
+    metadata: Readonly<Record<string, unknown>> | undefined,
+  ): Record<string, JsonValue> {
+    const result: Record<string, JsonValue> = {}
+    for (const [key, value] of Object.entries(metadata ?? {})) {
+      if (value !== undefined) {
+        result[key] = this.#copy(turn, value)
+      }
+    }
+    return result
+  }
+
+  #close(run: Run, end: RunEnd, endedAt: number): void {
+    const { turn } = run
+    const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
+    if (status === 'error' && end.error !== undefined) {
+      run.error = errorText(end.error, this.#options.recordOutputs)
+      run.isErrorOrigin = isOrigin(turn, end.error)
+    }
+    run.status = status
+    run.endedAt = endedAt
+    if (end.reason !== undefined) {
+      run.metadata = { ...run.metadata, [attributes.reason]: end.reason }
+    }
+    turn.openRuns -= 1
+    if (run.isHeld) {
+      turn.heldRuns -= 1
+    }
+    if (!run.isShown) {
+      turn.openHiddenRuns.delete(run)
+      if (run.key !== undefined) {
+        this.#runs.delete(run.key)
+      }
+    }
+  }
+
+  #touch(turn: Turn, now: number): void {
+    turn.lastEventAt = now
+    this.#turns.delete(turn)
+    this.#turns.add(turn)
+    while (this.#bytes > this.#options.limits.openTurnBytes && this.#turns.size > 0) {
+      this.#cutStalest('bytes')
+    }
+    if (!turn.hasLeft) {
+      this.#sweepAt(deadlineOf(turn, this.#options.limits))
+    }
+  }
+
+  #cutStalest(bound: string): void {
+    const [stalest] = this.#turns
+    if (stalest !== undefined) {
+      this.#cut[bound] = (this.#cut[bound] ?? 0) + 1
+      this.#leave(stalest)
+    }
+  }
+
+  #leave(turn: Turn): void {
+    const { root } = turn
+    this.#turns.delete(turn)
+    this.#bytes -= turn.bytes
+    if (root === undefined || turn.hasLeft) {
+      return
+    }
+    const left: SpanStatus = root.status === 'cancelled' ? 'cancelled' : 'incomplete'
+    for (const run of [...turn.runs, ...turn.openHiddenRuns]) {
+      if (run.isOpen) {
+        this.#close(run, { status: left }, turn.lastEventAt)
+      }
+      this.#forget(run.key, turn.id)
+    }
+    turn.hasLeft = true
+    const trace = projectTurn(turn, root, this.#options.projection)
+    turn.release()
+    this.#recordedTraces += 1
+    this.#recordedSpans += trace.spans.length
+    this.#options.onFinished(trace)
+  }
+
+  #forget(key: string | undefined, traceId: string): void {
+    if (key !== undefined) {
+      this.#runs.delete(key)
+      this.#left.set(key, traceId)
+    }
+  }
+
+  /* One timer for all turns, for the nearest deadline that is known. Events move deadlines back, not the timer. */
+  #sweepAt(deadline: number): void {
+    if (this.#sweep !== undefined && this.#sweep.at <= deadline) {
+      return
+    }
+    this.#sweep?.timer.stop()
+    const pause = Math.max(SWEEP_PAUSE, deadline - monotonicClock())
+    this.#sweep = { timer: startTimer(() => this.#sweepNow(), pause), at: deadline }
+  }
+
+  #sweepNow(): void {
+    this.#sweep = undefined
+    const now = monotonicClock()
+    let next = Number.POSITIVE_INFINITY
+    for (const turn of this.#turns) {
+      const deadline = deadlineOf(turn, this.#options.limits)
+      if (deadline <= now) {
+        this.#leave(turn)
+      } else {
+        next = Math.min(next, deadline)
+      }
+    }
+    if (next < Number.POSITIVE_INFINITY) {
+      this.#sweepAt(next)
+    }
+  }
+}
+
+function innerOf(one: Run, other: Run): Run {
+  if (one.isInside(other)) {
+    return one
+  }
+  if (other.isInside(one)) {
+    return other
+  }
+  return other.startedAt >= one.startedAt ? other : one
+}
+
+function traceIdOf(start: RunStart, now: number): string {
+  const wanted = toUuid(start.traceId)
+  return wanted === undefined || usedTraceIds.has(wanted) ? createId(now) : wanted
+}
+
+/* An error that travels up is told by every run on its way; one that wraps it travels for it. */
+function isOrigin(turn: Turn, error: unknown): boolean {
+  let isFirst = true
+  let link: unknown = error
+  for (let depth = 0; depth < MAX_CAUSES && link !== undefined && link !== null; depth += 1) {
+    isFirst = turn.noteError(link) && isFirst
+    link = typeof link === 'object' ? causeOf(link) : undefined
+  }
+  return isFirst
+}
+
+function causeOf(error: object): unknown {
+  try {
+    return Reflect.get(error, 'cause')
+  } catch {
+    // A getter of the host that throws ends the chain.
+    return undefined
+  }
+}

@@ -1,0 +1,149 @@
+import type { JsonValue } from '../shape/json.ts'
+import type { SpanStatus, SpanType } from '../shape/trace.ts'
+import type { Usage } from '../shape/usage.ts'
+import type { Turn } from './turn.ts'
+
+/** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
+export type Tags = Readonly<Record<string, string>> | readonly string[]
+
+/** What may be told of a run, when it starts or at any time until its trace leaves. */
+export interface RunFields {
+  readonly name?: string | undefined
+  /** What the run was given. Copied at once, since frameworks go on changing what they hand over. */
+  readonly input?: unknown
+  /** What the run returned. Copied at once. */
+  readonly output?: unknown
+  /** The model that was asked for. */
+  readonly model?: string | undefined
+  readonly usage?: Usage | undefined
+  /** US dollars. */
+  readonly cost?: number | undefined
+  /** Merged into what is there. Keys with `undefined` are left out. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** Merged into the tags of the trace. */
+  readonly tags?: Tags | undefined
+  /** The session as it was given on the call. */
+  readonly sessionId?: string | undefined
+  /** The framework's own conversation or thread, the session of a turn that was given none. */
+  readonly conversationId?: string | undefined
+  readonly userId?: string | undefined
+  readonly externalId?: string | undefined
+  /** A failure that the program handled: the run will end as `error` although it goes on. */
+  readonly handledError?: unknown
+  /**
+   * True for plumbing of the framework: the run is left out of the trace and its children move up, unless an error
+   * arose in it.
+   */
+  readonly folded?: boolean | undefined
+  /** True while the host holds a stream of this run: work that goes on as long as somebody reads. */
+  readonly held?: boolean | undefined
+}
+
+/** A run that starts. */
+export interface RunStart extends RunFields {
+  readonly name: string
+  readonly type: SpanType
+  /**
+   * The framework's own id of the run, with the adapter's name in front. A key that is open already starts nothing:
+   * the same event often arrives twice.
+   */
+  readonly key?: string | undefined
+  /** The run that contains this one, where the adapter knows it. */
+  readonly parent?: Run | undefined
+  /** The key of the run that contains this one. A parent whose trace has left makes this run late. */
+  readonly parentKey?: string | undefined
+  /**
+   * True where the framework takes `parentKey` from a context of its own, which another framework's run inside it does
+   * not change: an active span that lies inside that parent is then nearer.
+   */
+  readonly isParentAmbient?: boolean | undefined
+  /** True for a run that begins a trace of its own wherever it starts. */
+  readonly newTrace?: boolean | undefined
+  /** The id that the trace is to have, should this run be its root. */
+  readonly traceId?: string | undefined
+}
+
+/** How a run ends. */
+export interface RunEnd extends RunFields {
+  /** @defaultValue `ok`; `error` where an error was told before */
+  readonly status?: SpanStatus | undefined
+  /** Why, in the field's or the framework's words, for a status that is neither `ok` nor `error`. */
+  readonly reason?: string | undefined
+  /** The error behind the status `error`. */
+  readonly error?: unknown
+  /** When it ended, by the monotonic clock, where that lies before now. */
+  readonly endedAt?: number | undefined
+}
+
+/**
+ * A run as it is recorded: one call of a model, a tool, a store, or of anything that contains such calls. Only the
+ * recorder changes it.
+ */
+export class Run {
+  /** The id of its span. */
+  readonly id: string
+  readonly key: string | undefined
+  readonly turn: Turn
+  readonly parent: Run | undefined
+  readonly type: SpanType
+  /** By the monotonic clock. */
+  readonly startedAt: number
+  name: string
+  isFolded = false
+  isHeld = false
+  /** False for a run beyond the limit of its trace: it keeps its children's parents and is not shown. */
+  isShown = true
+  /** True where the error of this run arose in it and not in a run below. */
+  isErrorOrigin = false
+  endedAt: number | undefined
+  status: SpanStatus | undefined
+  error: string | undefined
+  input: JsonValue | undefined
+  output: JsonValue | undefined
+  model: string | undefined
+  usage: Usage | undefined
+  cost: number | undefined
+  metadata: Record<string, JsonValue> | undefined
+
+  constructor(start: {
+    readonly id: string
+    readonly key: string | undefined
+    readonly turn: Turn
+    readonly parent: Run | undefined
+    readonly type: SpanType
+    readonly startedAt: number
+    readonly name: string
+  }) {
+    this.id = start.id
+    this.key = start.key
+    this.turn = start.turn
+    this.parent = start.parent
+    this.type = start.type
+    this.startedAt = start.startedAt
+    this.name = start.name
+  }
+
+  /** True until its end was told. */
+  get isOpen(): boolean {
+    return this.status === undefined
+  }
+
+  /** True for a run that is `other` or that lies below it, itself included. */
+  isInside(other: Run): boolean {
+    return findUpwards(this, (run) => run === other) !== undefined
+  }
+
+  /** The run itself or the nearest one above it that is still open; `undefined` once its trace has left. */
+  nearestOpen(): Run | undefined {
+    return this.turn.hasLeft ? undefined : findUpwards(this, (run) => run.isOpen)
+  }
+}
+
+/* A loop, since graphs that call themselves are deeper than a stack. */
+function findUpwards(start: Run, matches: (run: Run) => boolean): Run | undefined {
+  let run: Run | undefined = start
+  while (run !== undefined && !matches(run)) {
+    run = run.parent
+  }
+  return run
+}

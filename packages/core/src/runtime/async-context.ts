@@ -1,0 +1,71 @@
+import { builtinModule } from './environment.ts'
+import { shared } from './shared-state.ts'
+
+/** The part of Node's `AsyncLocalStorage` that is used. Workers, Deno, Bun and the edge runtimes have the same. */
+export interface AsyncStorage<Value> {
+  run<Result>(value: Value, callback: () => Result): Result
+  getStore(): Value | undefined
+}
+
+/** The class `AsyncLocalStorage`, or one that behaves like it. */
+export type AsyncStorageConstructor = new () => AsyncStorage<unknown>
+
+/**
+ * A value that follows the flow of asynchronous calls. Where the runtime has nothing of the kind no value ever flows:
+ * a process-wide variable instead would mix up requests that run at the same time.
+ */
+export interface AsyncContext<Value> {
+  /** Calls `callback` with `value` as the current one, for everything that it starts as well. */
+  run<Result>(value: Value, callback: () => Result): Result
+  /** The current value. */
+  current(): Value | undefined
+}
+
+interface Slot {
+  storage: AsyncStorage<unknown> | undefined
+}
+
+/**
+ * The context under `name`, the same for every copy of the library in the process.
+ *
+ * The storage is found on first use and not at load, so that one which a user hands in (`asyncLocalStorage`) or which
+ * the runtime brings later is still found.
+ */
+export function asyncContext<Value>(name: string): AsyncContext<Value> {
+  const slot = shared<Slot>(`context:${name}`, () => ({ storage: undefined }))
+  const storage = (): AsyncStorage<Value> | undefined =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever owns the name puts its values in
+    (slot.storage ??= createAsyncStorage()) as AsyncStorage<Value> | undefined
+  return {
+    run: (value, callback) => {
+      const found = storage()
+      return found === undefined ? callback() : found.run(value, callback)
+    },
+    current: () => storage()?.getStore(),
+  }
+}
+
+/** Makes every context use the given class, for runtimes where it must be imported by the user. */
+export function provideAsyncStorage(constructor: AsyncStorageConstructor): void {
+  shared<{ given?: AsyncStorageConstructor }>('asyncLocalStorage', () => ({})).given = constructor
+}
+
+/** A new storage of the runtime's kind, or `undefined` where it has none. */
+export function createAsyncStorage(): AsyncStorage<unknown> | undefined {
+  const provided = shared<{ given?: AsyncStorageConstructor }>('asyncLocalStorage', () => ({}))
+  const candidates: readonly unknown[] = [
+    provided.given,
+    property(builtinModule('node:async_hooks'), 'AsyncLocalStorage'),
+    property(globalThis, 'AsyncLocalStorage'),
+  ]
+  const found = candidates.find(isConstructor)
+  return found === undefined ? undefined : new found()
+}
+
+function property(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
+}
+
+function isConstructor(value: unknown): value is AsyncStorageConstructor {
+  return typeof value === 'function'
+}

@@ -1,0 +1,65 @@
+const MAX_LENGTH = 2000
+
+/**
+ * An error as the wire holds it: `Type: message`, since the service groups failures by type. The type is the error's
+ * `name`, not repeated where the message begins with it, `Error` for what is no error; one level of cause follows.
+ * At most 2,000 characters.
+ *
+ * @param detail - `false` leaves the message out, for clients that record no outputs: type and code alone
+ */
+export function errorText(error: unknown, detail = true): string {
+  try {
+    const text = detail ? `${describe(error)}${describeCause(error)}` : withoutMessage(error)
+    return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text
+  } catch {
+    // The error's own getters threw.
+    return 'Error: unreadable'
+  }
+}
+
+function describe(error: unknown): string {
+  const name = nameOf(error)
+  const message = messageOf(error)
+  return message === name || message.startsWith(`${name}:`) ? message : `${name}: ${message}`
+}
+
+function describeCause(error: unknown): string {
+  const cause = read(error, 'cause')
+  return cause === undefined || cause === null ? '' : `; caused by ${describe(cause)}`
+}
+
+function withoutMessage(error: unknown): string {
+  const code = ['code', 'statusCode', 'status']
+    .map((key) => read(error, key))
+    .find((value) => typeof value === 'number' || (typeof value === 'string' && value !== ''))
+  return typeof code === 'number' || typeof code === 'string'
+    ? `${nameOf(error)}: ${code}`
+    : nameOf(error)
+}
+
+function nameOf(error: unknown): string {
+  const name = read(error, 'name')
+  return typeof name === 'string' && name !== '' && read(error, 'message') !== undefined
+    ? name
+    : 'Error'
+}
+
+function messageOf(error: unknown): string {
+  const message = read(error, 'message')
+  if (typeof message === 'string') {
+    return message
+  }
+  if (typeof error === 'object' && error !== null) {
+    try {
+      return JSON.stringify(error) ?? 'unknown'
+    } catch {
+      // Cycles and the like; the tag tells at least what it is.
+      return Object.prototype.toString.call(error)
+    }
+  }
+  return String(error)
+}
+
+function read(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}

@@ -1,0 +1,131 @@
+import { attributes } from './attributes.ts'
+import type { JsonObject, JsonValue } from './json.ts'
+import type { FinishedSpan, FinishedTrace } from './trace.ts'
+
+/**
+ * The trace of a line of JSON in the shape of the wire, as replay files hold it; `undefined` for what is none. Texts that
+ * are JSON of a list or an object become that again.
+ */
+export function fromWireTrace(value: unknown): FinishedTrace | undefined {
+  if (!isRecord(value) || typeof value['id'] !== 'string' || !Array.isArray(value['spans'])) {
+    return undefined
+  }
+  const spans = value['spans'].flatMap((span: unknown) => {
+    const read = fromWireSpan(span)
+    return read === undefined ? [] : [read]
+  })
+  return {
+    id: value['id'],
+    name: text(value['name']) ?? 'trace',
+    status: statusOf(value),
+    sessionId: text(value['session_id']) ?? value['id'],
+    userId: isRecord(value['metadata']) ? text(value['metadata'][attributes.userId]) : undefined,
+    externalId: text(value['external_id']),
+    startedAt: fromInstant(value['started_at']),
+    endedAt: fromInstant(value['ended_at'] ?? value['started_at']),
+    input: fromText(value['input']),
+    output: fromText(value['output']),
+    model: text(value['model']),
+    error: text(value['error']),
+    tags: isRecord(value['tags']) ? stringsOf(value['tags']) : {},
+    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
+    spans,
+    events: [],
+  }
+}
+
+function fromWireSpan(value: unknown): FinishedSpan | undefined {
+  if (!isRecord(value) || typeof value['id'] !== 'string') {
+    return undefined
+  }
+  const type = value['type']
+  return {
+    id: value['id'],
+    parentId: text(value['parent_span_id']),
+    name: text(value['name']) ?? 'span',
+    type: type === 'llm' || type === 'tool' || type === 'retrieval' ? type : 'other',
+    status: statusOf(value),
+    startedAt: fromInstant(value['start_time']),
+    endedAt: fromInstant(value['end_time'] ?? value['start_time']),
+    input: fromText(value['input']),
+    output: fromText(value['output']),
+    model: text(value['model']),
+    usage: {
+      promptTokens: numberOf(value['prompt_tokens']),
+      completionTokens: numberOf(value['completion_tokens']),
+    },
+    cost: numberOf(value['cost']),
+    error: text(value['error']),
+    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
+  }
+}
+
+function statusOf(value: Record<string, unknown>): FinishedSpan['status'] {
+  const told = isRecord(value['metadata']) ? value['metadata'][attributes.status] : undefined
+  switch (told) {
+    case 'ok':
+    case 'error':
+    case 'cancelled':
+    case 'interrupted':
+    case 'incomplete':
+      return told
+    default:
+      return typeof value['error'] === 'string' ? 'error' : 'ok'
+  }
+}
+
+function fromText(value: unknown): JsonValue | undefined {
+  if (typeof value !== 'string') {
+    return undefined
+  }
+  if (!value.startsWith('{') && !value.startsWith('[')) {
+    return value
+  }
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return isJsonValue(parsed) && JSON.stringify(parsed) === value ? parsed : value
+  } catch {
+    // Text that merely begins like JSON.
+    return value
+  }
+}
+
+function fromInstant(value: unknown): number {
+  if (typeof value !== 'string') {
+    return 0
+  }
+  const milliseconds = Date.parse(value)
+  const fraction = /\.\d{3}(\d{1,3})/.exec(value)?.[1] ?? '0'
+  return Number.isNaN(milliseconds)
+    ? 0
+    : Math.floor(milliseconds) + Number(fraction.padEnd(3, '0')) / 1000
+}
+
+function stringsOf(value: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, entry]) =>
+      typeof entry === 'string' ? [[key, entry]] : [],
+    ),
+  )
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/* What JSON.parse returns is a JSON value. */
+function isJsonValue(value: unknown): value is JsonValue {
+  return value !== undefined
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return isRecord(value)
+}

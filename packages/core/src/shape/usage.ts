@@ -1,0 +1,37 @@
+/**
+ * Tokens of one model call. A count that the provider did not report is absent, never zero.
+ *
+ * The names are those of the service's `setTokens`; the rule of what includes what is that of the OpenTelemetry GenAI
+ * conventions (`gen_ai.usage.input_tokens` includes cached tokens, `gen_ai.usage.output_tokens` includes reasoning).
+ */
+export interface Usage {
+  /** Tokens read, those from and into a cache included. */
+  readonly promptTokens?: number | undefined
+  /** Tokens written, reasoning included. */
+  readonly completionTokens?: number | undefined
+  /** The part of `promptTokens` that came from the provider's cache. */
+  readonly cachedTokens?: number | undefined
+  /** The part of `promptTokens` that was written into the provider's cache. */
+  readonly cacheWriteTokens?: number | undefined
+  /** The part of `completionTokens` that is reasoning. */
+  readonly reasoningTokens?: number | undefined
+}
+
+/** A token count as providers report it, or `undefined` for what is no count (`NaN` and negative numbers included). */
+export function toTokenCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+    ? Math.round(value)
+    : undefined
+}
+
+/** The usage without its unknown parts, or `undefined` when nothing is known. */
+export function normalizeUsage(usage: Usage | undefined): Usage | undefined {
+  if (usage === undefined) {
+    return undefined
+  }
+  const known = Object.entries(usage).flatMap(([name, value]) => {
+    const count = toTokenCount(value)
+    return count === undefined ? [] : [[name, count] as const]
+  })
+  return known.length === 0 ? undefined : Object.fromEntries(known)
+}

@@ -1,0 +1,455 @@
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
+import { clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
+import { collectLog, pause, recording } from '../support.ts'
+
+describe('trace and span', () => {
+  test('nest as the calls do, across awaits, with what was told of them', async () => {
+    const { client, capture } = recording({ environment: 'test' })
+    const result = await client.trace(
+      'answer',
+      async (trace) => {
+        trace.setInput('Where is my order?')
+        trace.setTag('tier', 'gold')
+        const documents = await client.span(
+          'search',
+          { type: 'retrieval', input: 'order', metadata: { topK: 2 } },
+          async () => {
+            await pause(1)
+            return ['a', 'b']
+          },
+        )
+        const answer = await trace.span('chat m', 'llm', (span) => {
+          span.setModel('m')
+          span.setTokens({ promptTokens: 3, completionTokens: 4, cachedTokens: 1 })
+          span.setCost(0.25)
+          span.setMetadata({ one: 1 })
+          span.setMetadata({ two: 2 })
+          span.setOutput('It is on its way.')
+          span.event('retried', { level: 'warn', metadata: { attempt: 2 } })
+          return 'ignored'
+        })
+        expect(answer).toBe('ignored')
+        return documents.length
+      },
+      {
+        sessionId: 'chat-1',
+        userId: 'u-1',
+        externalId: 'req-1',
+        tags: ['beta', 'region:eu'],
+        metadata: { plan: 'pro' },
+      },
+    )
+    expect(result).toBe(2)
+    const [trace] = capture.traces
+    expect(spanTree(trace ?? expect.fail())).toBe(
+      'answer · ok · 3 in, 4 out\n├─ retrieval search · ok\n└─ llm chat m · ok · 3 in, 4 out',
+    )
+    expect(trace).toMatchObject({
+      sessionId: 'chat-1',
+      userId: 'u-1',
+      externalId: 'req-1',
+      input: 'Where is my order?',
+      output: 2,
+      model: 'm',
+      tags: { beta: 'true', region: 'eu', tier: 'gold' },
+      metadata: {
+        plan: 'pro',
+        'user.id': 'u-1',
+        'deployment.environment.name': 'test',
+        'trulayer.status': 'ok',
+      },
+    })
+    expect(trace?.spans[0]).toMatchObject({ input: 'order', output: ['a', 'b'] })
+    expect(trace?.spans[1]).toMatchObject({
+      output: 'It is on its way.',
+      cost: 0.25,
+      metadata: { one: 1, two: 2 },
+    })
+    expect(trace?.events).toMatchObject([
+      { spanId: trace?.spans[1]?.id, level: 'warn', message: 'retried', metadata: { attempt: 2 } },
+    ])
+  })
+
+  test('what the function throws comes back as it is, from a rejection and from a throw', async () => {
+    const { client, capture } = recording()
+    const failure = new RangeError('boom')
+    await expect(
+      client.trace('answer', () =>
+        client.span('tool', 'tool', () => {
+          throw failure
+        }),
+      ),
+    ).rejects.toBe(failure)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'answer · error (RangeError: boom)\n└─ tool tool · error (RangeError: boom)',
+    ])
+  })
+
+  test('a failure that the program handled is an error of that span alone', async () => {
+    const { client, capture } = recording()
+    await client.trace('answer', () =>
+      client.span('tool', 'tool', (span) => {
+        span.setError(new Error('no such order'))
+        return 'sorry'
+      }),
+    )
+    expect(capture.traces.map(spanTree)).toEqual([
+      'answer · ok\n└─ tool tool · error (Error: no such order)',
+    ])
+    expect(capture.traces[0]?.spans[0]?.output).toBe('sorry')
+  })
+
+  test('the function runs at once, and results that are no plain data are passed and not recorded', async () => {
+    const { client, capture } = recording()
+    const response = new Response('hello')
+    let hasRun = false
+    const running = client.trace('route', () => {
+      hasRun = true
+      return response
+    })
+    expect(hasRun).toBe(true)
+    expect(await running).toBe(response)
+    expect(response.bodyUsed).toBe(false)
+    expect(capture.traces[0]?.output).toBeUndefined()
+  })
+
+  test('an inner trace is a span, unless a new one is asked for', async () => {
+    const { client, capture } = recording()
+    await client.trace('outer', async () => {
+      await client.trace('inner', () => 'x')
+      await client.trace('own', () => 'x', { newTrace: true })
+    })
+    expect(capture.traces.map(spanTree)).toEqual(['own · ok', 'outer · ok\n└─ other inner · ok'])
+  })
+
+  test('a hundred turns at once do not mix', async () => {
+    const { client, capture } = recording()
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        client.trace(`turn ${index}`, async () => {
+          await pause(index % 7)
+          await client.span(`tool ${index}`, 'tool', () => pause(index % 3))
+        }),
+      ),
+    )
+    expect(capture.traces).toHaveLength(100)
+    for (const trace of capture.traces) {
+      expect(spanTree(trace)).toBe(
+        `${trace.name} · ok\n└─ tool ${trace.name.replace('turn ', 'tool ')} · ok`,
+      )
+    }
+  })
+
+  test('results keep their types', () => {
+    const client = new TruLayer({ mode: 'off' })
+    expectTypeOf(client.trace('a', () => 1)).toEqualTypeOf<Promise<number>>()
+    expectTypeOf(client.span('a', 'tool', async () => 'x')).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(client.withSession({ sessionId: 's' }, () => 1)).toEqualTypeOf<number>()
+  })
+})
+
+describe('what is active', () => {
+  test('is known anywhere inside, and nothing is outside', async () => {
+    const { client } = recording()
+    expect(client.currentSpan()).toBeUndefined()
+    await client.trace('answer', async (trace) => {
+      expect(client.currentSpan()?.id).toBe(trace.id)
+      await client.span('tool', 'tool', async (span) => {
+        await pause(1)
+        expect(client.currentSpan()?.id).toBe(span.id)
+        expect(client.currentTrace()?.id).toBe(trace.id)
+        expect(span.traceId).toBe(trace.id)
+      })
+    })
+    expect(client.currentTrace()).toBeUndefined()
+  })
+
+  test('suppressed calls record nothing and still hand over a span', async () => {
+    const { client, capture } = recording()
+    await client.trace('answer', () =>
+      client.suppress(() =>
+        client.trace('title', async (trace) => {
+          trace.setInput('x')
+          await trace.span('inner', 'tool', () => client.span('deeper', 'tool', () => 1))
+          expect(trace.id).toMatch(/^[0-9a-f-]{36}$/)
+        }),
+      ),
+    )
+    expect(capture.traces.map(spanTree)).toEqual(['answer · ok'])
+  })
+})
+
+describe('sessions', () => {
+  test('lie over every turn inside, field by field, and the call wins', async () => {
+    const { client, capture } = recording()
+    await client.withSession(
+      { sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 }, traceName: 'named' },
+      async () => {
+        await client.trace('answer', () => 1)
+        await client.withSession({ userId: 'u-2', tags: ['b'] }, () =>
+          client.trace('answer', () => client.span('tool', 'tool', () => 1), {
+            sessionId: 's-2',
+            tags: { a: '2' },
+          }),
+        )
+      },
+    )
+    await client.trace('answer', () => 1)
+    expect(capture.traces).toMatchObject([
+      { name: 'named', sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 } },
+      { name: 'named', sessionId: 's-2', userId: 'u-2', tags: { a: '2', b: 'true' } },
+      { name: 'answer', sessionId: capture.traces[2]?.id, tags: {} },
+    ])
+    expect(capture.traces[1]?.spans[0]?.name).toBe('tool')
+  })
+})
+
+describe('options', () => {
+  test.each([
+    [{ sampleRate: '1' }, "option `sampleRate` must be a number or a function, not '1'."],
+    [
+      { mode: 'cloud' },
+      "option `mode` must be 'live' or 'local' or 'replay' or 'off', not 'cloud'.",
+    ],
+    [{ exporters: null }, 'option `exporters` must be a object, not null.'],
+  ])('of the wrong type throw: %j', (options, message) => {
+    expect(() => Reflect.construct(TruLayer, [options])).toThrow(message)
+    expect(() => Reflect.construct(TruLayer, [options])).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    )
+  })
+
+  test('that do not exist are told once and ignored', () => {
+    const { lines, logger } = collectLog()
+    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, logger }])
+    expect(lines).toEqual(['[trulayer] there is no option `smapleRate`; it is ignored.'])
+  })
+
+  test('a key in a browser throws', () => {
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('document', {})
+    vi.stubGlobal('process', { versions: {} })
+    try {
+      expect(() => new TruLayer({ apiKey: 'tl_x' })).toThrow(
+        expect.objectContaining({ code: 'key-in-browser' }),
+      )
+      expect(new TruLayer().stats().state).toBe('disabled')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
+  test('errors of another copy are recognised', () => {
+    const error = new TruLayerError('invalid-option', 'x')
+    expect(TruLayerError.isInstance(error)).toBe(true)
+    expect(TruLayerError.isInstance(new Error('x'))).toBe(false)
+  })
+})
+
+describe('without a key', () => {
+  test('nothing is recorded and nothing throws, which is told once', async () => {
+    const { lines, logger } = collectLog()
+    const client = new TruLayer({ logger })
+    expect(lines).toEqual([])
+    for (const _ of [1, 2]) {
+      expect(await client.trace('answer', () => 'x')).toBe('x')
+    }
+    expect(lines).toEqual([
+      '[trulayer] no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.',
+    ])
+    expect(client.stats()).toMatchObject({ state: 'disabled', traces: { recorded: 0 } })
+    expect(await client.flush()).toEqual({ delivered: 0, pending: 0, dropped: 0 })
+  })
+
+  test('it starts when a key comes', async () => {
+    const { logger } = collectLog()
+    const client = new TruLayer({ logger, exitHooks: false })
+    await client.trace('before', () => 1)
+    vi.stubEnv('TRULAYER_API_KEY', 'tl_late')
+    try {
+      await client.trace('after', () => 1)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(client.stats()).toMatchObject({ state: 'active', traces: { recorded: 1 } })
+  })
+
+  test('a key of another service is told', () => {
+    const { lines, logger } = collectLog()
+    expect(new TruLayer({ apiKey: 'sk-123', logger }).stats().state).toBe('active')
+    expect(lines.join()).toContain('does not begin with `tl_`')
+    expect(lines.join()).not.toContain('sk-123')
+  })
+})
+
+describe('modes', () => {
+  test('local keeps traces in memory, without key or socket', async () => {
+    clearTraces()
+    const client = new TruLayer({ mode: 'local', exitHooks: false })
+    const working = client.trace('answer', () => pause(20))
+    expect((await lastTrace({ client })).name).toBe('answer')
+    await working
+    expect(client.stats()).toMatchObject({ state: 'active', traces: { recorded: 1, sent: 1 } })
+  })
+
+  test('local keeps the latest thousand', async () => {
+    clearTraces()
+    const client = new TruLayer({ mode: 'local', exitHooks: false })
+    for (let index = 0; index < 1005; index += 1) {
+      await client.trace(`turn ${index}`, () => index)
+    }
+    expect((await lastTrace({ client })).name).toBe('turn 1004')
+  })
+
+  test('off records nothing and says nothing', async () => {
+    const { lines, logger } = collectLog()
+    const client = new TruLayer({ mode: 'off', logger })
+    await client.trace('answer', () => 1)
+    expect(client.stats()).toMatchObject({ state: 'off', traces: { recorded: 0 } })
+    expect(lines).toEqual([])
+  })
+
+  test('a wrong word in the environment is told and ignored', () => {
+    const { lines, logger } = collectLog()
+    vi.stubEnv('TRULAYER_MODE', 'cloud')
+    vi.stubEnv('TRULAYER_SAMPLE_RATE', '120%')
+    try {
+      expect(new TruLayer({ logger, apiKey: 'tl_x' }).stats().state).toBe('active')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(lines).toEqual([
+      "[trulayer] TRULAYER_MODE is 'cloud' and is ignored: it may be live, local, replay, off.",
+      "[trulayer] TRULAYER_SAMPLE_RATE is '120%' and is ignored: it must be a number from 0 to 1.",
+    ])
+  })
+
+  test('an option wins over the environment', () => {
+    vi.stubEnv('TRULAYER_MODE', 'off')
+    try {
+      expect(new TruLayer().stats().state).toBe('off')
+      expect(new TruLayer({ mode: 'local' }).stats().state).toBe('active')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
+describe('exporters', () => {
+  test('get what left the policy; listeners too; a failing one harms nobody', async () => {
+    const taken: string[] = []
+    const problems: string[] = []
+    const { logger } = collectLog()
+    const client = new TruLayer({
+      logger,
+      exitHooks: false,
+      redact: (value) => value.replace('secret', '***'),
+      exporters: [
+        { export: (traces) => void taken.push(...traces.map((trace) => trace.name)) },
+        { export: () => Promise.reject(new Error('down')) },
+        {
+          export: () => {
+            throw new Error('broken')
+          },
+        },
+      ],
+    })
+    client.onError((problem) => problems.push(problem.reason))
+    const off = client.onTrace((trace) => taken.push(`heard ${trace.name}`))
+    await client.trace('secret answer', () => 1)
+    await client.flush()
+    off()
+    await client.trace('another', () => 1)
+    await client.flush()
+    expect(taken).toEqual(['heard *** answer', '*** answer', 'another'])
+    expect(problems).toEqual(['export-failed', 'export-failed', 'export-failed', 'export-failed'])
+    expect(client.stats().traces).toMatchObject({ recorded: 2, sent: 2 })
+  })
+
+  test('nothing is done on the stack of the call that ended the turn', async () => {
+    const order: string[] = []
+    const client = new TruLayer({
+      exitHooks: false,
+      exporters: [{ export: () => void order.push('exported') }],
+    })
+    await client.trace('answer', () => order.push('worked'))
+    order.push('answered')
+    await pause(20)
+    expect(order).toEqual(['worked', 'answered', 'exported'])
+  })
+
+  test('with failMode block a flush rejects with the cause when traces were lost', async () => {
+    const { logger } = collectLog()
+    const cause = new Error('disk full')
+    const client = new TruLayer({
+      logger,
+      exitHooks: false,
+      failMode: 'block',
+      exporters: [{ export: () => Promise.reject(cause) }],
+    })
+    await client.trace('answer', () => 1)
+    await expect(client.flush()).rejects.toMatchObject({
+      code: 'delivery-failed',
+      cause: { reason: 'export-failed', cause },
+    })
+  })
+})
+
+describe('flush', () => {
+  test('never cuts a turn that is running, unless asked to close it', async () => {
+    const taken: string[] = []
+    const client = new TruLayer({
+      exitHooks: false,
+      exporters: [{ export: (traces) => void taken.push(...traces.map(spanTree)) }],
+    })
+    let finish = (): void => {}
+    const running = client.trace('long', () => new Promise<void>((resolve) => (finish = resolve)))
+    void client.trace('short', async () => 'x')
+    await client.flush()
+    expect(taken).toEqual(['short · ok'])
+    await client.flush({ open: 'close' })
+    expect(taken).toEqual(['short · ok', 'long · incomplete'])
+    finish()
+    await running
+    expect(client.stats().traces.late).toBe(1)
+  })
+
+  test('shutdown closes everything once, and nothing is recorded afterwards', async () => {
+    const shutdown = vi.fn(async () => {})
+    const client = new TruLayer({ exitHooks: false, exporters: [{ export: () => {}, shutdown }] })
+    void client.trace('long', () => new Promise(() => {}))
+    const [one, two] = await Promise.all([client.shutdown(), client.shutdown()])
+    expect(one).toEqual({ delivered: 1, pending: 0, dropped: 0 })
+    expect(two).toEqual(one)
+    expect(shutdown).toHaveBeenCalledOnce()
+    expect(await client.trace('later', () => 'works')).toBe('works')
+    expect(client.stats()).toMatchObject({ state: 'closed', traces: { recorded: 1 } })
+  })
+})
+
+describe('the global client', () => {
+  test('the same options give the same client, others replace it', async () => {
+    const first = init({ mode: 'local', headers: { a: '1' } })
+    expect(init({ mode: 'local', headers: { a: '1' } })).toBe(first)
+    expect(getClient()).toBe(first)
+    const second = init({ mode: 'off' })
+    expect(getClient()).toBe(second)
+    await pause(30)
+    expect(first.stats().state).toBe('closed')
+  })
+})
+
+describe('costs', () => {
+  test('come from the function where the span knows none', async () => {
+    const { client, capture } = recording({
+      costOf: ({ model, usage }) =>
+        model === 'own' ? (usage?.promptTokens ?? 0) / 1000 : undefined,
+    })
+    await client.span('chat own', 'llm', (span) => {
+      span.setModel('own')
+      span.setTokens({ promptTokens: 500 })
+    })
+    expect(capture.traces[0]?.spans[0]?.cost).toBe(0.5)
+  })
+})

@@ -1,0 +1,9 @@
+import { library } from '../../tsdown.base.ts'
+
+export default library({
+  entry: {
+    index: 'src/index.ts',
+    internal: 'src/internal.ts',
+    testing: 'src/testing/index.ts',
+  },
+})

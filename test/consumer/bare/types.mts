@@ -1,0 +1,26 @@
+import { instrumentAISDK } from '@trulayer/ai-sdk'
+import { init, type TruLayer } from '@trulayer/core'
+import { lastTrace, spanTree } from '@trulayer/core/testing'
+import { TruLayerCallbackHandler } from '@trulayer/langchain'
+
+export const trulayer: TruLayer = init({ mode: 'local' })
+
+const answered: Promise<number> = trulayer.trace('answer', async (trace) => {
+  trace.setInput({ city: 'Paris' })
+  return trulayer.span('documents', 'retrieval', async (span) => {
+    span.setTokens({ promptTokens: 7 })
+    return 18
+  })
+})
+void answered
+
+export const tree: string = spanTree(await lastTrace())
+export const handler: TruLayerCallbackHandler = new TruLayerCallbackHandler({ client: trulayer })
+
+// The same types back, whatever is handed in.
+const { generateText } = instrumentAISDK({ generateText: async (prompt: string) => prompt.length })
+const length: Promise<number> = generateText('hello')
+void length
+
+// @ts-expect-error the rate is a number or a function
+init({ sampleRate: 'all' })

@@ -1,0 +1,99 @@
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { exec, pack, plainEnvironment, repository, temporaryFolder } from '../support/pack.ts'
+
+const folder = await temporaryFolder()
+const tsc = join(repository, 'node_modules/typescript/bin/tsc')
+const npmQuietly = ['--no-audit', '--no-fund']
+
+let tarballs: string[] = []
+
+beforeAll(async () => {
+  tarballs = await pack(['core', 'langchain', 'ai-sdk'], join(folder.path, 'packed'))
+})
+
+afterAll(() => folder[Symbol.asyncDispose]())
+
+/** A fresh project outside the repository, with the packed packages in it. */
+async function project(name: string): Promise<string> {
+  const cwd = join(folder.path, name)
+  const options = { cwd, env: plainEnvironment() }
+  await cp(join(import.meta.dirname, name), cwd, { recursive: true })
+  await exec('npm', ['install', ...npmQuietly, '--no-save', ...tarballs], options)
+  return cwd
+}
+
+function typeCheck(cwd: string, files: string[], ...options: string[]): Promise<string> {
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--ignoreConfig']
+  const place = ['--target', 'es2022', '--lib', 'es2023,dom', '--types', '']
+  return exec(process.execPath, [tsc, ...strict, ...place, ...options, ...files], {
+    cwd,
+    env: plainEnvironment(),
+  })
+}
+
+const run = (cwd: string, file: string): Promise<string> =>
+  exec(process.execPath, [file], { cwd, env: plainEnvironment(), timeout: 60_000 })
+
+describe('a project with no framework', () => {
+  let cwd = ''
+  beforeAll(async () => {
+    cwd = await project('bare')
+  })
+
+  test('has nothing installed but the packages themselves', async () => {
+    const listed: unknown = JSON.parse(
+      await readFile(join(cwd, 'node_modules/.package-lock.json'), 'utf8'),
+    )
+    const { packages } = listed as { packages: Record<string, { peer?: boolean }> }
+    expect(Object.keys(packages).toSorted()).toEqual([
+      'node_modules/@trulayer/ai-sdk',
+      'node_modules/@trulayer/core',
+      'node_modules/@trulayer/langchain',
+    ])
+  })
+
+  test('core as installed has no dependencies of any kind', async () => {
+    const file = join(cwd, 'node_modules/@trulayer/core/package.json')
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+    expect(manifest).not.toHaveProperty('dependencies')
+    expect(manifest).not.toHaveProperty('peerDependencies')
+    expect(manifest).not.toHaveProperty('optionalDependencies')
+  })
+
+  test.each(['index.mjs', 'index.cjs'])('%s records a nested trace', async (file) => {
+    expect(await run(cwd, file)).toMatchInlineSnapshot()
+  })
+
+  test.each(['nodenext', 'node16'])('its types hold with module %s', async (module) => {
+    const files = ['types.mts', 'types.cts']
+    expect(await typeCheck(cwd, files, '--module', module, '--skipLibCheck', 'false')).toBe('')
+  })
+
+  test('its types hold for a bundler', async () => {
+    const options = ['--module', 'esnext', '--moduleResolution', 'bundler']
+    expect(await typeCheck(cwd, ['types.mts'], ...options, '--skipLibCheck', 'false')).toBe('')
+  })
+})
+
+describe('a project with frameworks', () => {
+  let cwd = ''
+  beforeAll(async () => {
+    cwd = await project('frameworks')
+  })
+
+  test('index.mjs traces a LangChain model and an AI SDK call', async () => {
+    expect(await run(cwd, 'index.mjs')).toMatchInlineSnapshot()
+  })
+
+  test('index.cjs traces a LangChain model', async () => {
+    expect(await run(cwd, 'index.cjs')).toMatchInlineSnapshot()
+  })
+
+  test.each(['nodenext', 'node16'])('its types hold with module %s', async (module) => {
+    expect(await typeCheck(cwd, ['types.mts'], '--module', module, '--skipLibCheck')).toBe('')
+  })
+})

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const MEGABYTE = 1024 * 1024
+
+test('ten thousand turns leave the heap as one thousand did', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    '--conditions=@trulayer/source',
+    `${import.meta.dirname}/record-turns.ts`,
+  ])
+  const heap: unknown = JSON.parse(stdout)
+  expect(heap).toMatchObject({ recorded: 10_000, open: 0 })
+  const { afterThousand, afterTenThousand } = heap as {
+    afterThousand: number
+    afterTenThousand: number
+  }
+  expect(afterTenThousand - afterThousand).toBeLessThan(5 * MEGABYTE)
+}, 60_000)
