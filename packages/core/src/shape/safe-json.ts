@@ -1,0 +1,375 @@
+import { builtInForm } from './built-in.ts'
+import type { JsonValue } from './json.ts'
+import { isReadable, probe, read, readItem, type Readable } from './readable.ts'
+import { cutMiddle, isWide, textBytes } from './text-bytes.ts'
+import { wellFormedText } from './well-formed-text.ts'
+
+/** Bounds of a snapshot. */
+export interface SnapshotLimits {
+  /** Rough size of the copy as JSON, in bytes of UTF-8: 4 MiB unless given. */
+  readonly maxBytes: number
+  /** How deep lists and objects may stand in each other: 100 unless given, and at most 500 to spare the stack. */
+  readonly maxDepth: number
+  /** Entries of one list or object: 10,000 unless given. */
+  readonly maxEntries: number
+}
+
+/** A plain copy of a value as it was at one moment. */
+export interface Snapshot {
+  readonly value: JsonValue
+  /** Rough size of the value as JSON, in bytes of UTF-8. */
+  readonly bytes: number
+  /** Whether a limit cut something. */
+  readonly truncated: boolean
+}
+
+/** One run of `snapshot`. */
+interface Walk {
+  readonly maxDepth: number
+  readonly maxEntries: number
+  /** The budget of bytes. It falls to 0 when the walk has looked at too much that came to nothing. */
+  maxBytes: number
+  bytes: number
+  /** Properties that were listed and have no place in the copy: they take no bytes, but time. */
+  idle: number
+  truncated: boolean
+  depth: number
+  /** The first `height` are the objects that the value at hand stands in. */
+  readonly ancestors: object[]
+  height: number
+}
+
+type Fields = Record<string, JsonValue>
+
+const DEFAULT_BYTES = 4 * 1024 * 1024
+const DEFAULT_DEPTH = 100
+const DEFAULT_ENTRIES = 10_000
+const DEEPEST = 500
+const MOST_IDLE = 2_000_000
+const LONGEST_KEY = 1_024
+/* With less room than this a cut text would be little but its mark. */
+const SHORTEST_CUT = 64
+/* The decimal digits of a huge number take time that grows faster than the number. */
+const LARGEST_BIGINT = 1n << 32_768n
+const SIZE_LIMIT = '[Size limit]'
+const UNREADABLE = '[Unreadable]'
+const MORE_KEY = '…'
+
+/**
+ * Makes a plain, detached copy that JSON can hold, whatever the value is: frameworks change what they hand over, and a
+ * trace must not change with it. It never throws, and takes bounded time and memory; what has no place in JSON becomes
+ * a text that names it, such as `[Circular]`.
+ */
+export function snapshot(value: unknown, limits?: Partial<SnapshotLimits>): Snapshot {
+  const walk: Walk = {
+    maxDepth: Math.min(DEEPEST, limitOr(limits?.maxDepth, DEFAULT_DEPTH)),
+    maxEntries: limitOr(limits?.maxEntries, DEFAULT_ENTRIES),
+    maxBytes: limitOr(limits?.maxBytes, DEFAULT_BYTES),
+    bytes: 0,
+    idle: 0,
+    truncated: false,
+    depth: 0,
+    ancestors: [],
+    height: 0,
+  }
+  try {
+    const copy = copyValue(walk, value, '')
+    const kept = copy === undefined ? copyUnkept(walk, value) : copy
+    return { value: kept, bytes: walk.bytes, truncated: walk.truncated }
+  } catch {
+    // Where the host has used up the stack even the marks below cannot be made.
+    return { value: UNREADABLE, bytes: UNREADABLE.length + 2, truncated: walk.truncated }
+  }
+}
+
+/** JSON text of a plain value, for fields that hold text; a string stays as it is. */
+export function toText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function limitOr(limit: number | undefined, fallback: number): number {
+  return limit !== undefined && limit >= 0 ? limit : fallback
+}
+
+/* `undefined` where JSON has no place for the value: an object leaves it out, a list holds null. */
+function copyValue(walk: Walk, value: unknown, key: string | number): JsonValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return copyText(walk, value)
+    case 'number':
+      return copyNumber(walk, value)
+    case 'boolean':
+      walk.bytes += 5
+      return value
+    case 'bigint':
+      return copyBigint(walk, value)
+    case 'object':
+      return isReadable(value) ? copyObject(walk, value, key) : copyNull(walk)
+    case 'function':
+    case 'symbol':
+    case 'undefined':
+    default:
+      return undefined
+  }
+}
+
+function copyUnkept(walk: Walk, value: unknown): JsonValue {
+  if (typeof value === 'function') {
+    return copyText(walk, functionText(value))
+  }
+  return typeof value === 'symbol' ? copyText(walk, String(value)) : copyNull(walk)
+}
+
+function functionText(value: object): string {
+  let name: unknown
+  try {
+    name = Reflect.get(value, 'name')
+  } catch {
+    // A proxy may refuse; it is a function all the same.
+  }
+  return typeof name === 'string' && name !== '' ? `[Function ${name}]` : '[Function]'
+}
+
+function copyNull(walk: Walk): null {
+  walk.bytes += 4
+  return null
+}
+
+function copyNumber(walk: Walk, value: number): JsonValue {
+  if (!Number.isFinite(value)) {
+    return copyText(walk, String(value))
+  }
+  // About: small integers are short, and anything else may have up to 17 digits.
+  walk.bytes += (value | 0) === value ? 4 : 16
+  // JSON knows no -0.
+  return value === 0 ? 0 : value
+}
+
+function copyBigint(walk: Walk, value: bigint): string {
+  const isShort = value < LARGEST_BIGINT && value > -LARGEST_BIGINT
+  return isShort ? copyText(walk, String(value)) : cutMark(walk, '[BigInt]')
+}
+
+function copyText(walk: Walk, text: string): string {
+  const wide = isWide(text)
+  const bytes = (wide ? textBytes(text) : text.length) + 2
+  const room = walk.maxBytes - walk.bytes
+  if (bytes <= room) {
+    walk.bytes += bytes
+    // Surrogates are wide, so most text needs the cheap half of the check alone.
+    return wide || text.includes('\0') ? wellFormedText(text) : text
+  }
+  // An eighth stays for what stands beside the text: one long field must not cost the others.
+  const share = walk.depth === 0 ? room : Math.floor(room * 0.875)
+  return share < SHORTEST_CUT
+    ? cutMark(walk, SIZE_LIMIT)
+    : cutMark(walk, wellFormedText(cutMiddle(text, share - 2)))
+}
+
+/* A text that stands for what it is not, whatever room there is. */
+function mark(walk: Walk, text: string): string {
+  walk.bytes += textBytes(text) + 2
+  return text
+}
+
+function cutMark(walk: Walk, text: string): string {
+  walk.truncated = true
+  return mark(walk, text)
+}
+
+function copyObject(walk: Walk, value: Readable, key: string | number): JsonValue | undefined {
+  const { depth, height } = walk
+  if (isAncestor(walk, value)) {
+    return mark(walk, '[Circular]')
+  }
+  if (depth >= walk.maxDepth) {
+    return cutMark(walk, '[Depth limit]')
+  }
+  walk.depth = depth + 1
+  enter(walk, value)
+  try {
+    return copyContent(walk, value, key)
+  } catch {
+    // A proxy that throws, or the end of the stack.
+    return mark(walk, UNREADABLE)
+  } finally {
+    walk.depth = depth
+    walk.height = height
+  }
+}
+
+/* Objects above alone, not all that were seen: the same object twice in different places is no cycle. */
+function isAncestor(walk: Walk, value: object): boolean {
+  for (let index = walk.height - 1; index >= 0; index -= 1) {
+    if (walk.ancestors[index] === value) {
+      return true
+    }
+  }
+  return false
+}
+
+/* Left again by resetting the height alone; shrinking the array each time would double the cost of small objects. */
+function enter(walk: Walk, value: object): void {
+  walk.ancestors[walk.height] = value
+  walk.height += 1
+}
+
+function copyContent(walk: Walk, value: Readable, key: string | number): JsonValue | undefined {
+  // The `toJSON` of a `Buffer` would write out every byte.
+  const shown = ArrayBuffer.isView(value) ? value : ownForm(value, key)
+  if (shown === value) {
+    return copyBody(walk, value)
+  }
+  if (!isReadable(shown)) {
+    return copyValue(walk, shown, key)
+  }
+  if (isAncestor(walk, shown)) {
+    return mark(walk, '[Circular]')
+  }
+  enter(walk, shown)
+  return copyBody(walk, shown)
+}
+
+/* What `toJSON` gives, else the value itself. As in `JSON.stringify`, what it gives is not asked again. */
+function ownForm(value: Readable, key: string | number): unknown {
+  const method = probe(value, 'toJSON')
+  if (typeof method !== 'function') {
+    return value
+  }
+  try {
+    return Reflect.apply(method, value, [String(key)])
+  } catch {
+    return value
+  }
+}
+
+function copyBody(walk: Walk, value: Readable): JsonValue | undefined {
+  if (isPlain(value)) {
+    return copyPlain(walk, value)
+  }
+  return isList(value) ? copyItems(walk, value, lengthOf(value)) : copyInstance(walk, value)
+}
+
+function copyPlain(walk: Walk, value: Readable): JsonValue | undefined {
+  const before = walk.bytes
+  const fields = copyFields(walk, value)
+  // Two bytes are an empty object, and a stream may be written as an object of functions. Asking only here what it is
+  // saves every other object the look-ups.
+  const form = walk.bytes === before + 2 ? builtInForm(value, 0) : undefined
+  return form?.kind === 'value' ? copyValue(walk, form.value, '') : fields
+}
+
+function isPlain(value: Readable): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function isList(value: Readable): value is Readable & readonly unknown[] {
+  return Array.isArray(value)
+}
+
+/* That of a proxy may be anything. */
+function lengthOf(items: Readable): number {
+  const { length } = items
+  return typeof length === 'number' && Number.isSafeInteger(length) ? length : 0
+}
+
+function copyInstance(walk: Walk, value: Readable): JsonValue | undefined {
+  const form = builtInForm(value, walk.maxEntries)
+  switch (form?.kind) {
+    case 'value':
+      return copyValue(walk, form.value, '')
+    case 'items':
+      return copyItems(walk, form.items, form.items.length + form.left)
+    case 'fields':
+      return copyFields(walk, form.fields, form.left)
+    case undefined:
+    default:
+      return copyFields(walk, value)
+  }
+}
+
+function copyItems(walk: Walk, items: readonly unknown[], total: number): JsonValue {
+  const copies: JsonValue[] = []
+  const count = Math.min(total, walk.maxEntries)
+  walk.bytes += 2
+  let index = 0
+  while (index < count && walk.bytes < walk.maxBytes) {
+    const copy = copyValue(walk, readItem(items, index), index)
+    copies.push(copy === undefined ? copyNull(walk) : copy)
+    walk.bytes += 1
+    index += 1
+  }
+  if (index < total) {
+    copies.push(moreMark(walk, total - index))
+  }
+  return copies
+}
+
+/* `left` entries are missing from the source already. */
+function copyFields(walk: Walk, source: Readable, left = 0): JsonValue {
+  const keys = Object.keys(source)
+  const fields: Fields = {}
+  walk.bytes += 2
+  let taken = 0
+  for (const key of keys) {
+    if (taken >= walk.maxEntries || walk.bytes >= walk.maxBytes) {
+      break
+    }
+    taken += 1
+    copyField(walk, source, key, fields)
+  }
+  const missing = keys.length - taken
+  if (missing + left > 0) {
+    countIdle(walk, missing)
+    put(fields, MORE_KEY, moreMark(walk, missing + left))
+  }
+  return fields
+}
+
+function copyField(walk: Walk, source: Readable, key: string, fields: Fields): void {
+  const copy = copyValue(walk, read(source, key), key)
+  if (copy === undefined) {
+    countIdle(walk, 1)
+  } else {
+    put(fields, copyKey(walk, key), copy)
+  }
+}
+
+function copyKey(walk: Walk, key: string): string {
+  walk.bytes += key.length + 4
+  if (key.length > LONGEST_KEY) {
+    walk.truncated = true
+    return wellFormedText(cutMiddle(key, LONGEST_KEY))
+  }
+  return wellFormedText(key)
+}
+
+/* What assigning does to `__proto__`, and what it refuses where the host has frozen `Object.prototype`. */
+function put(fields: Fields, key: string, value: JsonValue): void {
+  if (key !== '__proto__') {
+    try {
+      fields[key] = value
+      return
+    } catch {
+      // Defined below.
+    }
+  }
+  Object.defineProperty(fields, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  })
+}
+
+function countIdle(walk: Walk, count: number): void {
+  walk.idle += count
+  if (walk.idle > MOST_IDLE) {
+    walk.maxBytes = 0
+  }
+}
+
+function moreMark(walk: Walk, count: number): string {
+  return cutMark(walk, walk.bytes < walk.maxBytes ? `[… ${count} more]` : SIZE_LIMIT)
+}

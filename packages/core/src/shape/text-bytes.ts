@@ -1,0 +1,70 @@
+const WIDE = /[\u0100-\uffff]/
+const SAMPLES = 64
+
+/**
+ * About how many bytes the text takes as UTF-8. Exact for ASCII; any other text is judged by a sample of its characters,
+ * for an exact count would read every text to the end.
+ */
+export function textBytes(text: string): number {
+  return isWide(text) ? sampledBytes(text) : text.length
+}
+
+/** Whether the text holds a character beyond Latin-1. Nearly free where it does not: engines keep such text apart. */
+export function isWide(text: string): boolean {
+  return WIDE.test(text)
+}
+
+/**
+ * The text cut to about `maxBytes`, mark included. It loses its middle, since what was asked and what came of it stand
+ * at the ends, and no character is torn apart.
+ */
+export function cutMiddle(text: string, maxBytes: number): string {
+  const bytes = textBytes(text)
+  if (bytes <= maxBytes) {
+    return text
+  }
+  const room = Math.max(0, maxBytes - cutMark(bytes).length)
+  const kept = Math.floor((room / bytes) * text.length)
+  const head = text.slice(0, boundaryBefore(text, Math.ceil(kept / 2)))
+  const tail = text.slice(boundaryAfter(text, text.length - Math.floor(kept / 2)))
+  return head + cutMark(bytes - textBytes(head) - textBytes(tail)) + tail
+}
+
+function cutMark(bytes: number): string {
+  return `… [${bytes} bytes cut] …`
+}
+
+function sampledBytes(text: string): number {
+  const step = Math.ceil(text.length / SAMPLES)
+  let samples = 0
+  let bytes = 0
+  for (let index = 0; index < text.length; index += step) {
+    samples += 1
+    bytes += unitBytes(text.charCodeAt(index))
+  }
+  return Math.ceil((bytes / samples) * text.length)
+}
+
+/* Of the four bytes of a surrogate pair each half stands for two. */
+function unitBytes(unit: number): number {
+  if (unit < 0x80) {
+    return 1
+  }
+  return unit < 0x800 || isSurrogate(unit) ? 2 : 3
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+function splitsPair(text: string, index: number): boolean {
+  return (text.codePointAt(index - 1) ?? 0) > 0xffff
+}
+
+function boundaryBefore(text: string, index: number): number {
+  return splitsPair(text, index) ? index - 1 : index
+}
+
+function boundaryAfter(text: string, index: number): number {
+  return splitsPair(text, index) ? index + 1 : index
+}
