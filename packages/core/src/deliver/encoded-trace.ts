@@ -1,0 +1,42 @@
+import { textBytes } from '../shape/text-bytes.ts'
+import type { FinishedTrace } from '../shape/trace.ts'
+import { toWireTrace } from '../shape/wire.ts'
+
+/** A finished trace as text. Every attempt to send it sends this text, whatever became of the objects behind it. */
+export interface EncodedTrace {
+  readonly id: string
+  /** The trace as `POST /v1/ingest` takes it. */
+  readonly json: string
+  /** About how long `json` is as UTF-8. */
+  readonly bytes: number
+  /** Position among everything that was handed to the exporter; grows by one. */
+  readonly sequence: number
+  /** Milliseconds of the monotonic clock. */
+  readonly exportedAt: number
+  /** Whether the trace or a span of it failed. Such traces are the last to be dropped. */
+  readonly hasError: boolean
+}
+
+/**
+ * Encodes a trace for the wire.
+ *
+ * @throws whatever the payload throws; one trace at a time, so that no other is lost with it
+ */
+export function encodeTrace(
+  trace: FinishedTrace,
+  context: {
+    readonly projectName: string | undefined
+    readonly sequence: number
+    readonly now: number
+  },
+): EncodedTrace {
+  const json = JSON.stringify(toWireTrace(trace, { projectName: context.projectName }))
+  return {
+    id: trace.id,
+    json,
+    bytes: textBytes(json),
+    sequence: context.sequence,
+    exportedAt: context.now,
+    hasError: trace.status === 'error' || trace.spans.some((span) => span.status === 'error'),
+  }
+}

@@ -1,0 +1,42 @@
+import type { JsonObject } from '../shape/json.ts'
+
+/** What a person or a program thinks of a turn. */
+export interface Feedback {
+  /** The id of the trace: a lower-case UUID. */
+  readonly traceId: string
+  readonly label: 'good' | 'bad' | 'neutral'
+  readonly score?: number | undefined
+  readonly comment?: string | undefined
+  readonly metadata?: JsonObject | undefined
+}
+
+/** What became of feedback. Nothing is thrown for feedback that was not taken. */
+export type FeedbackResult =
+  | { readonly accepted: true }
+  | {
+      readonly accepted: false
+      /** Stable and lower-case, such as `rejected`, `timeout`, `closed`. */
+      readonly reason: string
+      /** One sentence: what happened. */
+      readonly message: string
+    }
+
+/**
+ * The body of `POST /v1/feedback`.
+ *
+ * @throws whatever the metadata throws
+ */
+export function encodeFeedback(feedback: Feedback): string {
+  return JSON.stringify({
+    trace_id: feedback.traceId,
+    label: feedback.label,
+    score: feedback.score,
+    comment: feedback.comment,
+    metadata: feedback.metadata,
+  })
+}
+
+/** That feedback was not taken, and why. */
+export function refuseFeedback(reason: string, detail: string): FeedbackResult {
+  return { accepted: false, reason, message: `Feedback was not taken: ${detail}.` }
+}

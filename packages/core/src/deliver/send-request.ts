@@ -1,0 +1,158 @@
+import { startTimer } from '../runtime/timers.ts'
+
+/** One request to the service. */
+export interface OutgoingRequest {
+  readonly url: string
+  readonly apiKey: string
+  readonly body: string
+  /** Headers beside those that every request needs, which win. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds until the request is given up, the answer's body included. */
+  readonly timeout: number
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Gives the request up at once. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What came back: the body as far as it was read. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Pick<Headers, 'get'>
+  readonly body: string
+}
+
+/** Why a request must not be made (the key would be seen on the way) or cannot be made. */
+export type UnsendableReason = 'insecure_endpoint' | 'invalid_endpoint' | 'invalid_header'
+
+/** What became of one request: an answer, none, or no request at all. */
+export type SendOutcome =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'no-answer'; readonly error: unknown }
+  | { readonly kind: 'unsendable'; readonly reason: UnsendableReason }
+
+/** Enough for every answer of the service; what is longer is not from it. */
+const LONGEST_ANSWER = 64 * 1024
+
+/**
+ * Makes one attempt. It always resolves, once, and within the timeout even where `fetch` does not listen to its signal.
+ */
+export function sendRequest(request: OutgoingRequest): Promise<SendOutcome> {
+  const endpoint = checkUrl(request.url)
+  if (endpoint !== undefined) {
+    return Promise.resolve({ kind: 'unsendable', reason: endpoint })
+  }
+  const headers = createHeaders(request)
+  if (headers === undefined) {
+    return Promise.resolve({ kind: 'unsendable', reason: 'invalid_header' })
+  }
+  return new Promise((resolve) => {
+    const controller = new AbortController()
+    const end = (outcome: SendOutcome): void => {
+      timer.stop()
+      request.signal?.removeEventListener('abort', giveUp)
+      resolve(outcome)
+    }
+    const abort = (message: string): void => {
+      const error = new Error(message)
+      end({ kind: 'no-answer', error })
+      controller.abort(error)
+    }
+    const giveUp = (): void => abort('given up')
+    const timer = startTimer(() => abort(`no answer within ${request.timeout} ms`), request.timeout)
+    if (request.signal?.aborted === true) {
+      giveUp()
+      return
+    }
+    request.signal?.addEventListener('abort', giveUp)
+    attempt(request, headers, controller.signal).then(
+      (answer) => end({ kind: 'answer', answer }),
+      (error: unknown) => end({ kind: 'no-answer', error }),
+    )
+  })
+}
+
+async function attempt(
+  request: OutgoingRequest,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<Answer> {
+  // Called without an object, for some runtimes refuse a `fetch` that is called as the method of another.
+  const send = request.fetch ?? currentFetch()
+  const response = await send(request.url, {
+    method: 'POST',
+    headers,
+    body: request.body,
+    // Followed, a redirect would turn the request into a GET and show the key to another host.
+    redirect: 'manual',
+    signal,
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: await readStart(response),
+  }
+}
+
+/* Looked up for each request: hosts replace it, and Next.js keeps the real one, without its cache, inside its own. */
+function currentFetch(): typeof globalThis.fetch {
+  const current = globalThis.fetch
+  const original: unknown = Reflect.get(current, '_nextOriginalFetch')
+  return isFetch(original) ? original : current
+}
+
+function isFetch(value: unknown): value is typeof globalThis.fetch {
+  return typeof value === 'function'
+}
+
+async function readStart(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) {
+    return ''
+  }
+  const decoder = new TextDecoder()
+  let text = ''
+  let room = LONGEST_ANSWER
+  while (room > 0) {
+    // oxlint-disable-next-line no-await-in-loop -- a stream is read one piece after the other
+    const { done, value } = await reader.read()
+    if (done) {
+      return text + decoder.decode()
+    }
+    text += decoder.decode(value.subarray(0, room), { stream: true })
+    room -= value.byteLength
+  }
+  // What is not read must be refused, else its connection stays occupied.
+  reader.cancel().catch(() => {})
+  return text
+}
+
+function createHeaders(request: OutgoingRequest): Headers | undefined {
+  try {
+    const headers = new Headers(request.headers)
+    headers.set('content-type', 'application/json')
+    headers.set('authorization', `Bearer ${request.apiKey}`)
+    return headers
+  } catch {
+    // A line break or a typographic quote in the key or in a header of the user's.
+    return undefined
+  }
+}
+
+function checkUrl(text: string): UnsendableReason | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+    return 'invalid_endpoint'
+  }
+  return url.protocol === 'https:' || isLoopback(url.hostname) ? undefined : 'insecure_endpoint'
+}
+
+/* The URL parser has made one spelling of them by now: 127.1 and 0x7f000001 are 127.0.0.1. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
+}
