@@ -1,0 +1,276 @@
+import { type TruLayer, TruLayerError } from '@trulayer/core'
+import { guard, type Recorder, resolveRecorder } from '@trulayer/core/internal'
+
+import { followLangChain, rememberParent } from './ambient.ts'
+import type { ShownNodes } from './fold-run.ts'
+import { isText, read } from './is-object.ts'
+import { endChain, failChain, startChain } from './record-chain.ts'
+import { endModel, failModel, noteToken, startModel } from './record-model.ts'
+import { endRetriever, failRetriever, startRetriever } from './record-retriever.ts'
+import { endTool, failTool, startTool } from './record-tool.ts'
+import type { RunMetadata, RunTags } from './types.ts'
+
+/** How a handler records. */
+export interface TruLayerCallbackHandlerOptions {
+  /** The client that records. @defaultValue the global one, asked for whenever something happens */
+  readonly client?: TruLayer | undefined
+  /**
+   * Which nodes of a graph become spans: `auto` those that you named, `none` no node, `all` every run of any kind,
+   * plumbing included.
+   *
+   * @defaultValue `auto`
+   */
+  readonly nodes?: ShownNodes | undefined
+}
+
+const NODES: ReadonlySet<unknown> = new Set(['auto', 'all', 'none', undefined])
+
+/**
+ * Records what runs in LangChain.js and LangGraph.js: each turn is one trace, with a span for every call of a model, a
+ * tool or a retriever and for every graph and node that you named.
+ *
+ * One handler may serve the whole process, however many turns are under way. It changes nothing of what your program
+ * sees, and is synchronous: awaiting it costs nothing, and ends are never lost behind it. Its methods are LangChain's to
+ * call, with the arguments in the order of its run time, from which its types differ for `handleChainStart`.
+ *
+ * @example
+ * ```ts
+ * const handler = new TruLayerCallbackHandler()
+ * await agent.invoke({ messages }, { callbacks: [handler], configurable: { thread_id } })
+ * ```
+ */
+export class TruLayerCallbackHandler {
+  /** By this name LangChain tells handlers apart. */
+  readonly name = 'trulayer'
+  /**
+   * In the background LangChain calls handlers one after another, in the async context of any request, and loses what is
+   * queued when the process exits.
+   */
+  readonly awaitHandlers = true
+  readonly raiseError = false
+  readonly ignoreLLM = false
+  readonly ignoreChain = false
+  readonly ignoreAgent = false
+  readonly ignoreRetriever = false
+  readonly ignoreCustomEvent = false
+  readonly lc_serializable = false
+  readonly #client: TruLayer | undefined
+  readonly #nodes: ShownNodes
+
+  /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
+  constructor(options: TruLayerCallbackHandlerOptions = {}) {
+    if (!NODES.has(options.nodes)) {
+      throw new TruLayerError('invalid-option', "`nodes` must be 'auto', 'all' or 'none'.")
+    }
+    this.#client = options.client
+    this.#nodes = options.nodes ?? 'auto'
+    guard('the async context of LangChain', followLangChain)
+  }
+
+  /** LangChain copies its managers for every run; the handler has nothing to copy. */
+  copy(): this {
+    return this
+  }
+
+  /** Models keep their callbacks, and programs write models as JSON. */
+  toJSON(): { readonly lc: number; readonly type: string; readonly id: readonly string[] } {
+    return { lc: 1, type: 'not_implemented', id: ['trulayer'] }
+  }
+
+  handleChainStart(
+    chain: unknown,
+    inputs: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: RunTags,
+    metadata?: RunMetadata,
+    runType?: string,
+    runName?: string,
+  ): void {
+    const event = {
+      serialized: chain,
+      inputs,
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runType,
+      runName,
+    }
+    guard('the start of a chain', () => startChain(this.#recorder(), event, this.#nodes))
+  }
+
+  handleChainEnd(
+    outputs: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _tags?: RunTags,
+    details?: { readonly inputs?: unknown },
+  ): void {
+    guard('the end of a chain', () => endChain(this.#recorder(), runId, outputs, details?.inputs))
+  }
+
+  handleChainError(
+    error: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _tags?: RunTags,
+    details?: { readonly inputs?: unknown },
+  ): void {
+    guard('the failure of a chain', () =>
+      failChain(this.#recorder(), runId, error, details?.inputs),
+    )
+  }
+
+  handleChatModelStart(
+    model: unknown,
+    messages: unknown,
+    runId: string,
+    parentRunId?: string,
+    extraParams?: unknown,
+    tags?: RunTags,
+    metadata?: RunMetadata,
+    runName?: string,
+  ): void {
+    const run = { runId, parentRunId, tags, metadata, runName }
+    const event = { ...run, serialized: model, input: messages, extraParams }
+    guard('the start of a chat model', () => startModel(this.#recorder(), event, 'chat'))
+  }
+
+  handleLLMStart(
+    model: unknown,
+    prompts: unknown,
+    runId: string,
+    parentRunId?: string,
+    extraParams?: unknown,
+    tags?: RunTags,
+    metadata?: RunMetadata,
+    runName?: string,
+  ): void {
+    const run = { runId, parentRunId, tags, metadata, runName }
+    const event = { ...run, serialized: model, input: prompts, extraParams }
+    guard('the start of a model', () => startModel(this.#recorder(), event, 'text_completion'))
+  }
+
+  handleLLMNewToken(token: unknown, _index: unknown, runId: string): void {
+    guard('a token of a model', () => noteToken(this.#recorder(), runId, isText(token)))
+  }
+
+  /** Comes in place of tokens where a graph is streamed as protocol events. */
+  handleChatModelStreamEvent(event: unknown, runId: string): void {
+    guard('a stream event of a model', () =>
+      noteToken(this.#recorder(), runId, isText(read(event, 'delta', 'text'))),
+    )
+  }
+
+  handleLLMEnd(
+    result: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _tags?: RunTags,
+    extraParams?: unknown,
+  ): void {
+    guard('the end of a model', () => endModel(this.#recorder(), runId, result, extraParams))
+  }
+
+  handleLLMError(error: unknown, runId: string): void {
+    guard('the failure of a model', () => failModel(this.#recorder(), runId, error))
+  }
+
+  handleToolStart(
+    _tool: unknown,
+    input: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: RunTags,
+    metadata?: RunMetadata,
+    runName?: string,
+    toolCallId?: string,
+  ): void {
+    const event = { input, runId, parentRunId, tags, metadata, runName, toolCallId }
+    guard('the start of a tool', () => startTool(this.#recorder(), event))
+  }
+
+  handleToolEnd(output: unknown, runId: string): void {
+    guard('the end of a tool', () => endTool(this.#recorder(), runId, output))
+  }
+
+  handleToolError(error: unknown, runId: string): void {
+    guard('the failure of a tool', () => failTool(this.#recorder(), runId, error))
+  }
+
+  handleRetrieverStart(
+    _retriever: unknown,
+    query: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: RunTags,
+    metadata?: RunMetadata,
+    runName?: string,
+  ): void {
+    const event = { query, runId, parentRunId, tags, metadata, runName }
+    guard('the start of a retriever', () => startRetriever(this.#recorder(), event))
+  }
+
+  handleRetrieverEnd(documents: unknown, runId: string): void {
+    guard('the end of a retriever', () => endRetriever(this.#recorder(), runId, documents))
+  }
+
+  handleRetrieverError(error: unknown, runId: string): void {
+    guard('the failure of a retriever', () => failRetriever(this.#recorder(), runId, error))
+  }
+
+  /*
+   * LangChain takes what has `_addRunToRunMap` for a tracer and calls these before each start, outside of any `try`, with
+   * its async context still in place: the only moment at which a detached run can be seen to start inside another. With
+   * the first of them all five others must be there.
+   */
+
+  /** @internal */
+  _addRunToRunMap(): void {}
+
+  /** @internal */
+  _createRunForChainStart(_chain: unknown, _inputs: unknown, runId: string, parent?: string): void {
+    rememberDetached(runId, parent)
+  }
+
+  /** @internal */
+  _createRunForLLMStart(_model: unknown, _prompts: unknown, runId: string, parent?: string): void {
+    rememberDetached(runId, parent)
+  }
+
+  /** @internal */
+  _createRunForChatModelStart(
+    _model: unknown,
+    _messages: unknown,
+    runId: string,
+    parent?: string,
+  ): void {
+    rememberDetached(runId, parent)
+  }
+
+  /** @internal */
+  _createRunForToolStart(_tool: unknown, _input: unknown, runId: string, parent?: string): void {
+    rememberDetached(runId, parent)
+  }
+
+  /** @internal */
+  _createRunForRetrieverStart(
+    _retriever: unknown,
+    _query: unknown,
+    runId: string,
+    parent?: string,
+  ): void {
+    rememberDetached(runId, parent)
+  }
+
+  #recorder(): Recorder {
+    return resolveRecorder(this.#client)
+  }
+}
+
+function rememberDetached(runId: string, parentRunId: string | undefined): void {
+  if (parentRunId === undefined) {
+    guard('the place of a detached run', () => rememberParent(runId))
+  }
+}

@@ -1,0 +1,108 @@
+import { isList } from './is-object.ts'
+import type { RunKind } from './run-notes.ts'
+import type { ChainStarted, RunMetadata, RunTags, SerializedLike } from './types.ts'
+
+/**
+ * Which runs of a graph become spans: `auto` shows the nodes that a user named, `none` no node, and `all` every run of
+ * any kind, plumbing included.
+ */
+export type ShownNodes = 'auto' | 'all' | 'none'
+
+/* Nodes of the prebuilt agents and of their middleware: loops around a model and its tools that nobody named. */
+const PREBUILT_NODE =
+  /^(?:model_request|agent|model|call_model|tools|pre_model_hook|post_model_hook|generate_structured_response|__start__|__end__)$|\.(?:before|after)_(?:agent|model)$/
+
+/* Names that the framework gives to runs of its own. */
+const FRAMEWORK_NAME =
+  /^(?:Runnable[A-Z]\w*|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
+
+/* Classes whose runs go by another's name: the bound runnable's, or that of a function. */
+const BORROWED_NAME: ReadonlySet<string> = new Set([
+  'RunnableBinding',
+  'RunnableCallable',
+  'RunnableRetry',
+])
+
+const GRAPH_DEFAULT_NAME = 'LangGraph'
+const HIDDEN_TAG = 'langsmith:hidden'
+const STEP_TAG = 'graph:step:'
+
+/** What a chain run is. `graphName` is the name of the graph right above, where one is. */
+export function classifyChain(
+  run: Pick<ChainStarted, 'serialized' | 'runName' | 'tags' | 'metadata'>,
+  nodes: ShownNodes,
+  graphName: string | undefined,
+): Exclude<RunKind, 'call'> {
+  if (isGraph(classPath(run.serialized))) {
+    return 'graph'
+  }
+  if (run.runName === undefined || run.tags?.includes(HIDDEN_TAG) === true) {
+    return 'plumbing'
+  }
+  if (isNode(run.runName, run.tags, run.metadata)) {
+    return classifyNode(run.runName, nodes, graphName)
+  }
+  return isUserName(run.runName, className(run.serialized)) ? 'named' : 'plumbing'
+}
+
+/** The name that the user gave to a graph or a chain; `undefined` for one that the framework made up. */
+export function userName(run: Pick<ChainStarted, 'serialized' | 'runName'>): string | undefined {
+  if (run.runName === undefined) {
+    return undefined
+  }
+  if (isGraph(classPath(run.serialized))) {
+    return run.runName === GRAPH_DEFAULT_NAME ? undefined : run.runName
+  }
+  return isUserName(run.runName, className(run.serialized)) ? run.runName : undefined
+}
+
+/** The class of a runnable, as LangChain serializes it. */
+export function className(serialized: unknown): string | undefined {
+  const name = classPath(serialized).at(-1)
+  return typeof name === 'string' ? name : undefined
+}
+
+/* By namespace: the class, which comes last, has another name in each version and none in a minified bundle. */
+function isGraph(path: readonly unknown[]): boolean {
+  return path[0] === 'langgraph' && path[1] === 'pregel'
+}
+
+function isNode(
+  runName: string,
+  tags: RunTags | undefined,
+  metadata: RunMetadata | undefined,
+): boolean {
+  return (
+    metadata?.['langgraph_node'] === runName &&
+    tags?.some((tag) => tag.startsWith(STEP_TAG)) === true
+  )
+}
+
+/* The functional API wraps an entrypoint into a node of the same name as its graph. */
+function classifyNode(
+  name: string,
+  nodes: ShownNodes,
+  graphName: string | undefined,
+): 'node' | 'named' | 'plumbing' {
+  if (nodes === 'all') {
+    return 'named'
+  }
+  const isUserNode = !PREBUILT_NODE.test(name) && name !== graphName
+  return nodes === 'auto' && isUserNode ? 'node' : 'plumbing'
+}
+
+function isUserName(name: string, ownClass: string | undefined): boolean {
+  return (
+    name !== ownClass &&
+    !FRAMEWORK_NAME.test(name) &&
+    !(ownClass !== undefined && BORROWED_NAME.has(ownClass))
+  )
+}
+
+function classPath(serialized: unknown): readonly unknown[] {
+  if (typeof serialized !== 'object' || serialized === null) {
+    return []
+  }
+  const { id }: SerializedLike = serialized
+  return isList(id) ? id : []
+}

@@ -1,0 +1,6 @@
+export { TruLayerCallbackHandler } from './callback-handler.ts'
+export { trulayerTraceId } from './trace-id.ts'
+
+export type { TruLayerCallbackHandlerOptions } from './callback-handler.ts'
+export type { ShownNodes } from './fold-run.ts'
+export type { TraceIdOptions } from './trace-id.ts'

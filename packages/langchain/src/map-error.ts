@@ -1,0 +1,58 @@
+import { attributes, type RunEnd } from '@trulayer/core/internal'
+
+import { isList, isObject, isText, read } from './is-object.ts'
+import type { BubbleUpLike } from './types.ts'
+
+/* The message of an abort for which a library made a plain `Error`, in each of its spellings. */
+const ABORT_MESSAGE = /^(?:Abort|Aborted|AbortError)$/
+const ABORT_NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'ModelAbortError'])
+
+/**
+ * How a run ended that LangChain reports as failed: LangGraph throws for control flow too, and an abort is what the host
+ * asked for.
+ */
+export function mapError(error: unknown): RunEnd {
+  if (isBubbleUp(error)) {
+    return mapBubbleUp(error)
+  }
+  return isAbort(error) ? { status: 'cancelled' } : { status: 'error', error }
+}
+
+function isBubbleUp(error: unknown): error is BubbleUpLike {
+  return isObject(error) && error['is_bubble_up'] === true
+}
+
+function mapBubbleUp(error: BubbleUpLike): RunEnd {
+  if (isList(error.interrupts)) {
+    return { status: 'interrupted' }
+  }
+  if (read(error, 'name') === 'GraphDrained') {
+    return { status: 'cancelled', reason: 'drained' }
+  }
+  return { status: 'ok', metadata: { [attributes.handoffTo]: mapTarget(error.command) } }
+}
+
+/* Where a command goes: a node, or several, or a `Send` for one. */
+function mapTarget(command: unknown): string | undefined {
+  const goto = read(command, 'goto')
+  const names = (isList(goto) ? goto : [goto])
+    .map((target) => (isObject(target) ? target['node'] : target))
+    .filter(isText)
+  return names.length === 0 ? undefined : names.join(', ')
+}
+
+function isAbort(error: unknown): boolean {
+  if (!isObject(error)) {
+    return false
+  }
+  const { name, message } = error
+  return (
+    ABORT_NAMES.has(name) ||
+    (name === 'Error' && typeof message === 'string' && ABORT_MESSAGE.test(message))
+  )
+}
+
+/** True for an error that a chain returned as if it were a result, as `batch` with `returnExceptions` makes it do. */
+export function isReturnedError(output: unknown): boolean {
+  return Object.prototype.toString.call(output) === '[object Error]'
+}

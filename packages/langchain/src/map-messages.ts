@@ -1,0 +1,124 @@
+import type { Message, MessagePart } from '@trulayer/core/internal'
+
+import { isList, isObject, isText, read } from './is-object.ts'
+import { mapContentBlock } from './map-content-block.ts'
+import type { MessageLike, ToolCallLike } from './types.ts'
+
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ['human', 'user'],
+  ['user', 'user'],
+  ['ai', 'assistant'],
+  ['assistant', 'assistant'],
+  ['system', 'system'],
+  ['developer', 'developer'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+])
+
+/** Messages of any form that LangChain takes, in the field's shape. */
+export function mapMessages(messages: readonly unknown[]): Message[] {
+  return messages.map((message) => mapMessage(message))
+}
+
+/** One message: an instance, a plain object, a pair of role and content, or the text of a user. */
+export function mapMessage(message: unknown): Message {
+  if (isList(message)) {
+    return { role: toRole(message[0]), parts: mapContent(message[1]) }
+  }
+  if (!isObject(message)) {
+    return { role: 'user', parts: mapContent(message) }
+  }
+  const role = roleOf(message)
+  return { role, parts: role === 'tool' ? [mapToolResponse(message)] : mapParts(message) }
+}
+
+/** True for a message: an instance, or a plain object with a role and a content. */
+export function isMessage(value: unknown): value is MessageLike {
+  if (!isObject(value)) {
+    return false
+  }
+  return typeOf(value) !== undefined && value['content'] !== undefined
+}
+
+/** True for a word that LangChain takes for the role of a message. */
+export function isRoleName(value: unknown): boolean {
+  return isText(value) && ROLES.has(value)
+}
+
+/** The role of a message in the field's words. */
+export function roleOf(message: unknown): string {
+  if (isList(message)) {
+    return toRole(message[0])
+  }
+  if (!isObject(message)) {
+    return 'user'
+  }
+  const type = typeOf(message)
+  // A `ChatMessage` is of the type `generic` and says itself who speaks.
+  return toRole(type === 'generic' ? message['role'] : type)
+}
+
+/** The tool calls of a message, valid or not. */
+export function toolCallsOf(message: unknown): readonly ToolCallLike[] {
+  return [read(message, 'tool_calls'), read(message, 'invalid_tool_calls')].flatMap((calls) =>
+    isList(calls) ? calls.filter(isObject) : [],
+  )
+}
+
+/** The text of a content, its blocks joined; `undefined` when it holds none. */
+export function contentText(content: unknown): string | undefined {
+  const texts = mapContent(content).flatMap((part) => (part.type === 'text' ? [part.content] : []))
+  return texts.length === 0 ? undefined : texts.join('')
+}
+
+/* Of instances the method alone is right: a content block or a document may well have a `type`. */
+function typeOf(message: MessageLike): string | undefined {
+  const method = message.getType ?? read(message, '_getType')
+  if (typeof method === 'function') {
+    const type: unknown = Reflect.apply(method, message, [])
+    return isText(type) ? type : undefined
+  }
+  if (isText(message.role)) {
+    return message.role
+  }
+  return isText(message.type) && ROLES.has(message.type) ? message.type : undefined
+}
+
+function toRole(type: unknown): string {
+  return isText(type) ? (ROLES.get(type) ?? type) : 'user'
+}
+
+function mapParts(message: MessageLike): MessagePart[] {
+  const thought = read(message.additional_kwargs, 'reasoning_content')
+  return [
+    ...(isText(thought) ? [{ type: 'reasoning' as const, content: thought }] : []),
+    ...mapContent(message.content),
+    ...toolCallsOf(message).map((call) => mapToolCall(call)),
+  ]
+}
+
+function mapContent(content: unknown): MessagePart[] {
+  if (isList(content)) {
+    return content.flatMap((block) => mapContentBlock(block))
+  }
+  return isText(content) ? [{ type: 'text', content }] : []
+}
+
+function mapToolCall(call: ToolCallLike): MessagePart {
+  return {
+    type: 'tool_call',
+    ...(isText(call.id) ? { id: call.id } : {}),
+    name: isText(call.name) ? call.name : '',
+    arguments: call.args,
+  }
+}
+
+function mapToolResponse(message: MessageLike): MessagePart {
+  const parts = mapContent(message.content)
+  const isAllText = parts.every((part) => part.type === 'text')
+  return {
+    type: 'tool_call_response',
+    ...(isText(message.tool_call_id) ? { id: message.tool_call_id } : {}),
+    response: isAllText ? (contentText(message.content) ?? '') : parts,
+  }
+}

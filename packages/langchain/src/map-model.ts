@@ -1,0 +1,97 @@
+import { attributes, type Message } from '@trulayer/core/internal'
+
+import { className } from './fold-run.ts'
+import { isList, isObject, isText, read, readText } from './is-object.ts'
+import { mapMessage } from './map-messages.ts'
+import type { GenerationLike, ModelResultLike, ModelStarted } from './types.ts'
+
+/** The model that a call asks for, as the integration names it. */
+export function mapModelName(run: ModelStarted): string | undefined {
+  return (
+    readText(run.metadata, 'ls_model_name') ??
+    readText(run.extraParams, 'invocation_params', 'model') ??
+    readText(run.extraParams, 'invocation_params', 'model_name')
+  )
+}
+
+/** Where a model runs: `openai`, `anthropic` and so on. */
+export function mapProvider(run: ModelStarted): string | undefined {
+  const provider = readText(run.metadata, 'ls_provider')
+  const modelClass = className(run.serialized)
+  // What a model that names no provider is given: its class, with or without `Chat` in front.
+  const isClassName = provider === modelClass || `Chat${provider ?? ''}` === modelClass
+  return isClassName ? undefined : provider
+}
+
+/* Each parameter with the names that it goes by, LangChain's own first. Nothing else of a call's options is recorded. */
+const PARAMETERS: readonly (readonly [attribute: string, ...names: string[]])[] = [
+  [attributes.requestTemperature, 'temperature'],
+  [attributes.requestTopP, 'top_p', 'topP'],
+  [attributes.requestTopK, 'top_k', 'topK'],
+  [attributes.requestMaxTokens, 'max_tokens', 'max_completion_tokens', 'maxOutputTokens'],
+  [attributes.requestFrequencyPenalty, 'frequency_penalty'],
+  [attributes.requestPresencePenalty, 'presence_penalty'],
+  [attributes.requestStopSequences, 'stop', 'stop_sequences'],
+  [attributes.requestSeed, 'seed'],
+]
+
+/** The parameters of a call, under the field's names. */
+export function mapParameters(run: ModelStarted): Record<string, unknown> {
+  const given = read(run.extraParams, 'invocation_params')
+  const result: Record<string, unknown> = {}
+  for (const [attribute, ...names] of PARAMETERS) {
+    const value = names.map((name) => read(given, name)).find(isParameter)
+    if (value !== undefined) {
+      result[attribute] = value
+    }
+  }
+  return result
+}
+
+/* -1 is how Anthropic's integration says that a parameter is not set. */
+function isParameter(value: unknown): boolean {
+  return typeof value === 'number'
+    ? value !== -1
+    : isText(value) || (isList(value) && value.length > 0)
+}
+
+/** The answers of a model call: the lists for each prompt as one. */
+export function generationsOf(result: unknown): readonly GenerationLike[] {
+  if (!isObject(result)) {
+    return []
+  }
+  const { generations }: ModelResultLike = result
+  return isList(generations) ? generations.flat().filter(isObject) : []
+}
+
+/** What a model wrote, as messages. */
+export function mapGenerations(generations: readonly GenerationLike[]): Message[] {
+  return generations.map(({ message, text }) =>
+    message === undefined
+      ? { role: 'assistant', parts: [{ type: 'text', content: isText(text) ? text : '' }] }
+      : mapMessage(message),
+  )
+}
+
+/** What a model's answer tells of itself. */
+export function mapResponse(generations: readonly GenerationLike[]): Record<string, unknown> {
+  const [first] = generations
+  const details = read(first?.message, 'response_metadata')
+  const id = readText(first?.message, 'id')
+  const reasons = generations.map((generation) => finishReason(generation)).filter(isText)
+  return {
+    [attributes.responseModel]: readText(details, 'model_name') ?? readText(details, 'model'),
+    // An id that begins with `run-` is LangChain's own.
+    [attributes.responseId]: id?.startsWith('run-') === true ? undefined : id,
+    [attributes.responseFinishReasons]: reasons.length === 0 ? undefined : reasons,
+  }
+}
+
+function finishReason(generation: GenerationLike): string | undefined {
+  const details = read(generation.message, 'response_metadata')
+  return (
+    readText(details, 'finish_reason') ??
+    readText(details, 'stop_reason') ??
+    readText(generation.generationInfo, 'finish_reason')
+  )
+}

@@ -1,0 +1,58 @@
+import { isList, isObject, isText, read } from './is-object.ts'
+import { contentText, isMessage, roleOf } from './map-messages.ts'
+import type { CommandLike } from './types.ts'
+
+/** What a tool answered. */
+export interface ToolOutcome {
+  readonly output: unknown
+  /** The text of a failure that the tool reported instead of throwing it. */
+  readonly failure: string | undefined
+  readonly name: string | undefined
+  readonly callId: string | undefined
+}
+
+/** A tool's arguments: the object where the text is JSON of one, else the text. */
+export function mapToolInput(input: unknown): unknown {
+  if (typeof input !== 'string' || !/^\s*[[{]/.test(input)) {
+    return input
+  }
+  try {
+    return JSON.parse(input)
+  } catch {
+    // A text that only looks like JSON.
+    return input
+  }
+}
+
+/** What a tool returned: the message for the model, also inside a `Command`; else the value as it is. */
+export function mapToolOutput(value: unknown): ToolOutcome {
+  const message = isToolMessage(value) ? value : messageOfCommand(value)
+  if (message === undefined) {
+    return { output: value, failure: undefined, name: undefined, callId: undefined }
+  }
+  const output = contentText(message['content']) ?? message['content']
+  const { name, tool_call_id: callId } = message
+  return {
+    output,
+    failure: message['status'] === 'error' ? failureText(output) : undefined,
+    name: isText(name) ? name : undefined,
+    callId: isText(callId) ? callId : undefined,
+  }
+}
+
+function messageOfCommand(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (!isObject(value)) {
+    return undefined
+  }
+  const { update }: CommandLike = value
+  const messages = read(update, 'messages')
+  return isList(messages) ? messages.find(isToolMessage) : undefined
+}
+
+function isToolMessage(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isMessage(value) && roleOf(value) === 'tool'
+}
+
+function failureText(output: unknown): string {
+  return isText(output) ? output : 'the tool failed'
+}

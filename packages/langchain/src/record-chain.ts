@@ -1,0 +1,107 @@
+import { attributes, guard, type Recorder, type Run } from '@trulayer/core/internal'
+
+import { failRun, noteWaiting } from './end-run.ts'
+import { classifyChain, type ShownNodes, userName } from './fold-run.ts'
+import { read } from './is-object.ts'
+import { type ChainPlace, mapChainInput, mapChainOutput } from './map-chain.ts'
+import { isReturnedError } from './map-error.ts'
+import { mapChainName, mapFullName } from './map-name.ts'
+import { runKey } from './run-key.ts'
+import { notesOf } from './run-notes.ts'
+import { placeOf, startRun } from './start-run.ts'
+import type { ChainStarted } from './types.ts'
+
+/** Starts a graph, a node or a chain of any other kind. */
+export function startChain(recorder: Recorder, event: ChainStarted, nodes: ShownNodes): void {
+  const place = placeOf(recorder, event)
+  const above = notesOf(place.parent)
+  const kind = classifyChain(event, nodes, above?.kind === 'graph' ? above.runName : undefined)
+  const nodeName = above?.kind === 'node' && above.shownChildren === 0 ? above.runName : undefined
+  const run = startRun(recorder, event, place, {
+    kind,
+    name: nodes === 'all' ? mapFullName(event, kind) : mapChainName(event, kind, nodeName),
+    type: 'other',
+    folded: kind === 'plumbing' && nodes !== 'all',
+  })
+  if (run === undefined) {
+    return
+  }
+  if (isPayloadShown(run)) {
+    recorder.update(run, {
+      input: isDeferred(event.inputs)
+        ? undefined
+        : guard('the input of a chain', () => mapChainInput(event.inputs, chainPlace(run))),
+      metadata: kind === 'graph' ? { [attributes.agentName]: userName(event) } : undefined,
+    })
+  }
+}
+
+/**
+ * Ends a chain. `inputs` are what it was really given, where a stream began before they were known.
+ */
+export function endChain(
+  recorder: Recorder,
+  runId: string,
+  outputs: unknown,
+  inputs: unknown,
+): void {
+  const run = recorder.find(runKey(runId))
+  if (run === undefined) {
+    return
+  }
+  if (isReturnedError(outputs)) {
+    failRun(recorder, run, outputs)
+    return
+  }
+  const isWaiting = isInterrupted(run)
+  recorder.end(run, {
+    ...lateInput(run, inputs),
+    output: isPayloadShown(run)
+      ? guard('the output of a chain', () => mapChainOutput(outputs, chainPlace(run)))
+      : undefined,
+    status: isWaiting ? 'interrupted' : undefined,
+  })
+  if (isWaiting) {
+    noteWaiting(run)
+  }
+}
+
+/** Ends a chain that failed. */
+export function failChain(
+  recorder: Recorder,
+  runId: string,
+  error: unknown,
+  inputs: unknown,
+): void {
+  const run = recorder.find(runKey(runId))
+  if (run !== undefined) {
+    failRun(recorder, run, error, lateInput(run, inputs))
+  }
+}
+
+/* The payload of plumbing is that of its neighbours once more. */
+function isPayloadShown(run: Run): boolean {
+  return run.parent === undefined || notesOf(run)?.kind !== 'plumbing'
+}
+
+function chainPlace(run: Run): ChainPlace {
+  return { isRoot: run.parent === undefined, isGraph: notesOf(run)?.kind === 'graph' }
+}
+
+/* A stream starts before its input has come, and says so with an empty text. */
+function isDeferred(inputs: unknown): boolean {
+  return inputs === '' || read(inputs, 'input') === ''
+}
+
+function lateInput(run: Run, inputs: unknown): { readonly input?: unknown } {
+  if (inputs === undefined || run.input !== undefined || !isPayloadShown(run)) {
+    return {}
+  }
+  return { input: guard('the input of a chain', () => mapChainInput(inputs, chainPlace(run))) }
+}
+
+/* LangGraph ends the outermost graph as if it had succeeded. A node that goes on has dealt with the interrupt itself. */
+function isInterrupted(run: Run): boolean {
+  const notes = notesOf(run)
+  return notes?.isWaiting === true && notes.kind !== 'node'
+}

@@ -1,0 +1,115 @@
+import { attributes, guard, monotonicClock, type Recorder } from '@trulayer/core/internal'
+
+import { failRun } from './end-run.ts'
+import { isList, isText, read } from './is-object.ts'
+import { mapMessages, toolCallsOf } from './map-messages.ts'
+import {
+  generationsOf,
+  mapGenerations,
+  mapModelName,
+  mapParameters,
+  mapProvider,
+  mapResponse,
+} from './map-model.ts'
+import { mapUsage } from './map-usage.ts'
+import { runKey } from './run-key.ts'
+import { notesOf } from './run-notes.ts'
+import { placeOf, startRun } from './start-run.ts'
+import { rememberToolCalls } from './tool-calls.ts'
+import type { GenerationLike, ModelStarted } from './types.ts'
+
+/** What a model does, in the field's words. */
+export type ModelOperation = 'chat' | 'text_completion'
+
+/** Starts a call of a chat model or of a completion model. */
+export function startModel(
+  recorder: Recorder,
+  event: ModelStarted,
+  operation: ModelOperation,
+): void {
+  const model = guard('the name of a model', () => mapModelName(event))
+  const run = startRun(recorder, event, placeOf(recorder, event), {
+    kind: 'call',
+    name: model === undefined ? operation : `${operation} ${model}`,
+    type: 'llm',
+    model,
+  })
+  if (run === undefined) {
+    return
+  }
+  recorder.update(run, {
+    input: guard('the messages of a model call', () => mapInput(event.input)),
+    metadata: {
+      [attributes.operationName]: operation,
+      [attributes.providerName]: guard('the provider of a model', () => mapProvider(event)),
+      ...guard('the parameters of a model call', () => mapParameters(event)),
+    },
+  })
+}
+
+/** Notes that something of a model's stream has come. Only the first chunk and the first text do any work. */
+export function noteToken(recorder: Recorder, runId: string, hasText: boolean): void {
+  const run = recorder.find(runKey(runId))
+  const notes = notesOf(run)
+  recorder.touch(run)
+  if (run === undefined || notes === undefined || notes.streamed === 'text') {
+    return
+  }
+  if (notes.streamed === 'chunk' && !hasText) {
+    return
+  }
+  notes.streamed = hasText ? 'text' : 'chunk'
+  recorder.update(run, {
+    held: true,
+    metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+  })
+}
+
+/** Ends a model call. */
+export function endModel(
+  recorder: Recorder,
+  runId: string,
+  result: unknown,
+  extraParams: unknown,
+): void {
+  const run = recorder.find(runKey(runId))
+  if (run === undefined) {
+    return
+  }
+  const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
+  const isCached = read(extraParams, 'cached') === true
+  const mapped = guard('the usage of a model call', () =>
+    isCached ? undefined : mapUsage(generations.map(messageOf), read(result, 'llmOutput')),
+  )
+  guard('the tool calls of a model', () =>
+    rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
+  )
+  recorder.end(run, {
+    output: guard('the answer of a model', () => mapGenerations(generations)),
+    // What the framework answers from its own cache costs nothing, whatever the cached message says.
+    usage: isCached ? { promptTokens: 0, completionTokens: 0 } : mapped?.usage,
+    metadata: {
+      ...guard('the details of a model call', () => mapResponse(generations)),
+      [attributes.cached]: isCached || undefined,
+      [attributes.estimated]: mapped?.isEstimated || undefined,
+    },
+  })
+}
+
+/** Ends a model call that failed. */
+export function failModel(recorder: Recorder, runId: string, error: unknown): void {
+  failRun(recorder, recorder.find(runKey(runId)), error)
+}
+
+function messageOf(generation: GenerationLike): unknown {
+  return generation.message
+}
+
+/* Callbacks see one prompt at a time, in a list of its own. */
+function mapInput(input: unknown): unknown {
+  const [prompt] = isList(input) ? input : []
+  if (isList(prompt)) {
+    return mapMessages(prompt)
+  }
+  return isText(prompt) ? mapMessages([prompt]) : undefined
+}

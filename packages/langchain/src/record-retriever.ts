@@ -1,0 +1,39 @@
+import { attributes, guard, type Recorder } from '@trulayer/core/internal'
+
+import { failRun } from './end-run.ts'
+import { mapDocuments } from './map-documents.ts'
+import { mapRetrieverName } from './map-name.ts'
+import { runKey } from './run-key.ts'
+import { notesOf } from './run-notes.ts'
+import { placeOf, startRun } from './start-run.ts'
+import type { RetrieverStarted } from './types.ts'
+
+/** Starts a retriever. */
+export function startRetriever(recorder: Recorder, event: RetrieverStarted): void {
+  const place = placeOf(recorder, event)
+  const run = startRun(recorder, event, place, {
+    kind: 'call',
+    name: mapRetrieverName(event, notesOf(place.parent)?.tags),
+    type: 'retrieval',
+  })
+  if (run === undefined) {
+    return
+  }
+  recorder.update(run, {
+    input: event.query,
+    metadata: { [attributes.operationName]: 'retrieval' },
+  })
+}
+
+/** Ends a retriever. */
+export function endRetriever(recorder: Recorder, runId: string, documents: unknown): void {
+  const run = recorder.find(runKey(runId))
+  recorder.end(run, {
+    output: guard('the documents of a retriever', () => mapDocuments(documents)),
+  })
+}
+
+/** Ends a retriever that failed. */
+export function failRetriever(recorder: Recorder, runId: string, error: unknown): void {
+  failRun(recorder, recorder.find(runKey(runId)), error)
+}

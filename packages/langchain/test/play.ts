@@ -1,0 +1,104 @@
+import type { Callbacks } from '@langchain/core/callbacks/manager'
+import { TruLayer, type FinishedSpan, type FinishedTrace } from '@trulayer/core'
+import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
+import { expect, onTestFinished, vi } from 'vitest'
+
+import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from '../src/index.ts'
+
+/** What the host sees of a turn. */
+export type Outcome<Result> =
+  | { readonly status: 'returned'; readonly value: Result }
+  | { readonly status: 'threw'; readonly error: unknown }
+
+/** A turn that was played with the handler. */
+export interface Played<Result> {
+  readonly outcome: Outcome<Result>
+  readonly traces: readonly FinishedTrace[]
+  /** The first trace, its tree and all of them. */
+  readonly trace: FinishedTrace
+  readonly tree: string
+  readonly trees: readonly string[]
+}
+
+/** What a turn is played with. Without the handler the callbacks are empty; the client is there all the same. */
+export interface Stage {
+  readonly callbacks: NonNullable<Callbacks> & unknown[]
+  readonly client: TruLayer
+}
+
+/** A client that records for tests. */
+export function testClient(): TruLayer {
+  return new TruLayer({ apiKey: 'tl_test', exitHooks: false })
+}
+
+/** Catches the traces of a client until the test is over. */
+export function captureOf(client: TruLayer): TraceCapture {
+  const capture = captureTraces({ client })
+  onTestFinished(() => capture.stop())
+  return capture
+}
+
+/**
+ * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
+ * and that nothing is written to the console.
+ */
+export async function play<Result>(
+  turn: (stage: Stage) => Promise<Result>,
+  options: TruLayerCallbackHandlerOptions = {},
+): Promise<Played<Result>> {
+  const warn = vi.spyOn(console, 'warn')
+  const client = testClient()
+  const handler = new TruLayerCallbackHandler({ client, ...options })
+  const bare = await settle(() => turn({ callbacks: [], client: new TruLayer({ mode: 'off' }) }))
+  const capture = captureOf(client)
+  const outcome = await settle(() => turn({ callbacks: [handler], client }))
+  await capture.last()
+  expect(comparable(outcome)).toEqual(comparable(bare))
+  expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
+  expect(warn).not.toHaveBeenCalled()
+  warn.mockRestore()
+  const trees = capture.traces.map(spanTree)
+  const [trace] = capture.traces
+  if (trace === undefined) {
+    throw new Error('no trace')
+  }
+  return { outcome, traces: capture.traces, trace, tree: trees[0] ?? '', trees }
+}
+
+/** The span of that name, the first of several. */
+export function spanNamed(trace: FinishedTrace, name: string): FinishedSpan {
+  const span = trace.spans.find((candidate) => candidate.name === name)
+  if (span === undefined) {
+    throw new Error(`no span ${name} in ${spanTree(trace)}`)
+  }
+  return span
+}
+
+/** Everything that a stream gives. */
+export async function collect<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of stream) {
+    items.push(item)
+  }
+  return items
+}
+
+async function settle<Result>(turn: () => Promise<Result>): Promise<Outcome<Result>> {
+  try {
+    return { status: 'returned', value: await turn() }
+  } catch (error) {
+    return { status: 'threw', error }
+  }
+}
+
+const RANDOM_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\b[0-9a-f]{32}\b/g
+
+/* As JSON without ids, which are new in every run. */
+function comparable(outcome: Outcome<unknown>): unknown {
+  const text = JSON.stringify(outcome, (_key, value: unknown) =>
+    value instanceof Error
+      ? { class: value.constructor.name, name: value.name, message: value.message }
+      : value,
+  )
+  return JSON.parse(text.replaceAll(RANDOM_ID, '<id>'))
+}
