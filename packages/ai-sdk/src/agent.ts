@@ -1,0 +1,112 @@
+import { guard } from '@trulayer/core/internal'
+
+import { copyWith } from './copy-with.ts'
+import { type Instrumentation, runOperation } from './instrument-function.ts'
+import { mapInput } from './map-input.ts'
+import { observe } from './observe.ts'
+import { activeOperation, functionIdOf, Operation, startOperation } from './operation.ts'
+import { instrumentCall } from './prepare-call.ts'
+import {
+  fieldOf,
+  type HostClass,
+  type HostFunction,
+  isFunction,
+  isObject,
+  textOrUndefined,
+} from './types.ts'
+
+/* Takes the operation of a call from the agent's method to its settings, through the options of the call. */
+const OPERATION: unique symbol = Symbol('trulayer.operation')
+
+/**
+ * An agent class whose instances record their calls. An instance keeps the user's own settings; model and tools are
+ * replaced call by call in `prepareCall`, so that one agent serves any number of runs at the same time.
+ */
+export function instrumentAgent(agent: HostClass, instrumentation: Instrumentation): HostClass {
+  return new Proxy(agent, {
+    construct: (target, [settings, ...rest]: unknown[], newTarget) => {
+      const recorded = isObject(settings)
+        ? copyWith(settings, { prepareCall: prepareCallWith(settings, instrumentation) })
+        : settings
+      const instance: object = Reflect.construct(target, [recorded, ...rest], newTarget)
+      guard('an agent', () => instrumentInstance(instance, settings, instrumentation))
+      return instance
+    },
+  })
+}
+
+function prepareCallWith(settings: object, instrumentation: Instrumentation): HostFunction {
+  const prepareCall = fieldOf(settings, 'prepareCall')
+  return function (this: unknown, call, ...rest) {
+    const operation = takeOperation(call) ?? activeOperation(instrumentation.client)
+    const work = isFunction(prepareCall)
+      ? (): unknown => Reflect.apply(prepareCall, this, [call, ...rest])
+      : (): unknown => call
+    return operation === undefined
+      ? work()
+      : observe(work, {
+          what: 'the call of an agent',
+          done: (prepared) => {
+            const used = prepared ?? call
+            operation.addInput(() => mapInput(used))
+            return instrumentCall(used, operation, instrumentation.resolveModel)
+          },
+          failed: () => {},
+        })
+  }
+}
+
+/* The SDK makes the object anew for each call, and the user's own function must not find ours in it. */
+function takeOperation(call: unknown): Operation | undefined {
+  if (!isObject(call) || !Object.hasOwn(call, OPERATION)) {
+    return undefined
+  }
+  const operation = call[OPERATION]
+  Reflect.deleteProperty(call, OPERATION)
+  return operation instanceof Operation ? operation : undefined
+}
+
+/* Own properties and no subclass: a method that the user's subclass overrides is recorded as well, and once. */
+function instrumentInstance(
+  instance: object,
+  settings: unknown,
+  instrumentation: Instrumentation,
+): void {
+  for (const method of ['generate', 'stream']) {
+    const original: unknown = Reflect.get(instance, method)
+    if (isFunction(original)) {
+      Object.defineProperty(instance, method, {
+        value: instrumentMethod(original, method === 'stream', { settings, instrumentation }),
+        configurable: true,
+        writable: true,
+      })
+    }
+  }
+}
+
+function instrumentMethod(
+  original: HostFunction,
+  isStream: boolean,
+  { settings, instrumentation }: { settings: unknown; instrumentation: Instrumentation },
+): HostFunction {
+  return new Proxy(original, {
+    apply: (target, self: unknown, parameters: unknown[]) => {
+      const [options, ...rest] = parameters
+      const agentId = textOrUndefined(fieldOf(self, 'id'))
+      const operation = startOperation({
+        client: instrumentation.client,
+        name: agentId ?? textOrUndefined(functionIdOf(settings)) ?? 'agent',
+        readInput: () => mapInput(options),
+        agentId,
+        abortSignal: fieldOf(options, 'abortSignal'),
+        held: isStream,
+      })
+      return operation === undefined
+        ? Reflect.apply(target, self, parameters)
+        : runOperation(operation, isStream, () => {
+            const call = isObject(options) ? copyWith(options, { [OPERATION]: operation }) : options
+            return Reflect.apply(target, self, [call, ...rest])
+          })
+    },
+  })
+}

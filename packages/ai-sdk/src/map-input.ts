@@ -1,0 +1,14 @@
+import { latestUserText } from '@trulayer/core/internal'
+
+import { mapMessages } from './map-messages.ts'
+import { fieldOf } from './types.ts'
+
+/** What the user of a call says: the latest text, else the messages. */
+export function mapInput(options: unknown): unknown {
+  const prompt = fieldOf(options, 'prompt')
+  if (typeof prompt === 'string') {
+    return prompt
+  }
+  const messages = mapMessages(fieldOf(options, 'messages') ?? prompt)
+  return latestUserText(messages) ?? messages
+}

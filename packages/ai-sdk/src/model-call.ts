@@ -1,0 +1,107 @@
+import { attributes, guard, type Run, type RunEnd, type RunFields } from '@trulayer/core/internal'
+
+import { type Answer, textOfAnswer } from './answer.ts'
+import { mapContent, mapMessages } from './map-messages.ts'
+import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
+import { mapUsage } from './map-usage.ts'
+import type { OpenCall, Operation } from './operation.ts'
+import { abortReason, failureEnd, isAborted } from './outcome.ts'
+import { fieldOf, isAbortSignal, type LanguageModel, textOrUndefined } from './types.ts'
+
+const NOTHING: Answer = { content: [] }
+
+/** One attempt to call a model, from the request until its last part. */
+export class ModelCall implements OpenCall {
+  readonly run: Run
+  /** What has come so far, where it comes in parts. */
+  answer: Answer = NOTHING
+  readonly #operation: Operation
+  readonly #provider: string
+  readonly #abortSignal: unknown
+
+  constructor(operation: Operation, run: Run, provider: string, abortSignal: unknown) {
+    this.run = run
+    this.#operation = operation
+    this.#provider = provider
+    this.#abortSignal = abortSignal
+    operation.addOpenCall(this)
+  }
+
+  /** Closes the call the moment it is aborted: nobody may read the stream to its end then. */
+  closeOnAbort(): void {
+    if (isAbortSignal(this.#abortSignal)) {
+      // An object and no closure: a signal may outlive the call, and must not hold its stream.
+      this.#abortSignal.addEventListener('abort', this, { once: true })
+    }
+  }
+
+  /** Hears the abort signal. */
+  handleEvent(): void {
+    guard('the abort of a model call', () => {
+      const signal = this.#abortSignal
+      this.close({
+        status: 'cancelled',
+        reason: isAbortSignal(signal) ? abortReason(signal) : undefined,
+      })
+    })
+  }
+
+  /** Ends the call with what it threw. */
+  fail(error: unknown): void {
+    this.close(failureEnd(error, isAborted(this.#abortSignal)))
+  }
+
+  /** Ends the call with what has come. The first end wins. */
+  close(end: RunEnd = {}): void {
+    if (!this.run.isOpen) {
+      return
+    }
+    if (isAbortSignal(this.#abortSignal)) {
+      this.#abortSignal.removeEventListener('abort', this)
+    }
+    const { answer } = this
+    this.#operation.endModelCall(this, this.run, end, textOfAnswer(answer))
+    this.#operation.recorder.end(this.run, { ...this.#describe(answer), ...end })
+  }
+
+  #describe(answer: Answer): RunFields {
+    const what = 'the answer of a model'
+    const { providerMetadata } = answer
+    const source = { provider: this.#provider, providerMetadata }
+    const reason = guard(what, () => mapFinishReason(answer.finishReason))
+    return {
+      output:
+        answer.content.length === 0 ? undefined : guard(what, () => mapContent(answer.content)),
+      usage: guard(what, () => mapUsage(answer.usage, source)),
+      metadata: {
+        ...guard(what, () => mapResponse(answer.response)),
+        [attributes.responseFinishReasons]: reason === undefined ? undefined : [reason],
+      },
+    }
+  }
+}
+
+/** Starts the span of a call of `model`; `undefined` when it is not recorded. */
+export function startModelCall(
+  operation: Operation,
+  model: LanguageModel,
+  options: unknown,
+): ModelCall | undefined {
+  return guard('the start of a model call', () => {
+    const provider = textOrUndefined(model.provider) ?? ''
+    const modelId = textOrUndefined(model.modelId)
+    const run = operation.startModelCall({
+      name: modelId === undefined ? 'chat' : `chat ${modelId}`,
+      model: modelId,
+      input: guard('the prompt of a model', () => mapMessages(fieldOf(options, 'prompt'))),
+      metadata: {
+        [attributes.operationName]: 'chat',
+        [attributes.providerName]: provider === '' ? undefined : mapProvider(provider),
+        ...guard('the settings of a model call', () => mapSettings(options)),
+      },
+    })
+    return run === undefined
+      ? undefined
+      : new ModelCall(operation, run, provider, fieldOf(options, 'abortSignal'))
+  })
+}

@@ -1,0 +1,45 @@
+import type { RunEnd } from '@trulayer/core/internal'
+
+import { fieldOf, isAbortSignal, isObject } from './types.ts'
+
+const MAX_CAUSES = 5
+
+/**
+ * How a run ends that threw. What was aborted is cancelled and no failure; a time limit cancels only when it is the
+ * caller's, for a request that ran into its own has failed.
+ *
+ * @param isStopped - whether the caller is known to have stopped the work
+ */
+export function failureEnd(error: unknown, isStopped: boolean): RunEnd {
+  const name = abortNameOf(error)
+  if (isStopped || name === 'aborted') {
+    return { status: 'cancelled', reason: name ?? 'aborted' }
+  }
+  return { status: 'error', error }
+}
+
+/** True once the signal has fired; false for what is no signal. */
+export function isAborted(signal: unknown): boolean {
+  return isAbortSignal(signal) && signal.aborted
+}
+
+/** Why a signal fired, in a word. */
+export function abortReason(signal: AbortSignal): string {
+  return abortNameOf(signal.reason) ?? 'aborted'
+}
+
+/* Providers wrap the error of an abort. */
+function abortNameOf(error: unknown): 'aborted' | 'timeout' | undefined {
+  let link = error
+  for (let depth = 0; depth < MAX_CAUSES && isObject(link); depth += 1) {
+    const name = fieldOf(link, 'name')
+    if (name === 'AbortError' || name === 'ResponseAborted') {
+      return 'aborted'
+    }
+    if (name === 'TimeoutError') {
+      return 'timeout'
+    }
+    link = fieldOf(link, 'cause')
+  }
+  return undefined
+}

@@ -1,0 +1,46 @@
+import { copyWith } from './copy-with.ts'
+import { instrumentModel, type ModelResolver, originalModel } from './model.ts'
+import { observe } from './observe.ts'
+import type { Operation } from './operation.ts'
+import { instrumentTools } from './tool.ts'
+import { fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
+
+/** The options of a call with its model and its tools recorded, wherever they come from. */
+export function instrumentCall(
+  options: unknown,
+  operation: Operation,
+  resolve: ModelResolver,
+): unknown {
+  if (!isObject(options)) {
+    return options
+  }
+  const { model, tools, prepareStep } = options
+  return copyWith(options, {
+    model: instrumentModel(model, operation, resolve),
+    ...(isObject(tools) && { tools: instrumentTools(tools, operation) }),
+    ...(isFunction(prepareStep) && {
+      prepareStep: prepareStepWith(prepareStep, operation, resolve),
+    }),
+  })
+}
+
+/* A step may choose another model. The user's function sees the user's own model, not the stand-in. */
+function prepareStepWith(
+  prepareStep: HostFunction,
+  operation: Operation,
+  resolve: ModelResolver,
+): HostFunction {
+  return function (this: unknown, step, ...rest) {
+    const own = isObject(step) ? copyWith(step, { model: originalModel(step['model']) }) : step
+    return observe(() => Reflect.apply(prepareStep, this, [own, ...rest]), {
+      what: 'the model of a step',
+      done: (prepared) => {
+        const model = fieldOf(prepared, 'model')
+        return isObject(prepared) && model !== undefined && model !== null
+          ? copyWith(prepared, { model: instrumentModel(model, operation, resolve) })
+          : undefined
+      },
+      failed: () => {},
+    })
+  }
+}

@@ -1,0 +1,177 @@
+import { guard, monotonicClock, startTimer } from '@trulayer/core/internal'
+
+import { forwardStream, type StreamListener } from './forward-stream.ts'
+import type { Operation } from './operation.ts'
+import { fieldOf, isFunction, isObject, isStream } from './types.ts'
+
+/**
+ * Follows the readers of a streamed result and ends the operation with them. Every way to consume a result goes through
+ * its `teeStream`, so that is where readers are counted; nothing of the result is read here, for that would drain it.
+ */
+export function followResult(result: unknown, operation: Operation): void {
+  const teeStream = fieldOf(result, 'teeStream')
+  if (!isObject(result) || !isFunction(teeStream)) {
+    return
+  }
+  const readers = new Readers(operation)
+  onCollected(result, readers)
+  Object.defineProperty(result, 'teeStream', {
+    value(this: unknown): unknown {
+      const branch = Reflect.apply(teeStream, this, [])
+      return isStream(branch) ? readers.add(branch) : branch
+    },
+    configurable: true,
+    writable: true,
+  })
+}
+
+/* What hears that an object is gone which nobody had read to its end. */
+interface Collectable {
+  collected(): void
+}
+
+let registry: FinalizationRegistry<Collectable> | undefined
+
+function onCollected(target: object, listener: Collectable): void {
+  if (typeof FinalizationRegistry === 'undefined') {
+    return
+  }
+  registry ??= new FinalizationRegistry((gone: Collectable) =>
+    guard('a stream that was left', () => gone.collected()),
+  )
+  registry.register(target, listener)
+}
+
+/* All readers of one result. Held by the registry, so it must know neither the result nor its streams. */
+class Readers implements Collectable {
+  readonly #operation: Operation
+  /** Streams that somebody may still read. */
+  #open = 0
+  #hasLeft = false
+  #isResultGone = false
+  #error: { readonly value: unknown } | undefined
+  #isAborted = false
+  #isFinished = false
+
+  constructor(operation: Operation) {
+    this.#operation = operation
+  }
+
+  add(stream: ReadableStream<unknown>): ReadableStream<unknown> {
+    const reader = new Reader(this)
+    const forwarded = forwardStream(stream, reader)
+    this.#open += 1
+    onCollected(forwarded, reader)
+    return forwarded
+  }
+
+  part(value: unknown): void {
+    this.#operation.recorder.touch(this.#operation.run)
+    const part = fieldOf(value, 'part') ?? value
+    switch (fieldOf(part, 'type')) {
+      case 'error':
+        this.#error ??= { value: fieldOf(part, 'error') }
+        break
+      case 'abort':
+        this.#isAborted = true
+        break
+      case 'finish':
+        this.#isFinished = true
+        break
+      default:
+    }
+  }
+
+  done(): void {
+    if (this.#error !== undefined) {
+      this.#operation.fail(this.#error.value)
+    } else if (this.#isAborted) {
+      // Where the user's own signal has not fired, only the SDK's time limits are left.
+      this.#operation.cancel('timeout')
+    } else {
+      this.#operation.end()
+    }
+  }
+
+  failed(error: unknown): void {
+    this.#operation.fail(error)
+  }
+
+  /* A reader left. The program may go on with another one, `await result.usage` after a `break`, so wait a moment. */
+  left(): void {
+    this.#open -= 1
+    this.#hasLeft = true
+    const leftAt = monotonicClock()
+    startTimer(() => guard('a stream that was left', () => this.#endIfNobodyReads(leftAt)), 0, {
+      keepAlive: true,
+    })
+  }
+
+  /* A stream was collected before its end. */
+  lost(): void {
+    this.#open -= 1
+    this.#endIfAllGone()
+  }
+
+  collected(): void {
+    this.#isResultGone = true
+    this.#endIfAllGone()
+  }
+
+  #endIfNobodyReads(leftAt: number): void {
+    if (this.#open > 0) {
+      return
+    }
+    if (this.#isFinished || this.#isAborted || this.#error !== undefined) {
+      this.done()
+    } else {
+      this.#operation.cancel('reader left', leftAt)
+    }
+  }
+
+  #endIfAllGone(): void {
+    if (this.#open > 0 || !this.#isResultGone) {
+      return
+    }
+    if (this.#hasLeft) {
+      this.#operation.cancel('reader left')
+    } else {
+      this.#operation.end({ status: 'incomplete', reason: 'never read' })
+    }
+  }
+}
+
+class Reader implements StreamListener, Collectable {
+  readonly what = 'the readers of a stream'
+  readonly #readers: Readers
+  #isOver = false
+
+  constructor(readers: Readers) {
+    this.#readers = readers
+  }
+
+  part(value: unknown): void {
+    this.#readers.part(value)
+  }
+
+  done(): void {
+    this.#isOver = true
+    this.#readers.done()
+  }
+
+  failed(error: unknown): void {
+    this.#isOver = true
+    this.#readers.failed(error)
+  }
+
+  cancelled(): void {
+    this.#isOver = true
+    this.#readers.left()
+  }
+
+  collected(): void {
+    if (!this.#isOver) {
+      this.#readers.lost()
+    }
+  }
+}

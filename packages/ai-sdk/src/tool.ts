@@ -1,0 +1,128 @@
+import { attributes, type Run, withRun } from '@trulayer/core/internal'
+
+import { copyWith, overlay } from './copy-with.ts'
+import { observe } from './observe.ts'
+import type { Operation } from './operation.ts'
+import { failureEnd, isAborted } from './outcome.ts'
+import {
+  fieldOf,
+  type HostFunction,
+  isAsyncIterable,
+  isFunction,
+  isObject,
+  textOrUndefined,
+} from './types.ts'
+
+/** The same set of tools, in which those that the SDK executes are recorded. The user's own tools are not touched. */
+export function instrumentTools(tools: unknown, operation: Operation): unknown {
+  if (!isObject(tools)) {
+    return tools
+  }
+  const instrumented: Record<string, unknown> = {}
+  for (const [name, tool] of Object.entries(tools)) {
+    const execute = fieldOf(tool, 'execute')
+    if (isObject(tool) && isFunction(execute)) {
+      const replacements = { execute: executeWith({ tool, execute, name, operation }) }
+      instrumented[name] = isPlain(tool)
+        ? copyWith(tool, replacements)
+        : overlay(tool, replacements)
+    }
+  }
+  return copyWith(tools, instrumented)
+}
+
+function isPlain(tool: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(tool)
+  return prototype === Object.prototype || prototype === null
+}
+
+interface ToolExecution {
+  readonly tool: object
+  readonly execute: HostFunction
+  readonly name: string
+  readonly operation: Operation
+}
+
+function executeWith({ tool, execute, name, operation }: ToolExecution): HostFunction {
+  return (...parameters) => {
+    const { recorder } = operation
+    const [input, options] = parameters
+    const run = recorder.start({
+      name,
+      type: 'tool',
+      parent: operation.run,
+      input,
+      metadata: {
+        [attributes.operationName]: 'execute_tool',
+        [attributes.toolCallId]: textOrUndefined(fieldOf(options, 'toolCallId')),
+      },
+    })
+    const work = (): unknown => Reflect.apply(execute, tool, parameters)
+    if (run === undefined) {
+      return work()
+    }
+    const failed = (error: unknown): void =>
+      recorder.end(run, failureEnd(error, isAborted(fieldOf(options, 'abortSignal'))))
+    return observe(() => withRun(run, work), {
+      what: 'the result of a tool',
+      done: (value) => {
+        if (isAsyncIterable(value)) {
+          return followIterable(value, { run, operation, failed })
+        }
+        return recorder.end(run, { output: value })
+      },
+      failed,
+    })
+  }
+}
+
+interface ToolRun {
+  readonly run: Run
+  readonly operation: Operation
+  readonly failed: (error: unknown) => void
+}
+
+/* A tool that yields preliminary results. It runs when it is asked for the next one, and its last one is its result. */
+function followIterable(values: AsyncIterable<unknown>, toolRun: ToolRun): AsyncIterable<unknown> {
+  return overlay(values, {
+    [Symbol.asyncIterator]: () => followIterator(values[Symbol.asyncIterator](), toolRun),
+  })
+}
+
+function followIterator(
+  iterator: AsyncIterator<unknown>,
+  { run, operation, failed }: ToolRun,
+): AsyncIterator<unknown> {
+  let last: unknown
+  const step = (method: unknown, parameters: unknown[]): unknown =>
+    observe(() => withRun(run, () => apply(method, iterator, parameters)), {
+      what: 'the results of a tool',
+      done: (result) => {
+        operation.recorder.touch(operation.run)
+        if (fieldOf(result, 'done') === true) {
+          operation.recorder.end(run, { output: last })
+        } else {
+          last = fieldOf(result, 'value')
+        }
+      },
+      failed,
+    })
+  const leave: unknown = Reflect.get(iterator, 'return')
+  return overlay(iterator, {
+    next: (...parameters: unknown[]) => step(Reflect.get(iterator, 'next'), parameters),
+    ...(isFunction(leave) && {
+      return: (...parameters: unknown[]) => {
+        operation.recorder.end(run, { status: 'cancelled', reason: 'reader left', output: last })
+        return step(leave, parameters)
+      },
+    }),
+  })
+}
+
+/* What is no function throws here as it would throw in the SDK. */
+function apply(method: unknown, self: object, parameters: unknown[]): unknown {
+  if (!isFunction(method)) {
+    throw new TypeError('the iterator of a tool has no method `next`')
+  }
+  return Reflect.apply(method, self, parameters)
+}
