@@ -65,7 +65,13 @@ describe('a project with no framework', () => {
   })
 
   test.each(['index.mjs', 'index.cjs'])('%s records a nested trace', async (file) => {
-    expect(await run(cwd, file)).toMatchInlineSnapshot()
+    expect(await run(cwd, file)).toMatchInlineSnapshot(`
+      "answer · ok
+      └─ retrieval documents · ok
+         └─ llm embeddings · ok
+      function string
+      "
+    `)
   })
 
   test.each(['nodenext', 'node16'])('its types hold with module %s', async (module) => {
@@ -86,11 +92,22 @@ describe('a project with frameworks', () => {
   })
 
   test('index.mjs traces a LangChain model and an AI SDK call', async () => {
-    expect(await run(cwd, 'index.mjs')).toMatchInlineSnapshot()
+    expect(await run(cwd, 'index.mjs')).toMatchInlineSnapshot(`
+      "chat · ok
+      └─ llm chat · ok
+      generateText · ok · 11 in, 3 out
+      └─ llm chat mock-model-id · ok · 11 in, 3 out
+      18 degrees
+      "
+    `)
   })
 
   test('index.cjs traces a LangChain model', async () => {
-    expect(await run(cwd, 'index.cjs')).toMatchInlineSnapshot()
+    expect(await run(cwd, 'index.cjs')).toMatchInlineSnapshot(`
+      "chat · ok
+      └─ llm chat · ok
+      "
+    `)
   })
 
   test.each(['nodenext', 'node16'])('its types hold with module %s', async (module) => {

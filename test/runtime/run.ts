@@ -10,7 +10,10 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 
-import { ingestServer, outline } from '../support/ingest-server.ts'
+import { fromWireTrace, type WireTrace } from '@trulayer/core/internal'
+import { spanTree } from '@trulayer/core/testing'
+
+import { startIngestServer } from '../support/ingest-server.ts'
 import { exec, pack, plainEnvironment, temporaryFolder } from '../support/pack.ts'
 
 interface Runtime {
@@ -22,7 +25,16 @@ interface Runtime {
 const here = import.meta.dirname
 const bin = (name: string): string => join(here, 'node_modules/.bin', name)
 
-const expectedOutline = ['retrieval documents', '  llm embeddings', 'tool weather'].join('\n')
+/** The tree that each runtime must deliver. */
+const expectedTree = (name: string): string => `${name} · ok · 7 in
+├─ retrieval documents · ok
+│  └─ llm embeddings · ok · 7 in
+└─ tool weather · ok`
+
+function treeOf(wire: WireTrace): string {
+  const trace = fromWireTrace(JSON.parse(JSON.stringify(wire)))
+  return trace === undefined ? 'no trace' : spanTree(trace)
+}
 
 /** A runtime that runs a file: `arguments_` stand before the file's name. */
 function program(name: string, file: string, arguments_: string[], entry: string): Runtime {
@@ -117,7 +129,6 @@ async function node20(): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const file = join(folder, 'node')
     if (folder.includes('node_modules') || !existsSync(file)) continue
-    // eslint-disable-next-line no-await-in-loop -- the first on the path is asked first
     const version = await exec(file, ['--version'], { cwd: here }).catch(() => '')
     if (version.startsWith('v20.')) return file
   }
@@ -125,16 +136,17 @@ async function node20(): Promise<string | undefined> {
 }
 
 async function check(runtime: Runtime, project: string): Promise<void> {
-  await using server = await ingestServer('tl_smoke')
-  const printed = await runtime.run(project, server.endpoint)
+  await using server = await startIngestServer()
+  const printed = await runtime.run(project, server.url)
   const { delivered, pending } = JSON.parse(printed) as { delivered: unknown; pending: unknown }
   const problems = [
-    ...server.refused.map((reason) => `refused: ${reason}`),
+    ...server.refused.map(({ problem }) => `refused: ${problem}`),
     ...(delivered === 2 && pending === 0 ? [] : [`flush() answered ${printed.trim()}`]),
     ...(server.traces.length === 2 ? [] : [`${server.traces.length} traces arrived, not 2`]),
     ...server.traces
-      .filter((trace) => trace.name !== runtime.name || outline(trace) !== expectedOutline)
-      .map((trace) => `a trace "${trace.name}" of\n${outline(trace)}`),
+      .map(treeOf)
+      .filter((tree) => tree !== expectedTree(runtime.name))
+      .map((tree) => `not the expected tree:\n${tree}`),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }
@@ -162,7 +174,6 @@ async function main(): Promise<void> {
     env: plainEnvironment(),
   })
   for (const file of ['turn.mjs', 'main.mjs', 'main.cjs', 'worker.mjs']) {
-    // eslint-disable-next-line no-await-in-loop -- four small files
     await cp(join(here, file), join(project, file))
   }
 
@@ -187,7 +198,6 @@ async function main(): Promise<void> {
     if (wanted.length > 0 && !wanted.some((prefix) => runtime.name.startsWith(prefix))) continue
     const started = performance.now()
     try {
-      // eslint-disable-next-line no-await-in-loop -- one at a time, for two cores and readable times
       await check(runtime, project)
       counts.passed += 1
       console.log(`ok    ${runtime.name} (${Math.round(performance.now() - started)} ms)`)

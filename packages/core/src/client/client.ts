@@ -1,3 +1,4 @@
+import { capturesOf } from '../deliver/captures.ts'
 import type { DeliveryProblem } from '../deliver/exporter.ts'
 import type { Feedback, FeedbackResult } from '../deliver/feedback.ts'
 import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
@@ -80,8 +81,6 @@ export interface ClientStats {
 export interface ClientInternals {
   readonly recorder: Recorder
   readonly logger: OnceLogger
-  /** Records in any mode and hands finished traces to `listener` alone, until the returned function is called. */
-  capture(listener: (trace: FinishedTrace) => void): () => void
   /** Takes finished traces through the policy to the exporters, now. */
   drain(): void
 }
@@ -115,7 +114,6 @@ export class TruLayer {
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
-  readonly #captures = new Set<(trace: FinishedTrace) => void>()
   #transport: TruLayerExporter | undefined
   #isClosed = false
   #isHooked = false
@@ -156,7 +154,6 @@ export class TruLayer {
     this[INTERNALS] = {
       recorder: this.#recorder,
       logger: this.#logger,
-      capture: (listener) => this.#capture(listener),
       drain: () => this.#pipeline.drain(),
     }
     this.#addExporters(environment.replayFile)
@@ -411,7 +408,7 @@ export class TruLayer {
   }
 
   #begin(): boolean {
-    const isEnabled = this.#isEnabled() || this.#captures.size > 0
+    const isEnabled = this.#isEnabled() || capturesOf(this).length > 0
     if (!isEnabled && this.#mode === 'live' && !this.#isClosed) {
       this.#logger.warn(
         'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.',
@@ -429,7 +426,7 @@ export class TruLayer {
   readonly #finisher = {
     hasWork: (): boolean => {
       const { open, queued } = this.stats().traces
-      return this.#captures.size === 0 && !this.#isClosed && open + queued > 0
+      return capturesOf(this).length === 0 && !this.#isClosed && open + queued > 0
     },
     finish: async (): Promise<void> => {
       this.#recorder.closeAll()
@@ -441,17 +438,13 @@ export class TruLayer {
     this.#logger.debug(
       `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
     )
-    if (this.#captures.size === 0) {
+    const captures = capturesOf(this)
+    if (captures.length === 0) {
       this.#pipeline.accept(trace)
     }
-    for (const capture of this.#captures) {
-      capture(trace)
+    for (const capture of captures) {
+      capture.take(trace)
     }
-  }
-
-  #capture(listener: (trace: FinishedTrace) => void): () => void {
-    this.#captures.add(listener)
-    return () => this.#captures.delete(listener)
   }
 
   #report(problem: DeliveryProblem): void {

@@ -21,7 +21,7 @@ export interface Frame {
 }
 
 /** The frame of the code that is running, shared by all copies of the library. */
-export const frameContext = asyncContext<Frame>('frame')
+const frameContext = asyncContext<Frame>('frame')
 
 const EMPTY: Frame = { runs: [] }
 

@@ -99,11 +99,19 @@ function traceMetadata(
   return compact({
     ...(root.type === 'other' ? root.metadata : undefined),
     ...turn.metadata,
+    [attributes.framework]: frameworkOf(turn),
     [attributes.userId]: turn.userId,
     [attributes.deploymentEnvironment]: options.environment,
     [attributes.truncated]: turn.hiddenRuns > 0 ? `${turn.hiddenRuns} spans` : undefined,
     [attributes.status]: status,
   })
+}
+
+/* That of the outermost run that has one: a trace() around an agent has none itself. */
+function frameworkOf(turn: Turn): JsonValue | undefined {
+  return turn.runs.find((run) => run.metadata?.[attributes.framework] !== undefined)?.metadata?.[
+    attributes.framework
+  ]
 }
 
 function projectEvent(event: Turn['events'][number], root: Run): TraceEvent {

@@ -56,6 +56,7 @@ const REMEMBERED_KEYS = 20_000
 const REMEMBERED_IDS = 20_000
 const MAX_CAUSES = 8
 const SWEEP_PAUSE = 50
+const TOUCH_PAUSE = 1000
 /* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
 const BYTES_PER_RUN = 500
 
@@ -147,6 +148,17 @@ export class Recorder {
     }
     this.#apply(run, fields)
     this.#touch(run.turn, monotonicClock())
+  }
+
+  /**
+   * Tells that a run goes on, as the parts of a stream do that come by the hundred: a trace in which something happens is
+   * not taken for abandoned. Nearly free.
+   */
+  touch(run: Run | undefined): void {
+    const now = monotonicClock()
+    if (run !== undefined && !run.turn.hasLeft && now - run.turn.lastEventAt > TOUCH_PAUSE) {
+      this.#touch(run.turn, now)
+    }
   }
 
   /** Ends a run. The first end wins. */

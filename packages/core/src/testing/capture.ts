@@ -1,10 +1,17 @@
 import { internalsOf } from '../client/internals.ts'
 import type { TruLayer } from '../client/client.ts'
 import { getClient } from '../client/global-client.ts'
+import { addCapture } from '../deliver/captures.ts'
 import { traceMemory } from '../deliver/memory-exporter.ts'
 import { sleep } from '../runtime/timers.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
+
+/** Whose traces are caught. */
+export interface CaptureOptions {
+  /** @defaultValue those of every client in the process, whenever it is made */
+  readonly client?: TruLayer | undefined
+}
 
 /** Which client, and how long to wait. */
 export interface WaitOptions {
@@ -24,35 +31,35 @@ export interface TraceCapture {
   clear(): void
   /** Ends the capture: later traces go where they went before. */
   stop(): void
-  [Symbol.dispose](): void
 }
 
 const DEFAULT_TIMEOUT = 5000
 const PAUSE = 2
 
 /**
- * Catches every trace of a client in memory, whatever its mode and with no key at all; nothing leaves the process. The
- * traces are as they were recorded, before sampling, redaction and limits.
+ * Catches every trace in memory, whatever the mode and with no key at all; nothing is delivered meanwhile. The traces are
+ * as they were recorded, before sampling, redaction and limits.
  *
  * @example
  * ```ts
- * using capture = captureTraces()
+ * const capture = captureTraces()
+ * afterEach(() => capture.clear())
+ * afterAll(() => capture.stop())
+ *
  * await agent('Where is my order?')
  * expect(spanTree(await capture.last())).toBe('…')
  * ```
  */
-export function captureTraces(options: Pick<WaitOptions, 'client'> = {}): TraceCapture {
-  const client = options.client ?? getClient()
+export function captureTraces(options: CaptureOptions = {}): TraceCapture {
   const traces: FinishedTrace[] = []
-  const stop = internalsOf(client).capture((trace) => traces.push(trace))
+  const stop = addCapture({ client: options.client, take: (trace) => traces.push(trace) })
   return {
     traces,
-    last: (wait = {}) => latest(client, () => traces, wait.timeout),
+    last: (wait = {}) => latest(options.client, () => traces, wait.timeout),
     clear: () => {
       traces.length = 0
     },
     stop,
-    [Symbol.dispose]: stop,
   }
 }
 
@@ -63,7 +70,7 @@ export function captureTraces(options: Pick<WaitOptions, 'client'> = {}): TraceC
  * @throws Error when the time is over, with what was open then
  */
 export function lastTrace(options: WaitOptions = {}): Promise<FinishedTrace> {
-  return latest(options.client ?? getClient(), () => traceMemory().traces, options.timeout)
+  return latest(options.client, () => traceMemory().traces, options.timeout)
 }
 
 /** Forgets the traces in memory. */
@@ -72,7 +79,7 @@ export function clearTraces(): void {
 }
 
 async function latest(
-  client: TruLayer,
+  wanted: TruLayer | undefined,
   read: () => readonly FinishedTrace[],
   timeout = DEFAULT_TIMEOUT,
 ): Promise<FinishedTrace> {
@@ -80,6 +87,7 @@ async function latest(
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- it waits until there is something
     await sleep(PAUSE, { keepAlive: true })
+    const client = wanted ?? getClient()
     internalsOf(client).drain()
     const trace = read().at(-1)
     const { open } = client.stats().traces

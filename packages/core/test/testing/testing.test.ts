@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createId } from '../../src/shape/ids.ts'
 import type { FinishedSpan, FinishedTrace } from '../../src/shape/trace.ts'
-import { spanTree } from '../../src/testing/index.ts'
+import { captureTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
 import { pause, recording } from '../support.ts'
 import { TruLayer } from '../../src/index.ts'
-import { lastTrace } from '../../src/testing/index.ts'
 
 function traceOf(spans: readonly Partial<FinishedSpan>[]): FinishedTrace {
   return {
@@ -108,14 +107,21 @@ describe('the latest trace', () => {
       exitHooks: false,
       exporters: [{ export: (traces) => void taken.push(...traces.map(({ name }) => name)) }],
     })
-    const { captureTraces } = await import('../../src/testing/index.ts')
-    {
-      using capture = captureTraces({ client })
-      await client.trace('caught', () => 1)
-      expect(capture.traces).toHaveLength(1)
-    }
+    const capture = captureTraces({ client })
+    await client.trace('caught', () => 1)
+    expect(capture.traces).toHaveLength(1)
+    capture.stop()
     await client.trace('delivered', () => 1)
     await client.flush()
     expect(taken).toEqual(['delivered'])
+  })
+
+  test('a capture of the process takes what a client does that is made later', async () => {
+    const capture = captureTraces()
+    const client = new TruLayer({ mode: 'off' })
+    await client.trace('caught', () => 1)
+    capture.stop()
+    await client.trace('not caught', () => 1)
+    expect(capture.traces.map(({ name }) => name)).toEqual(['caught'])
   })
 })
