@@ -20,6 +20,7 @@ import { sleep } from '../runtime/timers.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
 import { TruLayerError } from './errors.ts'
+import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
 import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
 import {
@@ -77,17 +78,6 @@ export interface ClientStats {
   readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed'
 }
 
-/** What adapters and the testing helpers of this library need of a client; not for users. */
-export interface ClientInternals {
-  readonly recorder: Recorder
-  readonly logger: OnceLogger
-  /** Takes finished traces through the policy to the exporters, now. */
-  drain(): void
-}
-
-/** Where a client keeps its internals, the same in every copy of the library. */
-export const INTERNALS: unique symbol = Symbol.for('trulayer.internals')
-
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
 const EXIT_TIMEOUT = 5000
@@ -107,7 +97,7 @@ const EXIT_TIMEOUT = 5000
  */
 export class TruLayer {
   /** @internal */
-  readonly [INTERNALS]: ClientInternals
+  readonly [INTERNALS]: unknown
   readonly #options: TruLayerOptions
   readonly #mode: Mode
   readonly #logger: OnceLogger
@@ -155,7 +145,7 @@ export class TruLayer {
       recorder: this.#recorder,
       logger: this.#logger,
       drain: () => this.#pipeline.drain(),
-    }
+    } satisfies ClientInternals
     this.#addExporters(environment.replayFile)
   }
 

@@ -1,4 +1,4 @@
-import { internalsOf } from '../client/internals.ts'
+import { internalsOf } from '../client/resolve-recorder.ts'
 import type { TruLayer } from '../client/client.ts'
 import { getClient } from '../client/global-client.ts'
 import { addCapture } from '../deliver/captures.ts'

@@ -1,10 +1,13 @@
 import type { Recorder } from '../record/recorder.ts'
-import { type ClientInternals, INTERNALS, type TruLayer } from './client.ts'
+import type { TruLayer } from './client.ts'
+import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { getClient } from './global-client.ts'
 
 /** What adapters and the testing helpers need of a client. */
 export function internalsOf(client: TruLayer): ClientInternals {
-  return client[INTERNALS]
+  // Typed as unknown, so that the types which users see hold nothing of the inside.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constructor puts them there
+  return client[INTERNALS] as ClientInternals
 }
 
 /**

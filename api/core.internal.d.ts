@@ -1,0 +1,999 @@
+/** Plain data: what `JSON.stringify` writes without loss. */
+type JsonValue = string | number | boolean | null | readonly JsonValue[] | {
+  readonly [key: string]: JsonValue;
+};
+/** A JSON object. */
+interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+/**
+ * Tokens of one model call. A count that the provider did not report is absent, never zero.
+ *
+ * The names are those of the service's `setTokens`; the rule of what includes what is that of the OpenTelemetry GenAI
+ * conventions (`gen_ai.usage.input_tokens` includes cached tokens, `gen_ai.usage.output_tokens` includes reasoning).
+ */
+interface Usage {
+  /** Tokens read, those from and into a cache included. */
+  readonly promptTokens?: number | undefined;
+  /** Tokens written, reasoning included. */
+  readonly completionTokens?: number | undefined;
+  /** The part of `promptTokens` that came from the provider's cache. */
+  readonly cachedTokens?: number | undefined;
+  /** The part of `promptTokens` that was written into the provider's cache. */
+  readonly cacheWriteTokens?: number | undefined;
+  /** The part of `completionTokens` that is reasoning. */
+  readonly reasoningTokens?: number | undefined;
+}
+/** A token count as providers report it, or `undefined` for what is no count (`NaN` and negative numbers included). */
+declare function toTokenCount(value: unknown): number | undefined;
+/**
+ * What a span is: a call of a model (chat, completion, embeddings), of a tool, a look-up in a store, or anything else
+ * that the user named (agent, workflow, step, chain).
+ */
+type SpanType = 'llm' | 'tool' | 'retrieval' | 'other';
+/**
+ * How a run ended.
+ *
+ * - `ok`: it did what it was asked for;
+ * - `error`: it failed, and only then the wire's `error` is filled;
+ * - `cancelled`: it was aborted, rejected, or its reader went away;
+ * - `interrupted`: it waits for a person or a client and goes on in a later trace;
+ * - `incomplete`: its end was never seen.
+ */
+type SpanStatus = 'ok' | 'error' | 'cancelled' | 'interrupted' | 'incomplete';
+/** A finished span of a trace. Instants are milliseconds since 1970 with a fraction, in UTC. */
+interface FinishedSpan {
+  /** A lower-case UUID. */
+  readonly id: string;
+  /** The span that contains this one; `undefined` for a top-level span. */
+  readonly parentId?: string | undefined;
+  readonly name: string;
+  readonly type: SpanType;
+  readonly status: SpanStatus;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** On an `llm` span the list of messages that the model saw, else what the run was given. */
+  readonly input?: JsonValue | undefined;
+  /** On an `llm` span the list of messages that the model wrote, else what the run returned. */
+  readonly output?: JsonValue | undefined;
+  /** The model that was asked for. */
+  readonly model?: string | undefined;
+  /** Tokens, on `llm` spans alone. */
+  readonly usage?: Usage | undefined;
+  /** What the call cost, in US dollars. */
+  readonly cost?: number | undefined;
+  /** `Type: message`, when and only when the status is `error`. */
+  readonly error?: string | undefined;
+  readonly metadata: JsonObject;
+}
+/** Something that happened at one moment of a trace. */
+interface TraceEvent {
+  readonly id: string;
+  /** The span that it belongs to; `undefined` when it belongs to the trace itself. */
+  readonly spanId?: string | undefined;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly metadata: JsonObject;
+}
+/**
+ * One finished turn: the outermost run, which is the trace itself, and every span in it, in order of start.
+ * Instants are milliseconds since 1970 with a fraction, in UTC.
+ */
+interface FinishedTrace {
+  /** A lower-case UUID. */
+  readonly id: string;
+  readonly name: string;
+  readonly status: SpanStatus;
+  /** The conversation or the run that the trace belongs to. */
+  readonly sessionId: string;
+  readonly userId?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The user's latest text, or what the outermost run was given. */
+  readonly input?: JsonValue | undefined;
+  /** The final answer. */
+  readonly output?: JsonValue | undefined;
+  /** The model of the first model call. */
+  readonly model?: string | undefined;
+  /** `Type: message`, when and only when the status is `error`. */
+  readonly error?: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: JsonObject;
+  readonly spans: readonly FinishedSpan[];
+  readonly events: readonly TraceEvent[];
+}
+/** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
+type Tags = Readonly<Record<string, string>> | readonly string[];
+/** What may be told of a run, when it starts or at any time until its trace leaves. */
+interface RunFields {
+  readonly name?: string | undefined;
+  /** What the run was given. Copied at once, since frameworks go on changing what they hand over. */
+  readonly input?: unknown;
+  /** What the run returned. Copied at once. */
+  readonly output?: unknown;
+  /** The model that was asked for. */
+  readonly model?: string | undefined;
+  readonly usage?: Usage | undefined;
+  /** US dollars. */
+  readonly cost?: number | undefined;
+  /** Merged into what is there. Keys with `undefined` are left out. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Merged into the tags of the trace. */
+  readonly tags?: Tags | undefined;
+  /** The session as it was given on the call. */
+  readonly sessionId?: string | undefined;
+  /** The framework's own conversation or thread, the session of a turn that was given none. */
+  readonly conversationId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly externalId?: string | undefined;
+  /** A failure that the program handled: the run will end as `error` although it goes on. */
+  readonly handledError?: unknown;
+  /**
+   * True for plumbing of the framework: the run is left out of the trace and its children move up, unless an error
+   * arose in it.
+   */
+  readonly folded?: boolean | undefined;
+  /** True while the host holds a stream of this run: work that goes on as long as somebody reads. */
+  readonly held?: boolean | undefined;
+}
+/** A run that starts. */
+interface RunStart extends RunFields {
+  readonly name: string;
+  readonly type: SpanType;
+  /**
+   * The framework's own id of the run, with the adapter's name in front. A key that is open already starts nothing:
+   * the same event often arrives twice.
+   */
+  readonly key?: string | undefined;
+  /** The run that contains this one, where the adapter knows it. */
+  readonly parent?: Run | undefined;
+  /** The key of the run that contains this one. A parent whose trace has left makes this run late. */
+  readonly parentKey?: string | undefined;
+  /**
+   * True where the framework takes `parentKey` from a context of its own, which another framework's run inside it does
+   * not change: an active span that lies inside that parent is then nearer.
+   */
+  readonly isParentAmbient?: boolean | undefined;
+  /** True for a run that begins a trace of its own wherever it starts. */
+  readonly newTrace?: boolean | undefined;
+  /** The id that the trace is to have, should this run be its root. */
+  readonly traceId?: string | undefined;
+}
+/** How a run ends. */
+interface RunEnd extends RunFields {
+  /** @defaultValue `ok`; `error` where an error was told before */
+  readonly status?: SpanStatus | undefined;
+  /** Why, in the field's or the framework's words, for a status that is neither `ok` nor `error`. */
+  readonly reason?: string | undefined;
+  /** The error behind the status `error`. */
+  readonly error?: unknown;
+  /** When it ended, by the monotonic clock, where that lies before now. */
+  readonly endedAt?: number | undefined;
+}
+/**
+ * A run as it is recorded: one call of a model, a tool, a store, or of anything that contains such calls. Only the
+ * recorder changes it.
+ */
+declare class Run {
+  /** The id of its span. */
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly turn: Turn;
+  readonly parent: Run | undefined;
+  readonly type: SpanType;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+  name: string;
+  isFolded: boolean;
+  isHeld: boolean;
+  /** False for a run beyond the limit of its trace: it keeps its children's parents and is not shown. */
+  isShown: boolean;
+  /** True where the error of this run arose in it and not in a run below. */
+  isErrorOrigin: boolean;
+  endedAt: number | undefined;
+  status: SpanStatus | undefined;
+  error: string | undefined;
+  input: JsonValue | undefined;
+  output: JsonValue | undefined;
+  model: string | undefined;
+  usage: Usage | undefined;
+  cost: number | undefined;
+  metadata: Record<string, JsonValue> | undefined;
+  constructor(start: {
+    readonly id: string;
+    readonly key: string | undefined;
+    readonly turn: Turn;
+    readonly parent: Run | undefined;
+    readonly type: SpanType;
+    readonly startedAt: number;
+    readonly name: string;
+  });
+  /** True until its end was told. */
+  get isOpen(): boolean;
+  /** True for a run that is `other` or that lies below it, itself included. */
+  isInside(other: Run): boolean;
+  /** The run itself or the nearest one above it that is still open; `undefined` once its trace has left. */
+  nearestOpen(): Run | undefined;
+}
+/** How well a session id is known; a better source replaces a worse one (rule 9 of the trace). */
+declare const sessionRank: {
+  readonly own: 0;
+  readonly conversation: 1;
+  readonly context: 2;
+  readonly call: 3;
+};
+/** One of the ranks of a session id. */
+type SessionRank = (typeof sessionRank)[keyof typeof sessionRank];
+/** An event that was told inside a turn. */
+interface RecordedEvent {
+  readonly id: string;
+  readonly run: Run | undefined;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly metadata: Record<string, JsonValue>;
+}
+/** A turn as it is recorded: everything from the start of its outermost run until its trace leaves. */
+declare class Turn {
+  #private;
+  /** The id of the trace. */
+  readonly id: string;
+  /** The recorder that keeps it: runs of another client are no parents. */
+  readonly owner: object;
+  /** The wall clock's reading when the turn began, and the monotonic one's at the same moment. */
+  readonly wallAnchor: number;
+  readonly monotonicAnchor: number;
+  /** Every run, in order of start; the first is the root. */
+  readonly runs: Run[];
+  readonly events: RecordedEvent[];
+  readonly tags: Record<string, string>;
+  readonly metadata: Record<string, JsonValue>;
+  /** Open runs beyond the limit. */
+  readonly openHiddenRuns: Set<Run>;
+  sessionId: string;
+  sessionRank: SessionRank;
+  userId: string | undefined;
+  externalId: string | undefined;
+  /** Runs that have not ended. */
+  openRuns: number;
+  /** Open runs whose stream the host holds. */
+  heldRuns: number;
+  /** Runs that are not plumbing. */
+  shownRuns: number;
+  /** Runs beyond the limit. */
+  hiddenRuns: number;
+  /** Rough size of what it holds. */
+  bytes: number;
+  /** By the monotonic clock. */
+  lastEventAt: number;
+  hasLeft: boolean;
+  constructor(start: {
+    readonly id: string;
+    readonly owner: object;
+    readonly wallAnchor: number;
+    readonly monotonicAnchor: number;
+  });
+  /** The outermost run, which is the trace. */
+  get root(): Run | undefined;
+  /** Takes a session id unless a better one is known. Of two equally good ones the first stays. */
+  offerSession(sessionId: string | undefined, rank: SessionRank): void;
+  /** An instant of the monotonic clock as milliseconds since 1970, by the turn's one reading of the wall clock. */
+  toWallClock(instant: number): number;
+  /** Remembers an error, and answers whether no run has told it before. */
+  noteError(error: unknown): boolean;
+  /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
+  release(): void;
+}
+/** How long a turn may wait, in milliseconds without an event. */
+interface CompletionLimits {
+  /** After its root has ended, while something in it is open. */
+  readonly grace: number;
+  /** While the host holds a stream of it. */
+  readonly streamIdle: number;
+  /** While its root is open and nothing is held. */
+  readonly turnIdle: number;
+}
+/** What `withSession` lays over the turns that start inside it. */
+interface SessionContext {
+  readonly sessionId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly tags?: Tags | undefined;
+  /** The name of the traces. */
+  readonly traceName?: string | undefined;
+}
+/** What flows with the host's asynchronous calls. Never changed, only replaced for what is called inside. */
+interface Frame {
+  /** The active run of each client that has one. Mostly one. */
+  readonly runs: readonly Run[];
+  readonly session?: SessionContext | undefined;
+  readonly isSuppressed?: boolean | undefined;
+}
+/** Calls `callback` with `run` as the active one of its client. */
+declare function withRun<Result>(run: Run, callback: () => Result): Result;
+/** Tags as a map; in a list `key:value` is `key = value` and any other word is `true`. */
+declare function toTagMap(tags: Tags | undefined): Record<string, string>;
+/**
+ * Answers with the key of the run that is current in a framework's own context, for frameworks whose tools cannot be put
+ * into ours. It must be cheap and may throw.
+ */
+type AmbientLookup = () => string | undefined;
+/** Adds the look-up of an adapter, under the adapter's name; a second one of that name changes nothing. */
+declare function addAmbientLookup(adapter: string, lookup: AmbientLookup): void;
+/** What the client knows and the turn does not. */
+interface ProjectionOptions {
+  readonly environment?: string | undefined;
+  /** The price of a model call in US dollars, where the run itself does not know it. */
+  readonly costOf?: ((run: Run) => number | undefined) | undefined;
+}
+/** Bounds of what is recorded, all of them options of the client. */
+interface RecorderLimits extends CompletionLimits {
+  /** Turns that are open at the same time. */
+  readonly openTurns: number;
+  /** Rough bytes that open turns hold. */
+  readonly openTurnBytes: number;
+  /** Spans that one trace shows. */
+  readonly spansPerTrace: number;
+  /** Rough bytes of one input, output or metadata value. */
+  readonly fieldBytes: number;
+}
+/** What a recorder is made with. */
+interface RecorderOptions {
+  readonly limits: RecorderLimits;
+  readonly recordInputs: boolean;
+  readonly recordOutputs: boolean;
+  readonly projection: ProjectionOptions;
+  /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
+  isEnabled(): boolean;
+  /** Hears each finished trace, on the stack of the run that ended last. */
+  onFinished(trace: FinishedTrace): void;
+}
+/** What a recorder has seen. */
+interface RecorderStats {
+  readonly open: number;
+  readonly recordedTraces: number;
+  readonly recordedSpans: number;
+  /** Runs whose trace had left when they came. */
+  readonly late: number;
+  /** Runs beyond the limit of their trace. */
+  readonly hiddenSpans: number;
+  /** Turns that left early because a bound was reached, by bound. */
+  readonly cut: Readonly<Record<string, number>>;
+}
+/**
+ * Keeps the open turns of one client: takes starts, updates and ends of runs in whatever order a framework tells them,
+ * and hands on each trace once, whole, when its turn is over.
+ *
+ * Starts and ends are idempotent: the first terminal state of a run wins, and a key that is open starts nothing.
+ */
+declare class Recorder {
+  #private;
+  constructor(options: RecorderOptions);
+  /**
+   * Starts a run. The parent is the explicit one, else the innermost active one; without either the run is the root of a
+   * new turn.
+   *
+   * @returns the run; the one that is open already when its key is; `undefined` when nothing is recorded, because the
+   *   client records nothing, the caller suppressed it, or the trace of its parent has left
+   */
+  start(start: RunStart): Run | undefined;
+  /** The run with that key, as long as its trace has not left. */
+  find(key: string): Run | undefined;
+  /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
+  traceIdOf(key: string): string | undefined;
+  /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
+  update(run: Run | undefined, fields: RunFields): void;
+  /**
+   * Tells that a run goes on, as the parts of a stream do that come by the hundred: a trace in which something happens is
+   * not taken for abandoned. Nearly free.
+   */
+  touch(run: Run | undefined): void;
+  /** Ends a run. The first end wins. */
+  end(run: Run | undefined, end?: RunEnd): void;
+  /** Ends a run with an error: what the host's function threw, or what the framework reported. */
+  fail(run: Run | undefined, error: unknown, end?: RunEnd): void;
+  /** Adds an event to a run, or to the active one. Without any it is lost, for a trace is needed to hold it. */
+  event(run: Run | undefined, message: string, details?: {
+    readonly level?: 'info' | 'warn' | 'error' | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  }): void;
+  /** The innermost active run: of the frame and of every look-up, without those that have ended. */
+  active(frame?: Frame): Run | undefined;
+  /** Closes every open turn as `incomplete` (`cancelled` where its root was) and hands its trace on. */
+  closeAll(): void;
+  stats(): RecorderStats;
+}
+/** How long an exporter may take. */
+interface ExportDeadline {
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+/** What an exporter has done with traces since it was made. */
+interface ExporterStats {
+  /** Traces that the receiver took. */
+  readonly sent: number;
+  /** Traces that are waiting or under way. */
+  readonly queued: number;
+  /** Traces given up, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Requests made. */
+  readonly requests: number;
+  /** Requests that repeated an earlier one. */
+  readonly retries: number;
+  /** `stopped` when the receiver refused for good. */
+  readonly state: 'active' | 'waiting' | 'stopped';
+}
+/**
+ * Takes finished traces somewhere. A client may hold several.
+ *
+ * The traces are final: sampled, redacted and within limits. They are frozen in the sense that an exporter must not
+ * change them, for every exporter gets the same objects.
+ */
+interface TraceExporter {
+  /** Takes traces. What it throws or rejects with is reported through `onError` and never reaches the host. */
+  export(traces: readonly FinishedTrace[]): void | Promise<void>;
+  /** Resolves when everything exported before the call is answered or given up, or the time is over. */
+  flush?(deadline: ExportDeadline): Promise<void>;
+  /** Like `flush`, and nothing is taken afterwards. */
+  shutdown?(deadline: ExportDeadline): Promise<void>;
+  /** Counts for `client.stats()`. Without it a trace counts as sent when `export` returned. */
+  stats?(): ExporterStats;
+}
+/** A problem of delivery, as `client.onError` hears it. */
+interface DeliveryProblem {
+  /** Stable and lower-case, such as `rejected`, `overflow`, `unauthorized`. */
+  readonly reason: string;
+  /** One sentence: what happened and what to do. */
+  readonly message: string;
+  /** How many traces were given up because of it; 0 when they are kept. */
+  readonly dropped: number;
+  readonly cause?: unknown;
+}
+/** What a person or a program thinks of a turn. */
+interface Feedback {
+  /** The id of the trace: a lower-case UUID. */
+  readonly traceId: string;
+  readonly label: 'good' | 'bad' | 'neutral';
+  readonly score?: number | undefined;
+  readonly comment?: string | undefined;
+  readonly metadata?: JsonObject | undefined;
+}
+/** What became of feedback. Nothing is thrown for feedback that was not taken. */
+type FeedbackResult = {
+  readonly accepted: true;
+} | {
+  readonly accepted: false;
+  /** Stable and lower-case, such as `rejected`, `timeout`, `closed`. */
+  readonly reason: string;
+  /** One sentence: what happened. */
+  readonly message: string;
+};
+/** Where the library's own few lines go. `console` is one. */
+interface Logger {
+  debug?(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+/** Where a client keeps its internals, the same in every copy of the library. */
+declare const INTERNALS: unique symbol;
+/** Where a text stands. */
+interface RedactionContext {
+  readonly field: 'name' | 'input' | 'output' | 'error' | 'metadata' | 'tags' | 'event' | 'comment';
+  /** The type of the span that it belongs to; `undefined` for the trace itself. */
+  readonly spanType?: SpanType | undefined;
+  /** The name of the span or the trace, as it was before. */
+  readonly name: string;
+}
+/** Answers with the text that may leave in place of `value`. */
+type RedactFunction = (value: string, context: RedactionContext) => string;
+/** Something that takes secrets out of texts. */
+interface TextRedactor {
+  redact(value: string, context: RedactionContext): string;
+}
+/** The option `redact`. */
+type Redaction = RedactFunction | TextRedactor | false;
+/** What a sampling function is told about a finished trace. */
+interface SamplingInput {
+  readonly traceId: string;
+  readonly name: string;
+  readonly sessionId: string;
+  /** True when the trace or any of its spans failed. */
+  readonly hasError: boolean;
+  readonly status: SpanStatus;
+  readonly durationMs: number;
+  readonly metadata: FinishedTrace['metadata'];
+  readonly tags: FinishedTrace['tags'];
+  /** Tokens of all model calls, read and written. */
+  readonly tokens: number;
+}
+/** A part of all traces, 0 to 1, or a function that answers with one, or with a plain yes or no. */
+type SampleRate = number | ((trace: SamplingInput) => boolean | number);
+/** What a rate is applied to. */
+type SampleBy = 'trace' | 'session';
+/** The part of Node's `AsyncLocalStorage` that is used. Workers, Deno, Bun and the edge runtimes have the same. */
+interface AsyncStorage<Value> {
+  run<Result>(value: Value, callback: () => Result): Result;
+  getStore(): Value | undefined;
+}
+/** The class `AsyncLocalStorage`, or one that behaves like it. */
+type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
+/** A new storage of the runtime's kind, or `undefined` where it has none. */
+declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
+/**
+ * Where traces go: `live` to the service and the exporters, `local` into memory, `replay` nowhere (a file is loaded into
+ * memory instead), `off` nowhere, for nothing is recorded.
+ */
+type Mode = 'live' | 'local' | 'replay' | 'off';
+/** Bounds of what is kept and sent. */
+interface LimitOptions {
+  /** Turns that are open at the same time. @defaultValue 10000 */
+  readonly openTurns?: number | undefined;
+  /** Bytes that open turns hold. @defaultValue 67108864 (64 MiB) */
+  readonly openTurnBytes?: number | undefined;
+  /** Spans of one trace; those beyond are counted and left out. @defaultValue 5000 */
+  readonly spansPerTrace?: number | undefined;
+  /** Bytes of one input, output or metadata value as it is captured. @defaultValue 4194304 (4 MiB) */
+  readonly fieldBytes?: number | undefined;
+  /** Bytes of one span as it is sent. @defaultValue 1000000, the service's own limit */
+  readonly spanBytes?: number | undefined;
+  /** Milliseconds that a trace waits for what is open in it after its root has ended. @defaultValue 1000 */
+  readonly grace?: number | undefined;
+  /** Milliseconds without an event after which a stream that the host holds counts as left. @defaultValue 600000 */
+  readonly streamIdle?: number | undefined;
+  /** Milliseconds without an event after which an open turn counts as left. @defaultValue 3600000 */
+  readonly turnIdle?: number | undefined;
+}
+/** A model call, as `costOf` is asked about it. */
+interface CostQuestion {
+  readonly model: string | undefined;
+  readonly provider: string | undefined;
+  readonly usage: Usage | undefined;
+}
+/** Everything that a client can be told. An option wins over the environment, the environment over the default. */
+interface TruLayerOptions {
+  /** The key, which begins with `tl_`. Environment: `TRULAYER_API_KEY`. Without one nothing is recorded in mode `live`. */
+  readonly apiKey?: string | undefined;
+  /** The project by its name. Environment: `TRULAYER_PROJECT`. */
+  readonly projectName?: string | undefined;
+  /** Such as `production`; stands in the metadata of each trace. Environment: `TRULAYER_ENVIRONMENT`. */
+  readonly environment?: string | undefined;
+  /** The base address of the service. Environment: `TRULAYER_ENDPOINT`. @defaultValue `https://api.trulayer.ai` */
+  readonly endpoint?: string | undefined;
+  /** Environment: `TRULAYER_MODE`. @defaultValue `live` */
+  readonly mode?: Mode | undefined;
+  /** Part of the traces that is sent, 0 to 1, or a function of the finished trace. Environment: `TRULAYER_SAMPLE_RATE`. @defaultValue 1 */
+  readonly sampleRate?: SampleRate | undefined;
+  /** What the rate is applied to: each trace, or whole sessions. @defaultValue `trace` */
+  readonly sampleBy?: SampleBy | undefined;
+  /** Takes secrets out of every text before it leaves; `false` for nothing of the kind. */
+  readonly redact?: Redaction | undefined;
+  /** False leaves every input out. @defaultValue true */
+  readonly recordInputs?: boolean | undefined;
+  /** False leaves every output out, and the messages of errors. @defaultValue true */
+  readonly recordOutputs?: boolean | undefined;
+  readonly limits?: LimitOptions | undefined;
+  /** The cost in US dollars of a call of a model that is in no price table. */
+  readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
+  /** Where traces go besides the service, or instead of it where no key is set. */
+  readonly exporters?: readonly TraceExporter[] | undefined;
+  /** A `fetch` to use instead of the global one. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Headers added to every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Where the few lines of this library go. @defaultValue the console */
+  readonly logger?: Logger | undefined;
+  /** True tells of every trace and request, `'payload'` of what is in them too. Environment: `TRULAYER_DEBUG=1|payload`. @defaultValue false */
+  readonly debug?: boolean | 'payload' | undefined;
+  /** Milliseconds that one request may take. @defaultValue 10000 */
+  readonly timeout?: number | undefined;
+  /** Traces in one request, 1 to 100. @defaultValue 50 */
+  readonly batchSize?: number | undefined;
+  /** Milliseconds that a trace waits for others to leave with. @defaultValue 2000 */
+  readonly flushInterval?: number | undefined;
+  /** Bytes of traces that wait to be sent; beyond, the oldest are dropped and counted. @defaultValue 33554432 (32 MiB) */
+  readonly maxQueueBytes?: number | undefined;
+  /** False keeps the client from delivering when the process ends by itself. @defaultValue true */
+  readonly exitHooks?: boolean | undefined;
+  /** The class `AsyncLocalStorage`, for runtimes where it cannot be found. */
+  readonly asyncLocalStorage?: AsyncStorageConstructor | undefined;
+  /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
+  readonly failMode?: 'drop' | 'block' | undefined;
+}
+/** What `span` may be told besides its name, in place of the bare type. */
+interface SpanOptions {
+  /** @defaultValue `other` */
+  readonly type?: SpanType | undefined;
+  readonly input?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+/** What a function that runs inside a span returns: anything, or a promise of it. */
+type Work<Result> = (span: Span) => Result | PromiseLike<Result>;
+/**
+ * A span that is under way, in the hands of the host's own function. Every method may be called at any time and never
+ * throws; after the trace has left it changes nothing.
+ */
+interface Span {
+  /** The span's id; for the trace itself, the trace's. A lower-case UUID. */
+  readonly id: string;
+  /** The id of its trace, to be kept for feedback. */
+  readonly traceId: string;
+  /** The session that the trace belongs to, as it is known by now. */
+  readonly sessionId: string;
+  /** What it was given: a text, or anything that can be JSON. */
+  setInput(input: unknown): void;
+  /** What came out. Without a call, what the function returns is taken where it is plain data. */
+  setOutput(output: unknown): void;
+  /** The model that was asked for, on spans of the type `llm`. */
+  setModel(model: string): void;
+  /** Tokens of the call, on spans of the type `llm`. What is unknown is left out. */
+  setTokens(tokens: Usage): void;
+  /** What it cost, in US dollars. */
+  setCost(usd: number): void;
+  /** Merges into the metadata. Small values: they are indexed. */
+  setMetadata(metadata: Readonly<Record<string, unknown>>): void;
+  /** Sets a tag of the trace, wherever it is called. */
+  setTag(key: string, value: string): void;
+  /** Marks it as failed, for a failure that the program handled. What the function throws is recorded anyway. */
+  setError(error: unknown): void;
+  /** Runs `work` in a span below this one. */
+  span<Result>(name: string, options: SpanType | SpanOptions, work: Work<Result>): Promise<Awaited<Result>>;
+  /** Notes something that happened now. */
+  event(message: string, details?: {
+    readonly level?: 'info' | 'warn' | 'error' | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  }): void;
+}
+/** What `trace` may be told. */
+interface TraceOptions {
+  /** The conversation or run that the trace belongs to; never a user. */
+  readonly sessionId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly input?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly tags?: Tags | undefined;
+  /** The host's own id of the request. */
+  readonly externalId?: string | undefined;
+  /** The id that the trace is to have, a UUID that was not used before; anything else becomes `externalId`. */
+  readonly id?: string | undefined;
+  /** True begins a trace of its own even inside an open one. */
+  readonly newTrace?: boolean | undefined;
+}
+/** What a flush achieved. */
+interface FlushResult {
+  /** Traces that the receiver took since the flush began. */
+  readonly delivered: number;
+  /** Traces that are still waiting or under way. */
+  readonly pending: number;
+  /** Traces that were given up since the flush began. */
+  readonly dropped: number;
+}
+/** What to wait for. */
+interface FlushOptions {
+  /** Milliseconds. @defaultValue 10000 */
+  readonly timeout?: number | undefined;
+  /** `close` ends every open turn first, as `incomplete`. Without it a turn that is still running is never cut. */
+  readonly open?: 'close' | undefined;
+}
+/** Counts since the client was made. */
+interface ClientStats {
+  readonly traces: {
+    readonly recorded: number;
+    readonly sampledOut: number;
+    readonly sent: number;
+    /** Traces given up, by reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+    readonly queued: number;
+    readonly open: number;
+    /** Runs that came when their trace had left. */
+    readonly late: number;
+  };
+  readonly spans: {
+    readonly recorded: number;
+    /** Spans left out, by reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly requests: number;
+  readonly retries: number;
+  /**
+   * `disabled` without a key or an exporter; `off` in mode `off`; `waiting` while the service does not answer or asks to
+   * wait; `stopped` after it refused for good; `closed` after shutdown.
+   */
+  readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed';
+}
+/**
+ * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
+ * scope anywhere.
+ *
+ * @example
+ * ```ts
+ * const trulayer = new TruLayer({ apiKey: process.env.TRULAYER_API_KEY, projectName: 'support' })
+ * const answer = await trulayer.trace('answer', async (trace) => {
+ *   trace.setInput(question)
+ *   return await agent(question)
+ * })
+ * ```
+ */
+declare class TruLayer {
+  #private;
+  /** @internal */
+  readonly [INTERNALS]: unknown;
+  /**
+   * @throws TruLayerError `invalid-option` for an option of the wrong type, `key-in-browser` for a key in a page. What the
+   *   environment holds never throws.
+   */
+  constructor(options?: TruLayerOptions);
+  /**
+   * Runs `work` as one turn: one trace, which ends when the function does and leaves when everything in it has ended.
+   * Inside an open trace it is a span of that one, unless `newTrace` is set.
+   *
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object
+   */
+  trace<Result>(name: string, work: Work<Result>, options?: TraceOptions): Promise<Awaited<Result>>;
+  /**
+   * Runs `work` as a span below whatever is active; where nothing is, as a trace of its own.
+   *
+   * @param options - the type of the span, or its type, input and metadata
+   */
+  span<Result>(name: string, options: SpanType | SpanOptions, work: Work<Result>): Promise<Awaited<Result>>;
+  /**
+   * Lays a session, a user, metadata, tags or a name over every turn that starts inside `work`.
+   *
+   * @returns what `work` returns
+   */
+  withSession<Result>(session: SessionContext, work: () => Result): Result;
+  /** Records nothing of what starts inside `work`, and returns what it returns. */
+  suppress<Result>(work: () => Result): Result;
+  /** The trace that is under way here; `undefined` outside of any. */
+  currentTrace(): Span | undefined;
+  /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
+  currentSpan(): Span | undefined;
+  /**
+   * Sends a person's or a program's verdict on a trace.
+   *
+   * @returns whether the service took it; it never rejects
+   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong
+   */
+  submitFeedback(feedback: Feedback): Promise<FeedbackResult>;
+  /**
+   * Ships what has finished, and resolves when it is answered or given up, in bounded time. A turn that is still running
+   * is not cut, unless asked for.
+   *
+   * @returns counts; with `failMode: 'block'` it rejects when traces were lost
+   */
+  flush(options?: FlushOptions): Promise<FlushResult>;
+  /** Closes what is open, ships everything, and records nothing afterwards. Calling it again waits for the same end. */
+  shutdown(options?: {
+    readonly timeout?: number | undefined;
+  }): Promise<FlushResult>;
+  /** Counts of what was recorded and delivered, and the state of the client. */
+  stats(): ClientStats;
+  /**
+   * Calls `listener` with each problem of delivery.
+   *
+   * @returns a function that ends that
+   */
+  onError(listener: (problem: DeliveryProblem) => void): () => void;
+  /**
+   * Calls `listener` with each finished trace as it will leave, after sampling, redaction and limits.
+   *
+   * @returns a function that ends that
+   */
+  onTrace(listener: (trace: FinishedTrace) => void): () => void;
+}
+/**
+ * The recorder of the client that an adapter was handed, else of the global one. Adapters ask when a run starts, since the
+ * global client may be made or replaced after them.
+ */
+declare function resolveRecorder(client: TruLayer | undefined): Recorder;
+/**
+ * Runs a piece of an adapter so that a fault in it never reaches the host: what it throws is told once and forgotten, and
+ * `undefined` is returned. The only `catch` that an adapter needs.
+ *
+ * @param where - what was being done, for the line that tells of the fault
+ */
+declare function guard<Result>(where: string, work: () => Result): Result | undefined;
+/** A map that forgets its oldest entries beyond a number of them. Setting a key again makes it the newest. */
+declare class BoundedMap<Key, Value> {
+  #private;
+  constructor(limit: number);
+  get size(): number;
+  has(key: Key): boolean;
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+  delete(key: Key): void;
+}
+/** Milliseconds by a clock that never goes back; its zero means nothing. */
+declare function monotonicClock(): number;
+/** A timer that can be stopped. */
+interface Timer {
+  stop(): void;
+}
+/**
+ * Runs `callback` once after `milliseconds`. It keeps the process alive only where `keepAlive` is set; on runtimes
+ * whose timers are plain numbers (browsers, Workers) that makes no difference.
+ */
+declare function startTimer(callback: () => void, milliseconds: number, options?: {
+  readonly keepAlive?: boolean;
+}): Timer;
+/**
+ * The value that every copy of the library shares under `name`, made on first use. Callers agree on its type by
+ * agreeing on its name: one module owns a name.
+ */
+declare function shared<Value>(name: string, create: () => Value): Value;
+/** The UUID in lower case, or `undefined` for what is none. */
+declare function toUuid(value: unknown): string | undefined;
+/**
+ * Every metadata key that core and the adapters write. The `gen_ai` names are those of the OpenTelemetry GenAI semantic
+ * conventions, `user.id`, `deployment.environment.name` and `exception.stacktrace` of the general ones; `trulayer` ones
+ * are our own. A new key is added here and nowhere else.
+ */
+declare const attributes: {
+  readonly operationName: 'gen_ai.operation.name';
+  readonly providerName: 'gen_ai.provider.name';
+  readonly requestModel: 'gen_ai.request.model';
+  readonly requestTemperature: 'gen_ai.request.temperature';
+  readonly requestTopP: 'gen_ai.request.top_p';
+  readonly requestTopK: 'gen_ai.request.top_k';
+  readonly requestMaxTokens: 'gen_ai.request.max_tokens';
+  readonly requestFrequencyPenalty: 'gen_ai.request.frequency_penalty';
+  readonly requestPresencePenalty: 'gen_ai.request.presence_penalty';
+  readonly requestStopSequences: 'gen_ai.request.stop_sequences';
+  readonly requestSeed: 'gen_ai.request.seed';
+  readonly responseId: 'gen_ai.response.id';
+  readonly responseModel: 'gen_ai.response.model';
+  readonly responseFinishReasons: 'gen_ai.response.finish_reasons';
+  readonly usageCacheRead: 'gen_ai.usage.cache_read.input_tokens';
+  readonly usageCacheCreation: 'gen_ai.usage.cache_creation.input_tokens';
+  readonly usageReasoning: 'gen_ai.usage.reasoning.output_tokens';
+  readonly toolCallId: 'gen_ai.tool.call.id';
+  readonly toolDefinitions: 'gen_ai.tool.definitions';
+  readonly agentName: 'gen_ai.agent.name';
+  readonly userId: 'user.id';
+  readonly deploymentEnvironment: 'deployment.environment.name';
+  readonly exceptionStacktrace: 'exception.stacktrace';
+  readonly costUsd: 'cost_usd';
+  readonly status: 'trulayer.status';
+  readonly reason: 'trulayer.reason';
+  readonly timeToFirstToken: 'trulayer.ttft_ms';
+  readonly attempt: 'trulayer.attempt';
+  readonly framework: 'trulayer.framework';
+  readonly frameworkVersion: 'trulayer.framework_version';
+  readonly late: 'trulayer.late';
+  readonly synthetic: 'trulayer.synthetic';
+  readonly cached: 'trulayer.cached';
+  readonly estimated: 'trulayer.estimated';
+  readonly handoffTo: 'trulayer.handoff_to';
+  readonly branch: 'trulayer.branch';
+  readonly iteration: 'trulayer.iteration';
+  readonly resumedFrom: 'trulayer.resumed_from';
+  readonly truncated: 'trulayer.truncated';
+};
+/** Text that a person, a model or a tool wrote. */
+interface TextPart {
+  readonly type: 'text';
+  readonly content: string;
+}
+/** What a model thought aloud. */
+interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly content: string;
+}
+/** A call that a model asks for. */
+interface ToolCallPart {
+  readonly type: 'tool_call';
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly arguments?: unknown;
+}
+/** What a tool answered to a call. */
+interface ToolCallResponsePart {
+  readonly type: 'tool_call_response';
+  readonly id?: string | undefined;
+  readonly response: unknown;
+}
+/** Binary content, told by its kind and size alone. */
+interface BlobPart {
+  readonly type: 'blob';
+  readonly mime_type?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+/** Content that lives at an address. */
+interface UriPart {
+  readonly type: 'uri';
+  readonly mime_type?: string | undefined;
+  readonly uri: string;
+}
+/** Content that the provider keeps under an id. */
+interface FilePart {
+  readonly type: 'file';
+  readonly mime_type?: string | undefined;
+  readonly file_id: string;
+}
+/** Anything else that a provider may put into a message, under the provider's own type. */
+interface OtherPart {
+  readonly type: 'other';
+  readonly content: unknown;
+}
+/** One part of a message. */
+type MessagePart = TextPart | ReasoningPart | ToolCallPart | ToolCallResponsePart | BlobPart | UriPart | FilePart | OtherPart;
+/**
+ * A message in the shape of the OpenTelemetry GenAI conventions (`gen_ai.input.messages`), the same from every framework.
+ */
+interface Message {
+  /** `system`, `user`, `assistant` or `tool`; frameworks know a few more. */
+  readonly role: string;
+  readonly parts: readonly MessagePart[];
+}
+/** The user's latest text in a list of messages: what a trace shows as its input. */
+declare function latestUserText(messages: unknown): string | undefined;
+/** The latest text of the model in a list of messages: what a trace shows as its output. */
+declare function latestAssistantText(messages: unknown): string | undefined;
+/**
+ * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
+ * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
+ *
+ * @param data - the content or its address
+ * @param mediaType - what the framework says that it is; a data URL's own type wins
+ */
+declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
+/**
+ * The trace of a line of JSON in the shape of the wire, as replay files hold it; `undefined` for what is none. Texts that
+ * are JSON of a list or an object become that again.
+ */
+declare function fromWireTrace(value: unknown): FinishedTrace | undefined;
+/** A span as the ingest API takes it. */
+interface WireSpan {
+  readonly id: string;
+  readonly trace_id: string;
+  readonly parent_span_id: string | null;
+  readonly name: string;
+  readonly type: FinishedSpan['type'];
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly model: string | null;
+  readonly latency_ms: number;
+  readonly cost?: number;
+  readonly error: string | null;
+  readonly prompt_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly metadata: JsonObject;
+  readonly start_time: string;
+  readonly end_time: string;
+}
+/** An event as the ingest API takes it. */
+interface WireEvent {
+  readonly id: string;
+  readonly span_id: string | null;
+  readonly level: TraceEvent['level'];
+  readonly message: string;
+  readonly metadata: JsonObject;
+}
+/** A trace as the ingest API takes it. */
+interface WireTrace {
+  readonly id: string;
+  readonly project_id?: string;
+  readonly session_id: string;
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly model: string | null;
+  readonly latency_ms: number;
+  readonly cost?: number;
+  readonly error: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly metadata: JsonObject;
+  readonly spans: readonly WireSpan[];
+  readonly events: readonly WireEvent[];
+  readonly started_at: string;
+  readonly ended_at: string;
+}
+/**
+ * A trace in the shape of `POST /v1/ingest`. Instants carry microseconds, so that the order of starts survives.
+ *
+ * @param options.projectName - the project that the trace goes to; the field is called `project_id` on the wire
+ */
+declare function toWireTrace(trace: FinishedTrace, options?: {
+  readonly projectName?: string | undefined;
+}): WireTrace;
+export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

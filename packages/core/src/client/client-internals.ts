@@ -1,0 +1,13 @@
+import type { Recorder } from '../record/recorder.ts'
+import type { OnceLogger } from './logger.ts'
+
+/** What adapters and the testing helpers of this library need of a client; not for users. */
+export interface ClientInternals {
+  readonly recorder: Recorder
+  readonly logger: OnceLogger
+  /** Takes finished traces through the policy to the exporters, now. */
+  drain(): void
+}
+
+/** Where a client keeps its internals, the same in every copy of the library. */
+export const INTERNALS: unique symbol = Symbol.for('trulayer.internals')
