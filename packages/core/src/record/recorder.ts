@@ -404,7 +404,7 @@ export class Recorder {
     run.onClose = undefined
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
-      run.error = errorText(end.error, run.recordOutputs)
+      run.error = errorText(end.error, run.recordOutputs, end.errorMessage)
       run.isErrorOrigin = isOrigin(turn, end.error)
     }
     run.status = status
