@@ -14,7 +14,7 @@ import {
 } from '../record/context.ts'
 import { Recorder } from '../record/recorder.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { isBrowser } from '../runtime/environment.ts'
+import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import { onNaturalExit } from '../runtime/exit.ts'
 import { sleep } from '../runtime/timers.ts'
 import { attributes } from '../shape/attributes.ts'
@@ -361,7 +361,7 @@ export class TruLayer {
 
   /* Asked again while there is no key, for it may come later. */
   #addTransport(): void {
-    const apiKey = this.#options.apiKey ?? readEnvironment(() => {}).apiKey
+    const apiKey = this.#options.apiKey ?? environmentVariable('TRULAYER_API_KEY')
     if (apiKey === undefined) {
       return
     }

@@ -77,6 +77,8 @@ export class Recorder {
   readonly #runs = new Map<string, Run>()
   /* Keys of runs whose trace has left. */
   readonly #left = new BoundedMap<string, string>(REMEMBERED_KEYS)
+  /* The last of them, which most events concern again. */
+  #latest: Turn | undefined
   #bytes = 0
   #sweep: { readonly timer: Timer; readonly at: number } | undefined
   #recordedTraces = 0
@@ -426,8 +428,11 @@ export class Recorder {
 
   #touch(turn: Turn, now: number): void {
     turn.lastEventAt = now
-    this.#turns.delete(turn)
-    this.#turns.add(turn)
+    if (turn !== this.#latest) {
+      this.#turns.delete(turn)
+      this.#turns.add(turn)
+      this.#latest = turn
+    }
     while (this.#bytes > this.#options.limits.openTurnBytes && this.#turns.size > 0) {
       this.#cutStalest('bytes')
     }
@@ -447,6 +452,7 @@ export class Recorder {
   #leave(turn: Turn): void {
     const { root } = turn
     this.#turns.delete(turn)
+    this.#latest = undefined
     if (root === undefined || turn.hasLeft) {
       return
     }

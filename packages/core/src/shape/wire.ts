@@ -128,7 +128,14 @@ function latency(from: number, to: number): number {
 
 /** Milliseconds since 1970 as ISO 8601 in UTC with microseconds. */
 export function toInstant(milliseconds: number): string {
-  const whole = Math.floor(milliseconds)
-  const microseconds = Math.floor((milliseconds - whole) * 1000)
-  return new Date(whole).toISOString().replace('Z', `${String(microseconds).padStart(3, '0')}Z`)
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== latestSecond.value) {
+    latestSecond.value = second
+    latestSecond.text = new Date(second * 1000).toISOString().slice(0, -4)
+  }
+  const microseconds = Math.floor((milliseconds - second * 1000) * 1000)
+  return `${latestSecond.text}${String(microseconds + 1_000_000).slice(1)}Z`
 }
+
+/* Nearly every instant lies in the second of the one before, and the calendar is the dear part. */
+const latestSecond = { value: Number.NaN, text: '' }
