@@ -2,6 +2,7 @@ import { attributes, guard, monotonicClock, type Recorder } from '@trulayer/core
 
 import { failRun } from './end-run.ts'
 import { isList, isText, read } from './is-object.ts'
+import type { Listener } from './listener.ts'
 import { mapMessages, toolCallsOf } from './map-messages.ts'
 import {
   generationsOf,
@@ -12,9 +13,11 @@ import {
   mapResponse,
 } from './map-model.ts'
 import { mapUsage } from './map-usage.ts'
+import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
+import { addPart, beginStream, partialAnswer, type StreamPart } from './stream-notes.ts'
 import { rememberToolCalls } from './tool-calls.ts'
 import type { GenerationLike, ModelStarted } from './types.ts'
 
@@ -28,11 +31,14 @@ export function startModel(
   operation: ModelOperation,
 ): void {
   const model = guard('the name of a model', () => mapModelName(event))
+  const stream = beginStream()
   const run = startRun(recorder, event, placeOf(recorder, event), {
     kind: 'call',
     name: model === undefined ? operation : `${operation} ${model}`,
     type: 'llm',
     model,
+    stream,
+    onClose: () => ({ output: partialAnswer(stream) }),
   })
   if (run === undefined) {
     return
@@ -47,22 +53,25 @@ export function startModel(
   })
 }
 
-/** Notes that something of a model's stream has come. Only the first chunk and the first text do any work. */
-export function noteToken(recorder: Recorder, runId: string, hasText: boolean): void {
+/** Notes a part of a model's stream. Little work: it comes for every token. */
+export function notePart(
+  recorder: Recorder,
+  runId: string,
+  heardBy: Listener,
+  part: StreamPart,
+): void {
   const run = recorder.find(runKey(runId))
   const notes = notesOf(run)
   recorder.touch(run)
-  if (run === undefined || notes === undefined || notes.streamed === 'text') {
+  if (run === undefined || notes?.stream === undefined || notes.heardBy !== heardBy) {
     return
   }
-  if (notes.streamed === 'chunk' && !hasText) {
-    return
+  if (addPart(notes.stream, part)) {
+    recorder.update(run, {
+      held: true,
+      metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+    })
   }
-  notes.streamed = hasText ? 'text' : 'chunk'
-  recorder.update(run, {
-    held: true,
-    metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
-  })
 }
 
 /** Ends a model call. */
@@ -78,11 +87,15 @@ export function endModel(
   }
   const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
   const isCached = read(extraParams, 'cached') === true
+  const isStreamed = notesOf(run)?.stream?.reached !== 'nothing'
   const mapped = guard('the usage of a model call', () =>
-    isCached ? undefined : mapUsage(generations.map(messageOf), read(result, 'llmOutput')),
+    isCached ? undefined : mapUsage(generations, read(result, 'llmOutput'), isStreamed),
   )
   guard('the tool calls of a model', () =>
     rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
+  )
+  guard('the result of a model', () =>
+    generations.forEach(({ message }) => rememberResult(run, message)),
   )
   recorder.end(run, {
     output: guard('the answer of a model', () => mapGenerations(generations)),
@@ -96,9 +109,10 @@ export function endModel(
   })
 }
 
-/** Ends a model call that failed. */
+/** Ends a model call that failed, with as much of its answer as had come. */
 export function failModel(recorder: Recorder, runId: string, error: unknown): void {
-  failRun(recorder, recorder.find(runKey(runId)), error)
+  const run = recorder.find(runKey(runId))
+  failRun(recorder, run, error, { output: partialAnswer(notesOf(run)?.stream) })
 }
 
 function messageOf(generation: GenerationLike): unknown {
