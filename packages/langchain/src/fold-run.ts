@@ -14,7 +14,7 @@ const PREBUILT_NODE =
 
 /* Names that the framework gives to runs of its own. */
 const FRAMEWORK_NAME =
-  /^(?:Runnable[A-Z]\w*|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
+  /^(?:Runnable[A-Z]\w*|(?:ToolCalling|OpenAITools|OpenAIFunctions|StructuredChat|React|XML)Agent|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
 
 /* Classes whose runs go by another's name: the bound runnable's, or that of a function. */
 const BORROWED_NAME: ReadonlySet<string> = new Set([
@@ -63,6 +63,11 @@ export function isGraphNode(run: Pick<RunStarted, 'runName' | 'tags' | 'metadata
     run.metadata?.['langgraph_node'] === run.runName &&
     run.tags?.some((tag) => tag.startsWith(STEP_TAG)) === true
   )
+}
+
+/** True for an agent of the time before graphs, by the namespace of its class. */
+export function isClassicAgent(serialized: unknown): boolean {
+  return classPath(serialized)[1] === 'agents'
 }
 
 /** The class of a runnable, as LangChain serializes it. */

@@ -35,8 +35,7 @@ export function rememberThread(run: Run, thread: string): void {
   const paused = known ?? new BoundedMap<string, PausedThread>(REMEMBERED_THREADS)
   pausedOfOwners.set(run.turn.owner, paused)
   const { id: traceId, sessionId } = run.turn
-  const calls = unansweredToolCalls(run.turn).map((call) => ({ ...call, run: undefined }))
-  paused.set(thread, { traceId, sessionId, calls })
+  paused.set(thread, { traceId, sessionId, calls: unansweredToolCalls(run.turn) })
 }
 
 /** The thread as it was paused; `undefined` for one that was not, or that is no longer remembered. */

@@ -1,7 +1,7 @@
 import { attributes, guard, type Recorder, type Run } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
-import { classifyChain, type ShownNodes, userName } from './fold-run.ts'
+import { className, classifyChain, type ShownNodes, userName } from './fold-run.ts'
 import { hiddenConfigOf } from './hidden-config.ts'
 import { mapInterrupts, passOnWaiting } from './interrupts.ts'
 import { read } from './is-object.ts'
@@ -9,6 +9,7 @@ import { type ChainPlace, mapChainInput, mapChainOutput } from './map-chain.ts'
 import { isReturnedError } from './map-error.ts'
 import { mapChainName, mapFullName } from './map-name.ts'
 import { mapSession } from './map-session.ts'
+import { noteOutput, ownOutput } from './own-output.ts'
 import { isResumeInput, type PausedThread, pausedThread, rememberThread } from './paused-threads.ts'
 import { recordToolAnswers } from './record-tool-answers.ts'
 import { rememberResult } from './result-traces.ts'
@@ -27,6 +28,7 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
   const resumed = isOutermostGraph(kind, place.parent) ? resumedThread(recorder, event) : undefined
   const run = startRun(recorder, event, place, {
     kind,
+    isSequence: className(event.serialized) === 'RunnableSequence',
     name: nodes === 'all' ? mapFullName(event, kind) : mapChainName(event, kind, nodeName),
     type: 'other',
     folded: kind === 'plumbing' && nodes !== 'all',
@@ -52,13 +54,15 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
 export function endChain(
   recorder: Recorder,
   runId: string,
-  outputs: unknown,
+  allOutputs: unknown,
   inputs: unknown,
 ): void {
   const run = recorder.find(runKey(runId))
   if (run === undefined) {
     return
   }
+  const outputs = guard('the output of a chain', () => ownOutput(run, allOutputs)) ?? allOutputs
+  guard('the output of a chain', () => noteOutput(run, outputs))
   if (isReturnedError(outputs)) {
     failRun(recorder, run, outputs)
     return

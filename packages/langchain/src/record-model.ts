@@ -13,6 +13,7 @@ import {
   mapResponse,
 } from './map-model.ts'
 import { mapUsage } from './map-usage.ts'
+import { noteOutput } from './own-output.ts'
 import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
@@ -94,9 +95,10 @@ export function endModel(
   guard('the tool calls of a model', () =>
     rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
   )
-  guard('the result of a model', () =>
-    generations.forEach(({ message }) => rememberResult(run, message)),
-  )
+  guard('the result of a model', () => {
+    generations.forEach(({ message }) => rememberResult(run, message))
+    noteOutput(run, generations[0]?.message ?? generations[0]?.text)
+  })
   recorder.end(run, {
     output: guard('the answer of a model', () => mapGenerations(generations)),
     // What the framework answers from its own cache costs nothing, whatever the cached message says.

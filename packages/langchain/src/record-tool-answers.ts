@@ -19,6 +19,9 @@ const APPROVAL_NODE = /^HumanInTheLoop/
  */
 const FAILURE_TEXT = /^(?:\w*Error: |Error invoking tool )/
 
+/* What LangGraph adds for the model. */
+const APPEAL = /\s*Please fix your mistakes\.$/
+
 /**
  * Makes up for what LangChain does not tell of tools, from the messages that a node answers with. No tool starts where the
  * arguments are invalid, the tool is unknown, a person rejected the call or middleware answered it: such a call gets a
@@ -95,7 +98,9 @@ function endOf(outcome: ToolOutcome): {
 } {
   const { output, failure, isSuccess } = outcome
   const error = failure ?? (isSuccess ? undefined : failureIn(output))
-  return error === undefined ? { output } : { output, status: 'error', error }
+  return error === undefined
+    ? { output }
+    : { output, status: 'error', error: error.replace(APPEAL, '') }
 }
 
 function failureIn(output: unknown): string | undefined {

@@ -2,6 +2,7 @@ import { attributes, guard, type Recorder } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { mapToolInput, mapToolOutput } from './map-tool.ts'
+import { noteOutput } from './own-output.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
@@ -52,6 +53,7 @@ export function endTool(recorder: Recorder, runId: string, value: unknown): void
   if (run === undefined) {
     return
   }
+  guard('the output of a tool', () => noteOutput(run, value))
   const outcome = guard('the output of a tool', () => mapToolOutput(value))
   recorder.end(run, {
     name: notesOf(run)?.isUnnamed === true ? outcome?.name : undefined,

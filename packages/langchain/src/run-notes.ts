@@ -19,6 +19,8 @@ export interface RunNotes {
   readonly heardBy: Listener
   /** True for a node of a graph, prebuilt ones included. */
   readonly isGraphNode: boolean
+  /** True for steps one after another, of which the last one's output is the output of all. */
+  readonly isSequence: boolean
   /** The thread of the outermost graph of a turn. */
   readonly thread: string | undefined
   /** Which attempt at the same thing it is, where it is not the first. */
@@ -33,6 +35,8 @@ export interface RunNotes {
   interrupts: Map<string, unknown> | undefined
   /** True where the start did not tell a tool's name and the end may. */
   isUnnamed: boolean
+  /** What the latest step of a sequence returned, while the sequence runs. */
+  latestOutput: unknown
   /** The latest event that the host told, which arrives twice where a handler is attached twice. */
   latestEvent: unknown
 }
@@ -49,7 +53,15 @@ export function noteRun(
   run: Run,
   notes: Pick<
     RunNotes,
-    'kind' | 'runName' | 'tags' | 'heardBy' | 'isGraphNode' | 'thread' | 'attempt' | 'stream'
+    | 'kind'
+    | 'runName'
+    | 'tags'
+    | 'heardBy'
+    | 'isGraphNode'
+    | 'isSequence'
+    | 'thread'
+    | 'attempt'
+    | 'stream'
   >,
 ): RunNotes {
   const begun: RunNotes = {
@@ -58,6 +70,7 @@ export function noteRun(
     shownChildren: 0,
     interrupts: undefined,
     isUnnamed: false,
+    latestOutput: undefined,
     latestEvent: undefined,
   }
   notesOfRuns.set(run, begun)

@@ -26,6 +26,7 @@ export interface RunBeginning extends Pick<
   'name' | 'type' | 'folded' | 'model' | 'onClose'
 > {
   readonly kind: RunKind
+  readonly isSequence?: boolean | undefined
   /** The thread that goes on with it, where one was paused. */
   readonly resumed?: PausedThread | undefined
   readonly stream?: StreamNotes | undefined
@@ -52,7 +53,7 @@ export function startRun(
   place: RunPlace,
   beginning: RunBeginning,
 ): Run | undefined {
-  const { kind, resumed, stream, ...fields } = beginning
+  const { kind, resumed, stream, isSequence = false, ...fields } = beginning
   const isOutermost = place.parent === undefined
   const session =
     isOutermost || isOutermostGraph(kind, place.parent)
@@ -87,6 +88,7 @@ export function startRun(
     tags: event.tags ?? [],
     heardBy: event.heardBy,
     isGraphNode: isGraphNode(event),
+    isSequence,
     thread: kind === 'graph' ? session?.conversationId : undefined,
     attempt: attemptOf(event, place.parent),
     stream,

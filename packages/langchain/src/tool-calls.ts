@@ -40,9 +40,11 @@ export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): voi
   }
 }
 
-/** The calls of a turn that nothing has answered for good. */
+/** The calls of a turn that nothing has answered for good, without the runs that tried. */
 export function unansweredToolCalls(turn: object): readonly AskedToolCall[] {
-  return callsOf(turn).filter(({ run }) => run === undefined || run.status === 'interrupted')
+  return callsOf(turn)
+    .filter(({ run }) => run === undefined || run.status === 'interrupted')
+    .map(({ id, name, argumentsText }) => ({ id, name, argumentsText, run: undefined }))
 }
 
 /** The call with that id, of those that a model of the turn asked for. */

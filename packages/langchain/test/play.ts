@@ -40,13 +40,18 @@ export function captureOf(client: TruLayer): TraceCapture {
 
 /**
  * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
- * and that nothing is written to the console.
+ * and that we write nothing to the console.
+ *
+ * @param late - how many runs come after their trace has left
  */
 export async function play<Result>(
   turn: (stage: Stage) => Promise<Result>,
   options: TruLayerCallbackHandlerOptions = {},
+  late = 0,
 ): Promise<Played<Result>> {
-  const warn = vi.spyOn(console, 'warn')
+  const spies = (['debug', 'log', 'info', 'warn', 'error'] as const).map((method) =>
+    vi.spyOn(console, method),
+  )
   const client = testClient()
   const handler = new TruLayerCallbackHandler({ client, ...options })
   const bare = await settle(() => turn({ callbacks: [], client: new TruLayer({ mode: 'off' }) }))
@@ -54,9 +59,11 @@ export async function play<Result>(
   const outcome = await settle(() => turn({ callbacks: [handler], client }))
   await capture.last()
   expect(comparable(outcome)).toEqual(comparable(bare))
-  expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
-  expect(warn).not.toHaveBeenCalled()
-  warn.mockRestore()
+  expect(client.stats().traces).toMatchObject({ open: 0, late })
+  for (const spy of spies) {
+    expect(spy).not.toHaveBeenCalledWith(expect.stringContaining('[trulayer]'))
+    spy.mockRestore()
+  }
   const trees = capture.traces.map(spanTree)
   const [trace] = capture.traces
   if (trace === undefined) {
