@@ -86,10 +86,10 @@ export async function loadSet(name: string): Promise<VersionSet> {
   return { ...frameworks, name, Model }
 }
 
-/** The CommonJS copy of the module that knows the callbacks of a set. */
-export function requireCallbacks(name: string): object {
+/** The CommonJS copy of a module of `@langchain/core`. */
+export function requireCoreModule(name: string, module: string): object {
   const require = createRequire(new URL(`./${name}/frameworks.js`, import.meta.url))
-  return require('@langchain/core/callbacks/manager') as object
+  return require(`@langchain/core/${module}`) as object
 }
 
 /** The set that this run of the tests is about. */

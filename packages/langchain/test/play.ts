@@ -38,16 +38,21 @@ export function captureOf(client: TruLayer): TraceCapture {
   return capture
 }
 
+/** How a turn is played. */
+export interface PlayOptions extends TruLayerCallbackHandlerOptions {
+  /** How many runs come after their trace has left. @defaultValue 0 */
+  readonly late?: number | undefined
+  /** Attaches in another way than by callbacks, which are empty then. Returns what undoes it. */
+  readonly attach?: ((client: TruLayer) => () => void) | undefined
+}
+
 /**
  * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
  * and that we write nothing to the console.
- *
- * @param late - how many runs come after their trace has left
  */
 export async function play<Result>(
   turn: (stage: Stage) => Promise<Result>,
-  options: TruLayerCallbackHandlerOptions = {},
-  late = 0,
+  { late = 0, attach, ...options }: PlayOptions = {},
 ): Promise<Played<Result>> {
   const spies = (['debug', 'log', 'info', 'warn', 'error'] as const).map((method) =>
     vi.spyOn(console, method),
@@ -56,7 +61,10 @@ export async function play<Result>(
   const handler = new TruLayerCallbackHandler({ client, ...options })
   const bare = await settle(() => turn({ callbacks: [], client: new TruLayer({ mode: 'off' }) }))
   const capture = captureOf(client)
-  const outcome = await settle(() => turn({ callbacks: [handler], client }))
+  const detach = attach?.(client)
+  const callbacks = attach === undefined ? [handler] : []
+  const outcome = await settle(() => turn({ callbacks, client }))
+  detach?.()
   await capture.last()
   expect(comparable(outcome)).toEqual(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late })
