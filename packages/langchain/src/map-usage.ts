@@ -11,27 +11,35 @@ export interface MappedUsage {
   readonly isEstimated: boolean
 }
 
+/** What is known of the tokens of a stream besides those at its end. */
+export interface StreamedUsage {
+  /** Where the model runs. */
+  readonly provider: unknown
+  /** Tokens that the first part said were written already. */
+  readonly openingTokens: number | undefined
+}
+
 /**
  * The tokens of a model call: those that its messages report, in LangChain's own words, since these alone are right for
  * streams in every version; else what the provider wrote, wherever an integration left it; else a guess of LangChain's,
  * marked as one.
  *
  * @param llmOutput - what the integration tells of the call as a whole
- * @param isStreamed - whether the answer came as a stream: then `llmOutput.tokenUsage` is that of the last chunk alone before
- *   `@langchain/core` 1.2.11 (langchain-ai/langchainjs#11424), and no more than the messages say since
+ * @param stream - what came of a stream, if the answer was one: then `llmOutput.tokenUsage` is that of the last chunk alone
+ *   before `@langchain/core` 1.2.11 (langchain-ai/langchainjs#11424), and no more than the messages say since
  */
 export function mapUsage(
   generations: readonly GenerationLike[],
   llmOutput: unknown,
-  isStreamed: boolean,
+  stream?: StreamedUsage,
 ): MappedUsage {
   const reported = generations.flatMap(({ message }) => {
     const metadata = read(message, 'usage_metadata')
     return isObject(metadata) ? [mapUsageMetadata(metadata, message)] : []
   })
   const usage =
-    (reported.length === 0 ? undefined : reported.reduce(addUsage)) ??
-    (isStreamed ? undefined : mapRawUsage(read(llmOutput, 'tokenUsage'))) ??
+    (reported.length === 0 ? undefined : withoutOpening(reported.reduce(addUsage), stream)) ??
+    (stream !== undefined ? undefined : mapRawUsage(read(llmOutput, 'tokenUsage'))) ??
     rawUsageOf(generations) ??
     mapRawUsage(read(llmOutput, 'usage'))
   const guess =
@@ -64,6 +72,17 @@ function rawUsageOf(generations: readonly GenerationLike[]): Usage | undefined {
   return undefined
 }
 
+/*
+ * Anthropic tells at the beginning of a stream how much was written already, mostly one token, and at its end how much in
+ * all. Its integration adds the two, in every version.
+ */
+function withoutOpening(usage: Usage, stream: StreamedUsage | undefined): Usage {
+  const { completionTokens } = usage
+  return stream?.provider === 'anthropic' && completionTokens !== undefined
+    ? { ...usage, completionTokens: Math.max(0, completionTokens - (stream.openingTokens ?? 0)) }
+    : usage
+}
+
 function mapUsageMetadata(metadata: UsageMetadataLike, message: unknown): Usage {
   const cachedTokens = toTokenCount(read(metadata, 'input_token_details', 'cache_read'))
   const cacheWriteTokens = toTokenCount(read(metadata, 'input_token_details', 'cache_creation'))
@@ -81,14 +100,20 @@ function mapUsageMetadata(metadata: UsageMetadataLike, message: unknown): Usage 
 
 /*
  * Anthropic counts cached tokens apart from its input tokens, and its integration passed that on before version 1. Then
- * the parts can exceed the whole, or the whole is the very number that the provider sent.
+ * the parts can exceed the whole, or the whole is the very number that the provider sent; of a stream that number is not
+ * kept, but only since version 1 does a message say where it is from.
  */
 function isExclusive(input: number, cache: number, message: unknown): boolean {
   const raw = read(message, 'response_metadata', 'usage')
   const hasAnthropicCache =
     read(raw, 'cache_read_input_tokens') !== undefined ||
     read(raw, 'cache_creation_input_tokens') !== undefined
-  return cache > input || (hasAnthropicCache && read(raw, 'input_tokens') === input)
+  const rawInput = read(raw, 'input_tokens')
+  const isBeforeOne = read(message, 'response_metadata', 'model_provider') === undefined
+  return (
+    cache > input ||
+    (hasAnthropicCache && (rawInput === input || (rawInput === undefined && isBeforeOne)))
+  )
 }
 
 function addUsage(one: Usage, other: Usage): Usage {

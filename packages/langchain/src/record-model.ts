@@ -1,4 +1,4 @@
-import { attributes, guard, monotonicClock, type Recorder } from '@trulayer/core/internal'
+import { attributes, guard, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { isList, isText, read } from './is-object.ts'
@@ -12,7 +12,7 @@ import {
   mapProvider,
   mapResponse,
 } from './map-model.ts'
-import { mapUsage } from './map-usage.ts'
+import { mapUsage, type StreamedUsage } from './map-usage.ts'
 import { noteOutput } from './own-output.ts'
 import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
@@ -88,9 +88,8 @@ export function endModel(
   }
   const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
   const isCached = read(extraParams, 'cached') === true
-  const isStreamed = notesOf(run)?.stream?.reached !== 'nothing'
   const mapped = guard('the usage of a model call', () =>
-    isCached ? undefined : mapUsage(generations, read(result, 'llmOutput'), isStreamed),
+    isCached ? undefined : mapUsage(generations, read(result, 'llmOutput'), streamedUsage(run)),
   )
   guard('the tool calls of a model', () =>
     rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
@@ -115,6 +114,13 @@ export function endModel(
 export function failModel(recorder: Recorder, runId: string, error: unknown): void {
   const run = recorder.find(runKey(runId))
   failRun(recorder, run, error, { output: partialAnswer(notesOf(run)?.stream) })
+}
+
+function streamedUsage(run: Run): StreamedUsage | undefined {
+  const stream = notesOf(run)?.stream
+  return stream === undefined || stream.reached === 'nothing'
+    ? undefined
+    : { provider: run.metadata?.[attributes.providerName], openingTokens: stream.openingTokens }
 }
 
 function messageOf(generation: GenerationLike): unknown {

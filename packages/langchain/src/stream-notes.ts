@@ -1,10 +1,14 @@
-import type { Message } from '@trulayer/core/internal'
+import { type Message, toTokenCount } from '@trulayer/core/internal'
+
+import { read } from './is-object.ts'
 
 /** What has come of a model's stream. */
 export interface StreamNotes {
   reached: 'nothing' | 'chunk' | 'text'
   /** The text so far, of the first answer where there are several. */
   text: string
+  /** Tokens that the first part said were written already. */
+  openingTokens: number | undefined
   /** The latest chunk, which arrives twice where a handler is attached twice. */
   latestChunk: unknown
 }
@@ -23,7 +27,7 @@ const LONGEST_TEXT = 1_000_000
 
 /** Begins the notes of a stream. */
 export function beginStream(): StreamNotes {
-  return { reached: 'nothing', text: '', latestChunk: undefined }
+  return { reached: 'nothing', text: '', openingTokens: undefined, latestChunk: undefined }
 }
 
 /** Adds a part of a stream. Returns whether it is the first one, or the first one with text. */
@@ -32,6 +36,9 @@ export function addPart(stream: StreamNotes, part: StreamPart): boolean {
     return false
   }
   stream.latestChunk = part.chunk
+  if (stream.reached === 'nothing') {
+    stream.openingTokens = openingTokens(part.chunk)
+  }
   if (part.isFirstAnswer && stream.text.length < LONGEST_TEXT) {
     stream.text += part.text
   }
@@ -40,6 +47,14 @@ export function addPart(stream: StreamNotes, part: StreamPart): boolean {
   }
   stream.reached = part.text === '' ? 'chunk' : 'text'
   return true
+}
+
+/* On a chunk of a message, or on the event that begins one. */
+function openingTokens(chunk: unknown): number | undefined {
+  return (
+    toTokenCount(read(chunk, 'message', 'usage_metadata', 'output_tokens')) ??
+    toTokenCount(read(chunk, 'usage', 'output_tokens'))
+  )
 }
 
 /** What a model had said when its stream broke off; `undefined` where nothing had come. */

@@ -17,6 +17,8 @@ const anthropicUsage = {
   reasoningTokens: undefined,
 }
 
+const streamed = { provider: 'openai', openingTokens: undefined }
+
 test.each([
   {
     form: 'OpenAI',
@@ -67,12 +69,12 @@ test.each([
   },
 ])('$form', ({ metadata, raw, usage }) => {
   const message = { usage_metadata: metadata, response_metadata: { usage: raw } }
-  expect(mapUsage([{ message }], undefined, false)).toEqual({ usage, isEstimated: false })
+  expect(mapUsage([{ message }], undefined)).toEqual({ usage, isEstimated: false })
 })
 
 test('several answers are added up', () => {
   const message = { usage_metadata: { input_tokens: 10, output_tokens: 5 } }
-  expect(mapUsage([{ message }, { message }], undefined, true).usage).toMatchObject({
+  expect(mapUsage([{ message }, { message }], undefined, streamed).usage).toMatchObject({
     promptTokens: 20,
     completionTokens: 10,
   })
@@ -81,17 +83,17 @@ test('several answers are added up', () => {
 test('what is unknown is absent, not zero', () => {
   const nothing = { usage: undefined, isEstimated: false }
   const empty = { tokenUsage: { promptTokens: 0, completionTokens: 0, totalTokens: 0 } }
-  expect(mapUsage([{ message: new AIMessage('x') }], undefined, false)).toEqual(nothing)
-  expect(mapUsage([], { tokenUsage: {} }, false)).toEqual(nothing)
-  expect(mapUsage([], empty, false)).toEqual(nothing)
+  expect(mapUsage([{ message: new AIMessage('x') }], undefined)).toEqual(nothing)
+  expect(mapUsage([], { tokenUsage: {} })).toEqual(nothing)
+  expect(mapUsage([], empty)).toEqual(nothing)
 })
 
 const whole = { promptTokens: 7, completionTokens: 3, totalTokens: 10 }
 
 test('the usage of the whole call stands in, and a guess is called one', () => {
   const usage = { promptTokens: 7, completionTokens: 3 }
-  expect(mapUsage([], { tokenUsage: whole }, false)).toMatchObject({ usage, isEstimated: false })
-  expect(mapUsage([], { estimatedTokenUsage: whole }, false)).toMatchObject({
+  expect(mapUsage([], { tokenUsage: whole })).toMatchObject({ usage, isEstimated: false })
+  expect(mapUsage([], { estimatedTokenUsage: whole })).toMatchObject({
     usage,
     isEstimated: true,
   })
@@ -99,7 +101,7 @@ test('the usage of the whole call stands in, and a guess is called one', () => {
 
 test('the usage of the whole call is not believed of a stream, where it is that of a chunk', () => {
   const chunk = { promptTokens: 0, completionTokens: 12, totalTokens: 12 }
-  expect(mapUsage([{}], { tokenUsage: chunk }, true).usage).toBeUndefined()
+  expect(mapUsage([{}], { tokenUsage: chunk }, streamed).usage).toBeUndefined()
 })
 
 test.each([
@@ -166,12 +168,12 @@ test.each([
     usage: { promptTokens: 5, completionTokens: 2 },
   },
 ])('what the provider wrote stands in: $place', ({ generation, usage }) => {
-  expect(mapUsage([generation, generation], undefined, true)).toEqual({
+  expect(mapUsage([generation, generation], undefined, streamed)).toEqual({
     usage: expect.objectContaining(usage),
     isEstimated: false,
   })
 })
 
 test("what the provider wrote stands in: Anthropic's, of the whole call", () => {
-  expect(mapUsage([{}], { usage: anthropicRaw }, false).usage).toEqual(anthropicUsage)
+  expect(mapUsage([{}], { usage: anthropicRaw }).usage).toEqual(anthropicUsage)
 })
