@@ -1,0 +1,8 @@
+/* What the examples of the documents take for granted of the AI SDK. */
+import { ToolLoopAgent } from 'ai'
+
+import { canonicalModel, canonicalTools } from '../support/ai-sdk-agents.ts'
+
+export const agent = new ToolLoopAgent({ model: canonicalModel(), tools: canonicalTools })
+
+export const prompt = 'Where is my order?'
