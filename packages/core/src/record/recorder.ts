@@ -10,6 +10,7 @@ import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
 import { normalizeUsage } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
+import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
 import { projectTurn, type ProjectionOptions } from './projection.ts'
 import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
@@ -121,8 +122,11 @@ export class Recorder {
       turn,
       parent,
       type: start.type,
-      startedAt: now,
+      startedAt: Math.min(now, Math.max(start.startedAt ?? now, turn.root?.startedAt ?? now)),
       name: this.#nameOf(start, frame, parent),
+      recordInputs: start.recordInputs ?? parent?.recordInputs ?? this.#options.recordInputs,
+      recordOutputs: start.recordOutputs ?? parent?.recordOutputs ?? this.#options.recordOutputs,
+      onClose: start.onClose,
     })
     this.#add(run)
     this.#apply(run, { ...start, name: undefined })
@@ -346,17 +350,17 @@ export class Recorder {
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
-    if (fields.input !== undefined && this.#options.recordInputs) {
+    if (fields.input !== undefined && run.recordInputs) {
       run.input = this.#copy(run.turn, fields.input)
     }
-    if (fields.output !== undefined && this.#options.recordOutputs) {
+    if (fields.output !== undefined && run.recordOutputs) {
       run.output = this.#copy(run.turn, fields.output)
     }
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
     run.cost = fields.cost ?? run.cost
     if (fields.handledError !== undefined) {
-      run.error = errorText(fields.handledError, this.#options.recordOutputs)
+      run.error = errorText(fields.handledError, run.recordOutputs)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
     }
     if (fields.metadata !== undefined) {
@@ -388,11 +392,19 @@ export class Recorder {
     return result
   }
 
+  #applyLast(run: Run): void {
+    const fields = guard('what was open at the end', () => run.onClose?.())
+    if (fields !== undefined) {
+      this.#apply(run, fields)
+    }
+  }
+
   #close(run: Run, end: RunEnd, endedAt: number): void {
     const { turn } = run
+    run.onClose = undefined
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
-      run.error = errorText(end.error, this.#options.recordOutputs)
+      run.error = errorText(end.error, run.recordOutputs)
       run.isErrorOrigin = isOrigin(turn, end.error)
     }
     run.status = status
@@ -435,18 +447,19 @@ export class Recorder {
   #leave(turn: Turn): void {
     const { root } = turn
     this.#turns.delete(turn)
-    this.#bytes -= turn.bytes
     if (root === undefined || turn.hasLeft) {
       return
     }
     const left: SpanStatus = root.status === 'cancelled' ? 'cancelled' : 'incomplete'
     for (const run of [...turn.runs, ...turn.openHiddenRuns]) {
       if (run.isOpen) {
+        this.#applyLast(run)
         this.#close(run, { status: left }, turn.lastEventAt)
       }
       this.#forget(run.key, turn.id)
     }
     turn.hasLeft = true
+    this.#bytes -= turn.bytes
     const trace = projectTurn(turn, root, this.#options.projection)
     turn.release()
     this.#recordedTraces += 1
