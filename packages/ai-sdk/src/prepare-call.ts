@@ -5,6 +5,9 @@ import type { Operation } from './operation.ts'
 import { instrumentTools } from './tool.ts'
 import { fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
 
+/* Version 4 has the second name alone. */
+const PREPARE_STEP = ['prepareStep', 'experimental_prepareStep']
+
 /** The options of a call with its model and its tools recorded, wherever they come from. */
 export function instrumentCall(
   options: unknown,
@@ -14,14 +17,18 @@ export function instrumentCall(
   if (!isObject(options)) {
     return options
   }
-  const { model, tools, prepareStep } = options
-  return copyWith(options, {
-    model: instrumentModel(model, operation, resolve),
+  const { model, tools } = options
+  const replacements: Record<string, unknown> = {
+    model: instrumentModel(model, operation, { resolve }),
     ...(isObject(tools) && { tools: instrumentTools(tools, operation) }),
-    ...(isFunction(prepareStep) && {
-      prepareStep: prepareStepWith(prepareStep, operation, resolve),
-    }),
-  })
+  }
+  for (const name of PREPARE_STEP) {
+    const prepareStep = options[name]
+    if (isFunction(prepareStep)) {
+      replacements[name] = prepareStepWith(prepareStep, operation, resolve)
+    }
+  }
+  return copyWith(options, replacements)
 }
 
 /* A step may choose another model. The user's function sees the user's own model, not the stand-in. */
@@ -37,7 +44,7 @@ function prepareStepWith(
       done: (prepared) => {
         const model = fieldOf(prepared, 'model')
         return isObject(prepared) && model !== undefined && model !== null
-          ? copyWith(prepared, { model: instrumentModel(model, operation, resolve) })
+          ? copyWith(prepared, { model: instrumentModel(model, operation, { resolve }) })
           : undefined
       },
       failed: () => {},

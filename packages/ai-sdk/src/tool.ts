@@ -47,6 +47,8 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
   return (...parameters) => {
     const { recorder } = operation
     const [input, options] = parameters
+    const callId = textOrUndefined(fieldOf(options, 'toolCallId'))
+    operation.tools.executed(callId)
     const run = recorder.start({
       name,
       type: 'tool',
@@ -54,7 +56,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
       input,
       metadata: {
         [attributes.operationName]: 'execute_tool',
-        [attributes.toolCallId]: textOrUndefined(fieldOf(options, 'toolCallId')),
+        [attributes.toolCallId]: callId,
       },
     })
     const work = (): unknown => Reflect.apply(execute, tool, parameters)
