@@ -32,9 +32,7 @@ export function callSettings(...options: readonly unknown[]): CallSettings {
   const metadata = fieldOf(telemetry, 'metadata')
   return {
     name: textOrUndefined(fieldOf(telemetry, 'functionId')),
-    sessionId: textOrUndefined(
-      fieldOf(metadata, 'sessionId') ?? fieldOf(metadata, 'session.id'),
-    ),
+    sessionId: textOrUndefined(fieldOf(metadata, 'sessionId') ?? fieldOf(metadata, 'session.id')),
     userId: textOrUndefined(fieldOf(metadata, 'userId') ?? fieldOf(metadata, 'user.id')),
     recordInputs: falseOrUndefined(fieldOf(telemetry, 'recordInputs')),
     recordOutputs: falseOrUndefined(fieldOf(telemetry, 'recordOutputs')),
@@ -55,7 +53,9 @@ export function warnOfIgnored(options: unknown, major: Major | undefined): void 
   const telemetry = fieldOf(options, 'telemetry')
   if (major < 7) {
     if (telemetry !== undefined) {
-      warnOnce(`ai ${major} ignores the option \`telemetry\`; there it is \`experimental_telemetry\`.`)
+      warnOnce(
+        `ai ${major} ignores the option \`telemetry\`; there it is \`experimental_telemetry\`.`,
+      )
     }
     return
   }

@@ -34,7 +34,10 @@ export interface FunctionKind {
 export function instrumentFunction(
   original: HostFunction,
   name: string,
-  { kind, instrumentation }: { readonly kind: FunctionKind; readonly instrumentation: Instrumentation },
+  {
+    kind,
+    instrumentation,
+  }: { readonly kind: FunctionKind; readonly instrumentation: Instrumentation },
 ): HostFunction {
   return new Proxy(original, {
     apply: (target, self: unknown, parameters: unknown[]) => {

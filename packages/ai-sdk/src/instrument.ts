@@ -13,7 +13,11 @@ import {
   textStream,
   textStreamOfOneReader,
 } from './function-kinds.ts'
-import { type FunctionKind, instrumentFunction, type Instrumentation } from './instrument-function.ts'
+import {
+  type FunctionKind,
+  instrumentFunction,
+  type Instrumentation,
+} from './instrument-function.ts'
 import { majorOf } from './major.ts'
 import { createModelResolver } from './model.ts'
 import { isClass, isFunction } from './types.ts'

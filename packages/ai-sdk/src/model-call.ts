@@ -115,8 +115,8 @@ export function startModelCall(
   options: unknown,
 ): ModelCall | undefined {
   return guard('the start of a model call', () => {
-    const provider = textOrUndefined(model["provider"]) ?? ''
-    const modelId = textOrUndefined(model["modelId"])
+    const provider = textOrUndefined(model['provider']) ?? ''
+    const modelId = textOrUndefined(model['modelId'])
     const run = owner.startModelCall({
       name: modelId === undefined ? 'chat' : `chat ${modelId}`,
       model: modelId,
@@ -127,9 +127,7 @@ export function startModelCall(
         ...guard('the settings of a model call', () => mapSettings(options)),
       },
     })
-    return run === undefined
-      ? undefined
-      : new ModelCall(owner, run, provider, options)
+    return run === undefined ? undefined : new ModelCall(owner, run, provider, options)
   })
 }
 

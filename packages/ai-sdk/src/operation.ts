@@ -76,6 +76,7 @@ export class Operation implements CallOwner {
   echoes: number
   readonly #abortSignal: unknown
   readonly #openCalls = new Set<OpenCall>()
+  readonly #unread = new Set<Run>()
   /* The model call before, when it failed: what comes next is another attempt. */
   #failed: { readonly run: Run; readonly attempt: number; readonly error: unknown } | undefined
   #answer: unknown
@@ -83,7 +84,11 @@ export class Operation implements CallOwner {
   /* What a stream of an object came to. */
   #object: { readonly value: unknown; readonly error: unknown } | undefined
 
-  constructor(recorder: Recorder, run: Run, start: Pick<OperationStart, 'abortSignal' | 'hasEngine'>) {
+  constructor(
+    recorder: Recorder,
+    run: Run,
+    start: Pick<OperationStart, 'abortSignal' | 'hasEngine'>,
+  ) {
     this.recorder = recorder
     this.run = run
     this.tools = new ToolCallLog(recorder, run)
@@ -109,9 +114,10 @@ export class Operation implements CallOwner {
           metadata: { [attributes.resumedFrom]: turn.traceId },
         })
         if (result !== undefined) {
-          this.#addTool(toolName, toolCallId, undefined, {
-            ...(result.isError ? { status: 'error', error: result.output } : { output: result.output }),
-          })
+          const end: RunEnd = result.isError
+            ? { status: 'error', error: result.output }
+            : { output: result.output }
+          this.#addTool(toolName, toolCallId, undefined, end)
         }
       }
       for (const { id, name, input } of refusedCalls(messages)) {
@@ -154,6 +160,16 @@ export class Operation implements CallOwner {
     this.#openCalls.add(call)
   }
 
+  /** Takes a tool whose results may never be asked for. */
+  addUnread(run: Run): void {
+    this.#unread.add(run)
+  }
+
+  /** Somebody asks for the results of a tool. */
+  read(run: Run): void {
+    this.#unread.delete(run)
+  }
+
   endModelCall(call: OpenCall, run: Run, end: RunEnd, content: readonly unknown[]): void {
     this.#openCalls.delete(call)
     this.#answer = call.text
@@ -179,6 +195,9 @@ export class Operation implements CallOwner {
     const status = end.status === 'incomplete' ? 'incomplete' : 'cancelled'
     for (const call of this.#openCalls) {
       call.close({ status, reason: end.reason, endedAt: end.endedAt })
+    }
+    for (const run of this.#unread) {
+      this.recorder.end(run)
     }
     guard('the calls of a model', () => this.tools.settle(end))
     this.recorder.end(this.run, { output: this.#answer, ...end })

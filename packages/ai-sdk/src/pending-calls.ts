@@ -27,7 +27,11 @@ const pendingCalls = shared(
 
 /** Remembers which turn a call waits in. */
 export function rememberPending(
-  call: { readonly approvalId?: string | undefined; readonly id: string | undefined; readonly name: string },
+  call: {
+    readonly approvalId?: string | undefined
+    readonly id: string | undefined
+    readonly name: string
+  },
   turn: PausedTurn,
 ): void {
   const key =
@@ -140,7 +144,8 @@ function answerOf(part: unknown): CallAnswer[] {
           toolName,
           result: {
             output: fieldOf(output, 'value') ?? output ?? fieldOf(part, 'result'),
-            isError: kind === 'error-text' || kind === 'error-json' || fieldOf(part, 'isError') === true,
+            isError:
+              kind === 'error-text' || kind === 'error-json' || fieldOf(part, 'isError') === true,
           },
         },
       ]

@@ -65,8 +65,8 @@ export function followSingleReader(result: unknown, operation: Operation): unkno
   const properties: PropertyDescriptorMap = {}
   for (const key of STREAMS) {
     const own = Object.getOwnPropertyDescriptor(result, key)
-    if (own?.get !== undefined) {
-      const read = own.get
+    const read: unknown = fieldOf(own, 'get')
+    if (isFunction(read)) {
       properties[key] = { ...own, get: () => follow(Reflect.apply(read, result, [])) }
     }
   }

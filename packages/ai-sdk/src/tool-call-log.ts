@@ -1,4 +1,10 @@
-import { attributes, monotonicClock, type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
+import {
+  attributes,
+  monotonicClock,
+  type Recorder,
+  type Run,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
 import { parseArguments } from './parse-arguments.ts'
 import { rememberPending } from './pending-calls.ts'
@@ -15,7 +21,7 @@ interface AskedCall {
 /* What the SDK made of a call that it did not execute. */
 interface CallOutcome {
   readonly id: string | undefined
-  readonly kind: 'error' | 'approval' | 'denied' | 'result'
+  readonly kind: 'invalid' | 'error' | 'approval' | 'denied'
   readonly value: unknown
 }
 
@@ -29,7 +35,7 @@ export class ToolCallLog {
   #asked: AskedCall[] = []
   /* Ids of calls that ran before the model had finished: some versions start a tool as soon as its call is there. */
   #early: (string | undefined)[] = []
-  readonly #outcomes: CallOutcome[] = []
+  #outcomes: CallOutcome[] = []
   readonly #seen = new WeakSet()
   /* Calls of the provider whose results come with a later answer. */
   readonly #deferred = new Map<string, { readonly call: AskedCall; readonly run: Run }>()
@@ -82,6 +88,12 @@ export class ToolCallLog {
       this.#outcomes.push({ id, kind, value })
     }
     switch (part['type']) {
+      case 'tool-call':
+        // The call has the error itself, the failed result that follows it only its text.
+        if (part['invalid'] === true) {
+          add('invalid', part['error'])
+        }
+        break
       case 'tool-error':
         add('error', part['error'])
         break
@@ -184,9 +196,11 @@ export class ToolCallLog {
     if (find('denied') !== undefined) {
       return { ...at, status: 'cancelled', reason: 'rejected' }
     }
-    const failure = find('error')
+    const failures = [find('invalid'), find('error')].filter((failure) => failure !== undefined)
+    const [failure] = failures
     if (failure !== undefined) {
-      this.#outcomes.splice(this.#outcomes.indexOf(failure), 1)
+      // The next call with the same id has an outcome of its own.
+      this.#outcomes = this.#outcomes.filter((outcome) => !failures.includes(outcome))
       return { ...at, status: 'error', error: failure.value }
     }
     const approval = find('approval')

@@ -86,8 +86,14 @@ interface ToolRun {
 
 /* A tool that yields preliminary results. It runs when it is asked for the next one, and its last one is its result. */
 function followIterable(values: AsyncIterable<unknown>, toolRun: ToolRun): AsyncIterable<unknown> {
+  const { operation, run } = toolRun
+  // Before 5.0.1 the SDK takes the generator itself for the result and never asks it for anything.
+  operation.addUnread(run)
   return overlay(values, {
-    [Symbol.asyncIterator]: () => followIterator(values[Symbol.asyncIterator](), toolRun),
+    [Symbol.asyncIterator]: () => {
+      operation.read(run)
+      return followIterator(values[Symbol.asyncIterator](), toolRun)
+    },
   })
 }
 

@@ -30,7 +30,9 @@ export function valueMethod(
           done: (result) =>
             call.close({
               ...guard('the answer of a model', () => kind.mapAnswer(result)),
-              metadata: guard('the answer of a model', () => mapResponse(fieldOf(result, 'response'))),
+              metadata: guard('the answer of a model', () =>
+                mapResponse(fieldOf(result, 'response')),
+              ),
             }),
           failed: (error) =>
             call.close(failureEnd(error, isAborted(fieldOf(parameters[0], 'abortSignal')))),

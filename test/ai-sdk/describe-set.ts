@@ -1,0 +1,13 @@
+import { describe } from 'vitest'
+
+import { runScenarios } from './scenarios.ts'
+import type { SDKSet } from './support/host.ts'
+
+/** Everything that is tested on each version of the SDK. */
+export function describeSet(set: SDKSet): void {
+  describe(`ai ${set.name}`, () => {
+    describe('wrapped', () => {
+      runScenarios(set)
+    })
+  })
+}
