@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 
+import { runEngines } from './engines.ts'
 import { runScenarios } from './scenarios.ts'
 import type { SDKSet } from './support/host.ts'
 
@@ -8,6 +9,9 @@ export function describeSet(set: SDKSet): void {
   describe(`ai ${set.name}`, () => {
     describe('wrapped', () => {
       runScenarios(set)
+    })
+    describe('not wrapped', () => {
+      runEngines(set)
     })
   })
 }

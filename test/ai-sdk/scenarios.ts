@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
 
-import { expectedTree, isMissing } from './differences.ts'
+import { expectedTree, isMissing, shorten } from './differences.ts'
 import { type BothWays, bothWays, type RunOptions } from './support/both-ways.ts'
 import type { SDKSet } from './support/host.ts'
 import { type Kit, nameOf, readAll, thrownBy } from './support/kit.ts'
@@ -961,12 +961,4 @@ export function runScenarios(set: SDKSet): void {
     expect(new Set(run.traces.map(({ sessionId }) => sessionId))).toEqual(new Set(['chat-1']))
     check?.(run, set)
   })
-}
-
-/* Messages of a validator differ from version to version. */
-function shorten(tree: string): string {
-  return tree.replaceAll(
-    /(Invalid (?:input|arguments) for tool weather: |did not match schema\.)[^)]*?(?=\)( ·|\n|$))/g,
-    '$1…',
-  )
 }

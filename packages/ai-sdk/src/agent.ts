@@ -8,6 +8,7 @@ import { mapInput } from './map-input.ts'
 import { observe } from './observe.ts'
 import { activeOperation, Operation, startOperation } from './operation.ts'
 import { instrumentCall } from './prepare-call.ts'
+import { hearsOf } from './register-trulayer.ts'
 import {
   fieldOf,
   type HostClass,
@@ -113,7 +114,7 @@ function instrumentMethod(
         agentId,
         abortSignal: fieldOf(options, 'abortSignal'),
         held: isStream,
-        hasEngine: hasEngine(options, settings),
+        hasEngine: hasEngine(hearsOf(instrumentation.major), options, settings),
       })
       return operation === undefined
         ? Reflect.apply(target, self, parameters)

@@ -40,9 +40,17 @@ export function callSettings(...options: readonly unknown[]): CallSettings {
   }
 }
 
-/** True where the call was given a value of `trulayerTelemetry`, which would record it on its own. */
-export function hasEngine(...options: readonly unknown[]): boolean {
-  return options.some((each) => fieldOf(telemetryOf(each), SETTINGS) !== undefined)
+/**
+ * True where an engine of ours will tell of the call as well: the one in a value of `trulayerTelemetry`, or a registered
+ * one, which hears of every call that brings no integrations along and has not switched them off.
+ */
+export function hasEngine(isRegistered: boolean, ...options: readonly unknown[]): boolean {
+  const telemetry = options.map(telemetryOf).find(isObject)
+  if (fieldOf(telemetry, 'isEnabled') === false) {
+    return false
+  }
+  const brought = fieldOf(telemetry, SETTINGS) ?? fieldOf(telemetry, 'integrations')
+  return brought === undefined ? isRegistered : fieldOf(telemetry, SETTINGS) !== undefined
 }
 
 /** Says which settings the SDK ignores without a word, once each. */
@@ -74,7 +82,8 @@ function isCallSettings(value: unknown): value is CallSettings {
   return isObject(value)
 }
 
-function defined(settings: CallSettings): CallSettings {
+/** The settings that say something. */
+export function defined(settings: CallSettings): CallSettings {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 }
 

@@ -6,6 +6,7 @@ import { mapInput } from './map-input.ts'
 import type { ModelResolver } from './model.ts'
 import { observe } from './observe.ts'
 import { type Operation, startOperation } from './operation.ts'
+import { hearsOf } from './register-trulayer.ts'
 import { rememberTraceId } from './trace-id.ts'
 import { fieldOf, type HostFunction, isObject } from './types.ts'
 
@@ -51,7 +52,7 @@ export function instrumentFunction(
         messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         abortSignal: fieldOf(options, 'abortSignal'),
         held: kind.isStream,
-        hasEngine: hasEngine(options),
+        hasEngine: hasEngine(hearsOf(instrumentation.major), options),
       })
       if (operation === undefined) {
         return Reflect.apply(target, self, parameters)

@@ -72,8 +72,10 @@ export class Operation implements CallOwner {
   readonly recorder: Recorder
   readonly run: Run
   readonly tools: ToolCallLog
-  /** How many telemetry engines will tell of this call as well. */
-  echoes: number
+  /** Called once it is over, however it ended. */
+  onOver: (() => void) | undefined
+  /* How many telemetry engines will tell of this call as well. */
+  #echoes: number
   readonly #abortSignal: unknown
   readonly #openCalls = new Set<OpenCall>()
   readonly #unread = new Set<Run>()
@@ -92,10 +94,20 @@ export class Operation implements CallOwner {
     this.recorder = recorder
     this.run = run
     this.tools = new ToolCallLog(recorder, run)
-    this.echoes = start.hasEngine === true ? 1 : 0
+    this.#echoes = start.hasEngine === true ? 1 : 0
     this.#abortSignal = start.abortSignal
     operations.set(run, this)
-    run.onClose = () => ({ output: this.#textSoFar() })
+    run.onClose = () => {
+      this.onOver?.()
+      return { output: this.#textSoFar() }
+    }
+  }
+
+  /** True for a telemetry engine that tells of this very call, which is recorded already. */
+  takeEcho(): boolean {
+    const isEcho = this.#echoes > 0
+    this.#echoes -= isEcho ? 1 : 0
+    return isEcho
   }
 
   /** Tells what the operation was given, unless that is known already. */
@@ -201,6 +213,7 @@ export class Operation implements CallOwner {
     }
     guard('the calls of a model', () => this.tools.settle(end))
     this.recorder.end(this.run, { output: this.#answer, ...end })
+    this.onOver?.()
   }
 
   /** Ends it with what it threw. */
@@ -214,12 +227,22 @@ export class Operation implements CallOwner {
   }
 
   /** Ends it when its result was read to the end, as what happened inside of it says. */
-  endRead(): void {
+  endRead(endedAt?: number): void {
     const failure = this.#object?.error ?? this.#failed?.error
     if (failure === undefined) {
-      this.end(this.#object?.value === undefined ? {} : { output: this.#object.value })
+      const output = this.#object?.value
+      this.end({ endedAt, ...(output !== undefined && { output }) })
     } else {
       this.fail(failure)
+    }
+  }
+
+  /** Ends it as the SDK has told; a stream that ends while its model still writes was stopped. */
+  endTold(): void {
+    if (this.#openCalls.size > 0) {
+      this.cancel('aborted')
+    } else {
+      this.endRead()
     }
   }
 

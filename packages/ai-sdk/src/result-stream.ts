@@ -101,14 +101,15 @@ function followValue(value: unknown, readers: Readers, operation: Operation): un
   return value
 }
 
-/* What hears that an object is gone which nobody had read to its end. */
-interface Collectable {
+/** What hears that an object is gone which nobody had read to its end. */
+export interface Collectable {
   collected(): void
 }
 
 let registry: FinalizationRegistry<Collectable> | undefined
 
-function onCollected(target: object, listener: Collectable): void {
+/** Tells the listener when an object is collected. The listener must not hold the object. */
+export function onCollected(target: object, listener: Collectable): void {
   if (typeof FinalizationRegistry === 'undefined') {
     return
   }
