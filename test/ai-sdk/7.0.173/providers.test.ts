@@ -1,0 +1,7 @@
+import { createAnthropic } from '@ai-sdk/anthropic'
+import { createOpenAI } from '@ai-sdk/openai'
+
+import { describeProviders } from '../describe-providers.ts'
+import * as sdk from './sdk.ts'
+
+describeProviders({ name: '7.0.173', ...sdk }, { createOpenAI, createAnthropic })
