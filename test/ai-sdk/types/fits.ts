@@ -9,25 +9,19 @@ import {
   trulayerTelemetry,
 } from '@trulayer/ai-sdk'
 import { ai } from 'sdk'
-
-type Equal<One, Other> =
-  (<Value>() => Value extends One ? 1 : 2) extends <Value>() => Value extends Other ? 1 : 2
-    ? true
-    : false
-
-function holds<_Claim extends true>(): void {}
+import { expectTypeOf } from 'vitest'
 
 const recorded = instrumentAISDK(ai)
-holds<Equal<typeof recorded, typeof ai>>()
-holds<Equal<typeof recorded.generateText, typeof ai.generateText>>()
-holds<Equal<typeof recorded.streamText, typeof ai.streamText>>()
-holds<Equal<typeof recorded.generateObject, typeof ai.generateObject>>()
-holds<Equal<typeof recorded.streamObject, typeof ai.streamObject>>()
-holds<Equal<typeof recorded.embed, typeof ai.embed>>()
-holds<Equal<typeof recorded.embedMany, typeof ai.embedMany>>()
+expectTypeOf(recorded).toEqualTypeOf<typeof ai>()
+expectTypeOf(recorded.generateText).toEqualTypeOf<typeof ai.generateText>()
+expectTypeOf(recorded.streamText).toEqualTypeOf<typeof ai.streamText>()
+expectTypeOf(recorded.generateObject).toEqualTypeOf<typeof ai.generateObject>()
+expectTypeOf(recorded.streamObject).toEqualTypeOf<typeof ai.streamObject>()
+expectTypeOf(recorded.embed).toEqualTypeOf<typeof ai.embed>()
+expectTypeOf(recorded.embedMany).toEqualTypeOf<typeof ai.embedMany>()
 
 const part = instrumentAISDK({ generateText: ai.generateText })
-holds<Equal<typeof part, { generateText: typeof ai.generateText }>>()
+expectTypeOf(part).toEqualTypeOf<{ generateText: typeof ai.generateText }>()
 
 type Options<Function extends (options: never) => unknown> = Parameters<Function>[0]
 type Telemetry<Function extends (options: never) => unknown> =

@@ -104,14 +104,12 @@ function toFunctionCall(call: ProviderToolCall): OutputItem {
 
 /* What an item is before its parts have come. */
 function opened(item: OutputItem): object {
-  switch (item.type) {
-    case 'message':
-      return { ...item, content: [], status: 'in_progress' }
-    case 'function_call':
-      return { ...item, arguments: '', status: 'in_progress' }
-    case 'reasoning':
-      return { ...item, summary: [] }
+  const begun = {
+    message: { content: [] },
+    function_call: { arguments: '' },
+    reasoning: { summary: [] },
   }
+  return { ...item, ...begun[item.type], status: 'in_progress' }
 }
 
 /* Cached tokens are a part of the input's, reasoning one of the output's. */
