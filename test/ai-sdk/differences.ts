@@ -15,6 +15,7 @@ export interface Difference {
 const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
 
 const NO_AGENTS = 'version 4 has no agents'
+const NO_IDS = 'version 4 takes models alone, no ids'
 const NO_APPROVALS = 'approvals came with version 6'
 const NO_GENERATORS =
   'a tool that yields came with a later 5.0; before, the generator itself is the result'
@@ -134,8 +135,12 @@ export const differences: Readonly<Record<string, readonly Difference[]>> = {
   'a call that a person refuses': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
   'one agent in ten runs at once': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
   'an agent that streams': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
-  'a model by its id': [
-    { sets: ['4.'], tree: undefined, reason: 'version 4 takes models alone, no ids' },
+  'a model by its id': [{ sets: ['4.'], tree: undefined, reason: NO_IDS }],
+  'a model by its id, with no provider at hand, generated': [
+    { sets: ['4.'], tree: undefined, reason: NO_IDS },
+  ],
+  'a model by its id, with no provider at hand, streamed': [
+    { sets: ['4.'], tree: undefined, reason: NO_IDS },
   ],
   'engine: a call of an unknown tool': [
     {

@@ -727,6 +727,44 @@ embedMany · ok · 9 in
     },
     tree: `generateText · ok · 20 in, 5 out\n└─ ${LLM}`,
   },
+  ...[false, true].map((isStreamed): Scenario => ({
+    name: `a model by its id, with no provider at hand, ${isStreamed ? 'streamed' : 'generated'}`,
+    program: async (kit) => {
+      const model = kit.model(LOOP)
+      let asked = 0
+      // Whoever stands before the SDK asks first, and gets nothing.
+      Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', {
+        specificationVersion: `v${kit.major - 3}`,
+        languageModel: () => {
+          asked += 1
+          return kit.isRecorded && asked === 1 ? undefined : model
+        },
+      })
+      onTestFinished(() => {
+        Reflect.deleteProperty(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
+      })
+      const call = {
+        model: 'openai/gpt-4o-mini',
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+      }
+      if (!isStreamed) {
+        return kept(await kit.sdk.generateText(call))
+      }
+      const { parts } = await readAll(kit.sdk.streamText(call).fullStream)
+      return parts.map(({ type }) => type).toSorted()
+    },
+    tree: loopTree(isStreamed ? 'streamText' : 'generateText').replaceAll(
+      'chat gpt-4o-mini',
+      'chat openai/gpt-4o-mini',
+    ),
+    check: ({ traces }) => {
+      const calls = traces[0]?.spans.filter(({ type }) => type === 'llm') ?? []
+      expect(calls.map(({ metadata }) => metadata['trulayer.synthetic'])).toEqual([true, true])
+      expect(traces[0]?.output).toBe('Sunny everywhere.')
+    },
+  })),
   {
     name: 'a model of the specification before',
     program: async (kit) =>

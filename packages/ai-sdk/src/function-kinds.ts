@@ -13,7 +13,7 @@ export const textGeneration: FunctionKind = {
   isStream: false,
   prepare: instrumentCall,
   finish: (result, operation) => {
-    operation.tools.noteSteps(fieldOf(result, 'steps'))
+    operation.noteSteps(fieldOf(result, 'steps'))
     operation.end()
   },
 }

@@ -13,6 +13,7 @@ import type { TruLayer } from '@trulayer/core'
 import { type CallSettings, callSettings } from './call-settings.ts'
 import { INTEGRATION } from './global-integrations.ts'
 import { mapInput } from './map-input.ts'
+import { mapResultUsage } from './map-usage.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
@@ -126,7 +127,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
         call.answer = {
           content: [{ type: 'text', text: fieldOf(event, 'objectText') }],
           finishReason: fieldOf(event, 'finishReason'),
-          usage: detailedUsage(fieldOf(event, 'usage')),
+          usage: mapResultUsage(fieldOf(event, 'usage')),
           providerMetadata: fieldOf(event, 'providerMetadata'),
           response: fieldOf(event, 'response'),
         }
@@ -380,22 +381,5 @@ function promptOf(event: unknown): Fields {
   return {
     ...(isObject(event) && event),
     prompt: [...system, ...(Array.isArray(messages) ? messages : [])],
-  }
-}
-
-/* The numbers of a result, as a model would report them. */
-function detailedUsage(usage: unknown): unknown {
-  const input = fieldOf(usage, 'inputTokenDetails')
-  const output = fieldOf(usage, 'outputTokenDetails')
-  return {
-    inputTokens: {
-      total: fieldOf(usage, 'inputTokens'),
-      cacheRead: fieldOf(input, 'cacheReadTokens'),
-      cacheWrite: fieldOf(input, 'cacheWriteTokens'),
-    },
-    outputTokens: {
-      total: fieldOf(usage, 'outputTokens'),
-      reasoning: fieldOf(output, 'reasoningTokens'),
-    },
   }
 }

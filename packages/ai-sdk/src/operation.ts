@@ -14,6 +14,7 @@ import { abortReason, failureEnd, isAborted } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
 import { isAbortSignal } from './types.ts'
+import { UnseenCalls } from './unseen-calls.ts'
 
 /** An operation that starts. */
 export interface OperationStart {
@@ -60,6 +61,7 @@ export interface CallOwner {
 export interface ModelCallFields extends RunFields {
   readonly name: string
   readonly onClose?: (() => RunFields) | undefined
+  readonly startedAt?: number | undefined
 }
 
 /* Operations by their runs, to be found again from inside. */
@@ -79,6 +81,7 @@ export class Operation implements CallOwner {
   readonly #abortSignal: unknown
   readonly #openCalls = new Set<OpenCall>()
   readonly #unread = new Set<Run>()
+  #unseen: UnseenCalls | undefined
   /* The model call before, when it failed: what comes next is another attempt. */
   #failed: { readonly run: Run; readonly attempt: number; readonly error: unknown } | undefined
   #answer: unknown
@@ -172,6 +175,34 @@ export class Operation implements CallOwner {
     this.#openCalls.add(call)
   }
 
+  /** Takes the id of a model that only the SDK can find: what it tells of the steps is all there is of the calls. */
+  noteUnseenModel(modelId: string, prompt: unknown): void {
+    this.#unseen ??= new UnseenCalls(this, modelId, prompt)
+  }
+
+  /** A tool of the program takes a call. */
+  toolBegan(id: string | undefined): void {
+    this.tools.executed(id)
+    this.#unseen?.toolBegan()
+  }
+
+  /** It has ended. */
+  toolEnded(): void {
+    this.#unseen?.toolEnded()
+  }
+
+  /** A part of the result's stream. */
+  notePart(part: unknown): void {
+    this.tools.note(part)
+    this.#unseen?.part(part)
+  }
+
+  /** The steps of a result that is there as a whole. */
+  noteSteps(steps: unknown): void {
+    this.tools.noteSteps(steps)
+    this.#unseen?.steps(steps)
+  }
+
   /** Takes a tool whose results may never be asked for. */
   addUnread(run: Run): void {
     this.#unread.add(run)
@@ -218,6 +249,7 @@ export class Operation implements CallOwner {
 
   /** Ends it with what it threw. */
   fail(error: unknown): void {
+    this.#unseen?.fail(error)
     this.end(failureEnd(error, this.#isStopped || isAborted(this.#abortSignal)))
   }
 

@@ -3,7 +3,7 @@ import { instrumentModel, type ModelResolver, originalModel } from './model.ts'
 import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
 import { instrumentTools } from './tool.ts'
-import { fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
+import { type Fields, fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
 
 /* Version 4 has the second name alone. */
 const PREPARE_STEP = ['prepareStep', 'experimental_prepareStep']
@@ -18,8 +18,12 @@ export function instrumentCall(
     return options
   }
   const { model, tools } = options
+  const found = instrumentModel(model, operation, { resolve })
+  if (typeof found === 'string') {
+    operation.noteUnseenModel(found, promptOf(options))
+  }
   const replacements: Record<string, unknown> = {
-    model: instrumentModel(model, operation, { resolve }),
+    model: found,
     ...(isObject(tools) && { tools: instrumentTools(tools, operation) }),
   }
   for (const name of PREPARE_STEP) {
@@ -50,4 +54,14 @@ function prepareStepWith(
       failed: () => {},
     })
   }
+}
+
+function promptOf(options: Fields): unknown {
+  const { prompt, messages, system, instructions } = options
+  const before = system ?? instructions
+  return [
+    ...(before === undefined ? [] : [{ role: 'system', content: before }]),
+    ...(typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : []),
+    ...(Array.isArray(messages) ? messages : Array.isArray(prompt) ? prompt : []),
+  ]
 }

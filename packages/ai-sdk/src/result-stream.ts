@@ -145,7 +145,7 @@ class Readers implements Collectable {
   part(value: unknown): void {
     this.#operation.touch()
     const part = fieldOf(value, 'part') ?? value
-    this.#operation.tools.note(part)
+    this.#operation.notePart(part)
     switch (fieldOf(part, 'type')) {
       case 'error':
         this.#error ??= { value: fieldOf(part, 'error') }

@@ -48,7 +48,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     const { recorder } = operation
     const [input, options] = parameters
     const callId = textOrUndefined(fieldOf(options, 'toolCallId'))
-    operation.tools.executed(callId)
+    operation.toolBegan(callId)
     const run = recorder.start({
       name,
       type: 'tool',
@@ -63,14 +63,17 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     if (run === undefined) {
       return work()
     }
-    const failed = (error: unknown): void =>
+    const failed = (error: unknown): void => {
+      operation.toolEnded()
       recorder.end(run, failureEnd(error, isAborted(fieldOf(options, 'abortSignal'))))
+    }
     return observe(() => withRun(run, work), {
       what: 'the result of a tool',
       done: (value) => {
         if (isAsyncIterable(value)) {
           return followIterable(value, { run, operation, failed })
         }
+        operation.toolEnded()
         return recorder.end(run, { output: value })
       },
       failed,
@@ -108,6 +111,7 @@ function followIterator(
       done: (result) => {
         operation.recorder.touch(operation.run)
         if (fieldOf(result, 'done') === true) {
+          operation.toolEnded()
           operation.recorder.end(run, { output: last })
         } else {
           last = fieldOf(result, 'value')

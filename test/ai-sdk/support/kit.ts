@@ -5,6 +5,8 @@ import { embeddingModel, type ModelSettings, type ScriptedAnswer, scriptedModel 
 /** What a program of a scenario is written with: the SDK, recorded or not, and what differs from version to version. */
 export interface Kit {
   readonly sdk: Host
+  /** False for the SDK as it is. */
+  readonly isRecorded: boolean
   readonly z: Zod
   readonly major: 4 | 5 | 6 | 7
   readonly model: (script: readonly ScriptedAnswer[], settings?: ModelSettings) => object
@@ -29,6 +31,7 @@ export function kitOf(set: SDKSet, ai: object = set.ai): Kit {
   const major = majorOf(set)
   return {
     sdk,
+    isRecorded: ai !== set.ai,
     z: set.z,
     major,
     model: (script, settings) => scriptedModel(set, script, settings),
