@@ -15,8 +15,11 @@ const MODEL = Symbol.for('trulayer.model')
 /** What a model is for, which decides where the SDK looks a string id up. */
 export type ModelKind = 'language' | 'embedding' | 'reranking'
 
-/** Finds the model behind a string id as the SDK would; `undefined` when it cannot. */
+/** Finds the model behind a string id as the SDK would; `undefined` when no provider is at hand. */
 export type ModelResolver = (id: string, kind: ModelKind) => unknown
+
+/** What a resolver finds where the provider refuses the id, which the SDK will learn as well. */
+const REFUSED: unique symbol = Symbol('trulayer.refused')
 
 /* Methods that are a call of a model, each with what records it. */
 const METHODS: Readonly<
@@ -35,9 +38,25 @@ const METHODS: Readonly<
 export function instrumentModel(
   model: unknown,
   owner: CallOwner,
-  { resolve, kind = 'language' }: { readonly resolve: ModelResolver; readonly kind?: ModelKind },
+  {
+    resolve,
+    kind = 'language',
+    onUnseen,
+  }: {
+    readonly resolve: ModelResolver
+    readonly kind?: ModelKind
+    /** Hears of an id that only the SDK can make a model of. */
+    readonly onUnseen?: ((id: string) => void) | undefined
+  },
 ): unknown {
-  const found = originalModel(typeof model === 'string' ? (resolve(model, kind) ?? model) : model)
+  const resolved = typeof model === 'string' ? resolve(model, kind) : model
+  if (typeof model === 'string' && (resolved === undefined || resolved === REFUSED)) {
+    if (resolved === undefined) {
+      onUnseen?.(model)
+    }
+    return model
+  }
+  const found = originalModel(resolved)
   if (!isObject(found)) {
     return found
   }
@@ -119,7 +138,7 @@ export function createModelResolver(ai: object): ModelResolver {
       return factory === undefined ? undefined : Reflect.apply(factory, provider, [id])
     } catch {
       // The SDK asks again with the same id, and throws this to the user.
-      return undefined
+      return REFUSED
     }
   }
 }

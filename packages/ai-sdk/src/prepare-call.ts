@@ -18,12 +18,9 @@ export function instrumentCall(
     return options
   }
   const { model, tools } = options
-  const found = instrumentModel(model, operation, { resolve })
-  if (typeof found === 'string') {
-    operation.noteUnseenModel(found, promptOf(options))
-  }
+  const onUnseen = (id: string): void => operation.noteUnseenModel(id, promptOf(options))
   const replacements: Record<string, unknown> = {
-    model: found,
+    model: instrumentModel(model, operation, { resolve, onUnseen }),
     ...(isObject(tools) && { tools: instrumentTools(tools, operation) }),
   }
   for (const name of PREPARE_STEP) {
