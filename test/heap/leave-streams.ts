@@ -32,9 +32,10 @@ const waysToLeave: readonly (() => Promise<void>)[] = [
     streamText({ model, prompt: 'never read' })
   },
   async () => {
-    for await (const _part of streamText({ model, prompt: 'broken off' }).textStream) {
-      break
-    }
+    const { textStream } = streamText({ model, prompt: 'broken off' })
+    const parts = textStream[Symbol.asyncIterator]()
+    await parts.next()
+    await parts.return?.()
   },
   async () => {
     const { body } = streamText({ model, prompt: 'disconnected' }).toUIMessageStreamResponse()
