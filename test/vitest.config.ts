@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
+    testTimeout: 30_000,
     exclude: [
       ...configDefaults.exclude,
       'ai-sdk/**',
