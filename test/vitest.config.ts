@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'runtime/**', 'ai-sdk/**'],
+    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'ai-sdk/**', 'langchain/**', 'runtime/**'],
     typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: '../tsconfig.json' },
   },
 })

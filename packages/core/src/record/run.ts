@@ -82,6 +82,8 @@ export interface RunEnd extends RunFields {
   readonly reason?: string | undefined
   /** The error behind the status `error`. */
   readonly error?: unknown
+  /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
+  readonly errorMessage?: string | undefined
   /** When it ended, by the monotonic clock, where that lies before now. */
   readonly endedAt?: number | undefined
 }
