@@ -9,7 +9,14 @@ export default defineConfig({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'ai-sdk/**', 'langchain/**', 'runtime/**'],
+    exclude: [
+      ...configDefaults.exclude,
+      'dist/**',
+      'consumer/**',
+      'ai-sdk/**',
+      'langchain/**',
+      'runtime/**',
+    ],
     typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: '../tsconfig.json' },
   },
 })
