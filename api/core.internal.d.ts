@@ -159,6 +159,17 @@ interface RunStart extends RunFields {
   readonly newTrace?: boolean | undefined;
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined;
+  /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */
+  readonly startedAt?: number | undefined;
+  /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
+  readonly recordInputs?: boolean | undefined;
+  /** False keeps outputs and messages of errors out, likewise. */
+  readonly recordOutputs?: boolean | undefined;
+  /**
+   * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has
+   * come so far.
+   */
+  readonly onClose?: (() => RunFields) | undefined;
 }
 /** How a run ends. */
 interface RunEnd extends RunFields {
@@ -184,6 +195,10 @@ declare class Run {
   readonly type: SpanType;
   /** By the monotonic clock. */
   readonly startedAt: number;
+  readonly recordInputs: boolean;
+  readonly recordOutputs: boolean;
+  /** Tells of what has come so far, should the trace leave before the run has ended. */
+  onClose: (() => RunFields) | undefined;
   name: string;
   isFolded: boolean;
   isHeld: boolean;
@@ -208,6 +223,9 @@ declare class Run {
     readonly type: SpanType;
     readonly startedAt: number;
     readonly name: string;
+    readonly recordInputs: boolean;
+    readonly recordOutputs: boolean;
+    readonly onClose: (() => RunFields) | undefined;
   });
   /** True until its end was told. */
   get isOpen(): boolean;
@@ -517,6 +535,23 @@ interface AsyncStorage<Value> {
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
+/**
+ * A value that follows the flow of asynchronous calls. Where the runtime has nothing of the kind no value ever flows:
+ * a process-wide variable instead would mix up requests that run at the same time.
+ */
+interface AsyncContext<Value> {
+  /** Calls `callback` with `value` as the current one, for everything that it starts as well. */
+  run<Result>(value: Value, callback: () => Result): Result;
+  /** The current value. */
+  current(): Value | undefined;
+}
+/**
+ * The context under `name`, the same for every copy of the library in the process.
+ *
+ * The storage is found on first use and not at load, so that one which a user hands in (`asyncLocalStorage`) or which
+ * the runtime brings later is still found.
+ */
+declare function asyncContext<Value>(name: string): AsyncContext<Value>;
 /** A new storage of the runtime's kind, or `undefined` where it has none. */
 declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
 /**
@@ -996,4 +1031,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

@@ -33,7 +33,7 @@ const INVALID_INPUT = 'AI_InvalidToolInputError: Invalid input for tool weather:
 const INVALID_ARGUMENTS = 'AI_InvalidToolArgumentsError: Invalid arguments for tool weather: …'
 
 /** All differences, by the name of the scenario. */
-export const differences: Readonly<Record<string, readonly Difference[]>> = {
+const differences: Readonly<Record<string, readonly Difference[]>> = {
   'a stream of which only the promised text is awaited': [
     {
       sets: ['4.', '5.0.0'],

@@ -76,7 +76,7 @@ function spanNamed(trace: FinishedTrace | undefined, name: string): FinishedSpan
   return trace?.spans.find((span) => span.name === name)
 }
 
-export const scenarios: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   {
     name: 'generateText, one step',
     program: async ({ sdk, model }) =>

@@ -3,6 +3,10 @@ import { ToolLoopAgent } from 'ai'
 
 import { canonicalModel, canonicalTools } from '../support/ai-sdk-agents.ts'
 
-export const agent = new ToolLoopAgent({ model: canonicalModel(), tools: canonicalTools })
+export const model = canonicalModel()
+
+export const agent = new ToolLoopAgent({ model, tools: canonicalTools })
 
 export const prompt = 'Where is my order?'
+
+export const sessionId = 'chat-42'

@@ -21,7 +21,7 @@ export interface CallSettings {
 export type Major = 4 | 5 | 6 | 7
 
 /** The telemetry settings of a call, under either of their names. */
-export function telemetryOf(options: unknown): unknown {
+function telemetryOf(options: unknown): unknown {
   return fieldOf(options, 'telemetry') ?? fieldOf(options, 'experimental_telemetry')
 }
 
