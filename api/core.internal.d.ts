@@ -179,6 +179,8 @@ interface RunEnd extends RunFields {
   readonly reason?: string | undefined;
   /** The error behind the status `error`. */
   readonly error?: unknown;
+  /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
+  readonly errorMessage?: string | undefined;
   /** When it ended, by the monotonic clock, where that lies before now. */
   readonly endedAt?: number | undefined;
 }
@@ -266,8 +268,6 @@ declare class Turn {
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
-  /** Open runs beyond the limit. */
-  readonly openHiddenRuns: Set<Run>;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -297,6 +297,12 @@ declare class Turn {
   offerSession(sessionId: string | undefined, rank: SessionRank): void;
   /** An instant of the monotonic clock as milliseconds since 1970, by the turn's one reading of the wall clock. */
   toWallClock(instant: number): number;
+  /** Keeps an open run that is beyond the limit, and so not among `runs`. */
+  hide(run: Run): void;
+  /** Lets go of a hidden run that has ended. */
+  unhide(run: Run): void;
+  /** The open runs beyond the limit. */
+  hiddenOpenRuns(): readonly Run[];
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean;
   /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
@@ -491,6 +497,15 @@ interface Logger {
   debug?(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+}
+/** A logger that can say a thing once. */
+interface OnceLogger {
+  /** Writes a detail, only where debugging is on. */
+  debug(message: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  warn(message: string, key?: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  error(message: string, key?: string): void;
 }
 /** Where a client keeps its internals, the same in every copy of the library. */
 declare const INTERNALS: unique symbol;
@@ -820,6 +835,8 @@ declare class TruLayer {
  * global client may be made or replaced after them.
  */
 declare function resolveRecorder(client: TruLayer | undefined): Recorder;
+/** The logger of the client that an adapter was handed, else of the global one. */
+declare function resolveLogger(client: TruLayer | undefined): OnceLogger;
 /**
  * Runs a piece of an adapter so that a fault in it never reaches the host: what it throws is told once and forgotten, and
  * `undefined` is returned. The only `catch` that an adapter needs.
@@ -898,6 +915,7 @@ declare const attributes: {
   readonly cached: 'trulayer.cached';
   readonly estimated: 'trulayer.estimated';
   readonly handoffTo: 'trulayer.handoff_to';
+  readonly artifact: 'trulayer.artifact';
   readonly branch: 'trulayer.branch';
   readonly iteration: 'trulayer.iteration';
   readonly resumedFrom: 'trulayer.resumed_from';
@@ -1031,4 +1049,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
