@@ -1,0 +1,14 @@
+import { race } from './contenders.ts'
+import { difference } from './statistics.ts'
+import { startSink } from './sink.ts'
+const sink = await startSink()
+const names = process.argv[3]?.split(',') ?? ['none','empty','trulayer','langsmith','langfuse','openinference']
+const kind = process.argv[2] ?? 'createAgent'
+const contenders = Object.fromEntries(names.map((n, i) => [n, [kind, n, sink.url]]))
+const m = await race({ file: 'langchain.mjs', contenders, rounds: Number(process.argv[4] ?? 12), warmUps: 4, count: 25, preload: ['one-framework.mjs'] })
+const empty = m.find((x) => x.name === 'empty')!
+for (const x of m) {
+  const d = difference(x.total, empty.total)
+  console.log(x.name.padEnd(18), 'wall', x.wall.median.toFixed(0), ' total', x.total.median.toFixed(0), x.total.quartiles.map((v) => v.toFixed(0)).join('-'), ' over empty', d.median.toFixed(0), d.quartiles.map((v) => v.toFixed(0)).join('-'))
+}
+sink[Symbol.dispose]()
