@@ -6,6 +6,9 @@ import { type Samples, summary } from './statistics.ts'
 
 const children = join(import.meta.dirname, 'child')
 
+/* A peer that waits for ever ends the bench, not the other way round. */
+const PATIENCE = 120_000
+
 /** What one round of one contender cost, in microseconds for each turn or trace. */
 interface RoundReply {
   readonly wall: number
@@ -51,7 +54,6 @@ export function startChild(
       '--expose-gc',
       '--disable-warning=ExperimentalWarning',
       ...preload.flatMap((name) => ['--import', join(children, name)]),
-      ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []),
     ],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -61,6 +63,7 @@ export function startChild(
 /** The next message of a child; a child that ends first is a failure that shows what it printed. */
 export async function nextMessage<Message>(child: ChildProcess): Promise<Message> {
   const over = new AbortController()
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
   let printed = ''
   const keep = (data: unknown): void => {
     printed += String(data)
@@ -76,6 +79,7 @@ export async function nextMessage<Message>(child: ChildProcess): Promise<Message
     return message as Message
   } finally {
     over.abort()
+    clearTimeout(tooLong)
     child.stderr?.off('data', keep)
   }
 }
@@ -99,7 +103,7 @@ export async function race(options: Race): Promise<Measured[]> {
       }
     }
   } finally {
-    for (const { child } of started) child.kill(process.env['BENCH_NODE_OPTIONS'] === undefined ? 'SIGKILL' : 'SIGINT')
+    for (const { child } of started) child.kill('SIGKILL')
   }
   return started.map(({ name, replies }) => ({
     name,

@@ -20,8 +20,13 @@ export function difference(one: Samples, other: Samples): Samples {
   return summary(one.values.map((value, index) => value - (other.values[index] ?? Number.NaN)))
 }
 
+/** How often `other` goes into `one`, round by round. */
+export function ratio(one: Samples, other: Samples): Samples {
+  return summary(one.values.map((value, index) => value / (other.values[index] ?? Number.NaN)))
+}
+
 function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
+  const sorted = values.toSorted((one, other) => one - other)
   const place = (sorted.length - 1) * part
   const low = sorted[Math.floor(place)] ?? Number.NaN
   const high = sorted[Math.ceil(place)] ?? Number.NaN

@@ -5,6 +5,7 @@ import * as ai from 'ai'
 import { z } from 'zod'
 
 import { scriptedModel } from '../../support/ai-sdk-scripted-model.ts'
+import { age } from './age.mjs'
 import { serveRounds } from './serve-rounds.mjs'
 import { countSpans } from './span-counter.mjs'
 
@@ -90,6 +91,7 @@ async function trulayer(attach) {
     ],
     redact: false,
   })
+  await age(client)
   return {
     sdk: attach(adapter, client),
     drain: () => client.flush(),

@@ -4,11 +4,11 @@ import { createReactAgent } from '@langchain/langgraph/prebuilt'
 import { createAgent } from 'langchain'
 
 import { calculator, canonicalModel, weather } from '../../support/langchain-agents.ts'
+import { age } from './age.mjs'
 import { serveRounds } from './serve-rounds.mjs'
 import { countSpans } from './span-counter.mjs'
 
 const QUESTION = 'What is the weather in Paris and Berlin, and what is 2 + 3?'
-/* Of a turn as it is seen by whoever counts runs. */
 const [kind, name, url] = process.argv.slice(2)
 
 const agents = {
@@ -68,6 +68,8 @@ const contenders = {
       ],
       redact: false,
     })
+    await age(client)
+    counts.spans = 0
     const handler = new TruLayerCallbackHandler({ client })
     return {
       callbacks: () => [handler],

@@ -19,17 +19,6 @@ export const systems = {
     }
   },
 
-  'data alone': () => {
-    let fields = 0
-    return {
-      trace(index) {
-        fields += Object.keys(turnData(index)).length
-      },
-      flush: () => Promise.resolve(fields),
-      close: () => Promise.resolve(),
-    }
-  },
-
   trulayer: async (url) => {
     const { TruLayer } = await import('@trulayer/core')
     const { resolveRecorder } = await import('@trulayer/core/internal')
