@@ -15,8 +15,8 @@ const preload = ['one-framework.mjs']
 
 /** What recording adds to a loop of two steps, and to a stream of 500 parts. */
 export async function aiSDK(effort: { readonly quick: boolean }): Promise<Report> {
-  const rounds = effort.quick ? 8 : 20
-  const warmUps = effort.quick ? 4 : 8
+  const rounds = effort.quick ? 6 : 14
+  const warmUps = effort.quick ? 4 : 6
   const measure = async (kind: string, count: number) => {
     using sink = await startSink()
     // Awaited here, for the sink is gone when this function returns.

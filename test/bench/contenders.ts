@@ -84,9 +84,22 @@ export async function nextMessage<Message>(child: ChildProcess): Promise<Message
   }
 }
 
+interface Contender {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly replies: RoundReply[]
+}
+
+async function playRound({ name, child }: Contender, count: number): Promise<RoundReply> {
+  child.send({ kind: 'round', count })
+  const reply = await nextMessage<RoundReply>(child)
+  if (reply.error !== undefined) throw new Error(`${name}: ${reply.error}`)
+  return reply
+}
+
 /** Measures all contenders in one run: each in a process of its own, taking turns, so that what slows the machine slows all. */
 export async function race(options: Race): Promise<Measured[]> {
-  const started: { name: string; child: ChildProcess; replies: RoundReply[] }[] = []
+  const started: Contender[] = []
   try {
     for (const [name, args] of Object.entries(options.contenders)) {
       const child = startChild(options.file, args, { preload: options.preload ?? [] })
@@ -94,21 +107,21 @@ export async function race(options: Race): Promise<Measured[]> {
       const { error } = await nextMessage<{ error?: string }>(child)
       if (error !== undefined) throw new Error(`${name}: ${error}`)
     }
-    for (let round = -options.warmUps; round < options.rounds; round += 1) {
-      for (const { name, child, replies } of started) {
-        child.send({ kind: 'round', count: options.count })
-        const reply = await nextMessage<RoundReply>(child)
-        if (reply.error !== undefined) throw new Error(`${name}: ${reply.error}`)
-        if (round >= 0) replies.push(reply)
+    for (let round = 0; round < options.warmUps + options.rounds; round += 1) {
+      for (const contender of started) {
+        contender.replies.push(await playRound(contender, options.count))
       }
     }
   } finally {
     for (const { child } of started) child.kill('SIGKILL')
   }
-  return started.map(({ name, replies }) => ({
-    name,
-    wall: summary(replies.map((reply) => reply.wall)),
-    path: summary(replies.map((reply) => reply.path)),
-    total: summary(replies.map((reply) => reply.total)),
-  }))
+  return started.map(({ name, replies }) => {
+    const counted = replies.slice(options.warmUps)
+    return {
+      name,
+      wall: summary(counted.map((reply) => reply.wall)),
+      path: summary(counted.map((reply) => reply.path)),
+      total: summary(counted.map((reply) => reply.total)),
+    }
+  })
 }

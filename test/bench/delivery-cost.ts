@@ -15,8 +15,8 @@ const RANGE = 1_000_000
 export async function deliveryCost(effort: { readonly quick: boolean }): Promise<Report> {
   using sink = await startSink()
   const count = 1000
-  const warmUps = effort.quick ? 2 : 4
-  const rounds = effort.quick ? 3 : 9
+  const warmUps = effort.quick ? 2 : 3
+  const rounds = effort.quick ? 3 : 7
   const measured = await race({
     file: 'delivery-cost.mjs',
     contenders: Object.fromEntries(

@@ -11,7 +11,7 @@ const PART = 0.5
 /** What handlers add to a turn of two model calls and three tools. */
 export async function langchain(effort: { readonly quick: boolean }): Promise<Report> {
   const count = 25
-  const rounds = effort.quick ? 8 : 20
+  const rounds = effort.quick ? 6 : 14
   const rows: string[][] = []
   const bounds: Bound[] = []
   for (const agent of AGENTS) {
@@ -20,7 +20,7 @@ export async function langchain(effort: { readonly quick: boolean }): Promise<Re
       file: 'langchain.mjs',
       contenders: Object.fromEntries(NAMES.map((name) => [name, [agent, name, sink.url]])),
       rounds,
-      warmUps: effort.quick ? 4 : 8,
+      warmUps: effort.quick ? 4 : 6,
       count,
       preload: ['one-framework.mjs'],
     })

@@ -24,7 +24,9 @@ const unknown = [
   ...[...flags].filter((flag) => !['--check', '--json', '--quick'].includes(flag)),
 ]
 if (unknown.length > 0) {
-  console.error(`there is no ${unknown.join(', ')}: ${Object.keys(benches).join(', ')}, --check, --json, --quick`)
+  console.error(
+    `there is no ${unknown.join(', ')}: ${Object.keys(benches).join(', ')}, --check, --json, --quick`,
+  )
   process.exit(2)
 }
 

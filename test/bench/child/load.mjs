@@ -70,11 +70,9 @@ async function close(budget) {
   return { ms: performance.now() - started, isLate: outcome === 'late' }
 }
 
-process.on('message', async ({ kind, rate, seconds, count, budget }) => {
-  if (kind === 'warm-up') {
-    burst(1)
-    await close(2000).catch(() => {})
-  }
+process.on('message', (message) => void obey(message))
+
+async function obey({ kind, rate, seconds, count, budget }) {
   if (kind === 'offer') await offer(rate, seconds)
   if (kind === 'burst') burst(count)
   if (kind === 'start') {
@@ -90,7 +88,8 @@ process.on('message', async ({ kind, rate, seconds, count, budget }) => {
     closed,
     cpu: process.cpuUsage(),
   })
-})
+}
+
 process.on('unhandledRejection', () => {})
 process.on('disconnect', () => process.exit())
 

@@ -2,9 +2,9 @@
  * Measures rounds when the parent asks for them, so that contenders in processes of their own take turns.
  *
  * @param {{
- *   work(count: number): Promise<void | { path: number }>,
- *   drain?(): Promise<void>,
- *   describe?(): unknown,
+ *   work: (count: number) => Promise<void | { path: number }>,
+ *   drain?: () => Promise<void>,
+ *   describe?: () => unknown,
  * }} contender - `work` is what the program waits for, `drain` what goes on behind it. `path` is the median of smaller
  *   pieces, in microseconds for each of `count`, where `work` measures them itself.
  */

@@ -181,10 +181,13 @@ function tell({ from = 0, to = Number.POSITIVE_INFINITY } = {}) {
   return { whole, torn, ...counts }
 }
 
-process.on('message', async (message) => {
+process.on('message', (message) => void answer(message))
+
+async function answer(message) {
   if (message.kind === 'fault') await set(message.fault)
   process.send({ id: message.id, ...tell(message), port })
-})
+}
+
 // The parent is gone.
 process.on('disconnect', () => process.exit())
 

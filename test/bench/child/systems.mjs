@@ -322,10 +322,7 @@ export const systems = {
             },
           },
         )
-        child(
-          { name: 'order-status', run_type: 'tool', inputs: data.toolInput },
-          data.toolOutput,
-        )
+        child({ name: 'order-status', run_type: 'tool', inputs: data.toolInput }, data.toolOutput)
         root.end({ answer: data.answer })
         root.patchRun().catch(ignore)
       },
