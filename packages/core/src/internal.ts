@@ -2,7 +2,7 @@
  * What the sibling packages stand on. Not for users: it changes without notice within a major, and the packages of one
  * release fit one another.
  */
-export { resolveRecorder } from './client/resolve-recorder.ts'
+export { resolveLogger, resolveRecorder } from './client/resolve-recorder.ts'
 export { guard } from './record/guard.ts'
 export { addAmbientLookup, toTagMap, withRun } from './record/context.ts'
 export { BoundedMap } from './record/bounded-map.ts'

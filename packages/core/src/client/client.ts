@@ -14,7 +14,7 @@ import {
 } from '../record/context.ts'
 import { Recorder } from '../record/recorder.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { isBrowser } from '../runtime/environment.ts'
+import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import { onNaturalExit } from '../runtime/exit.ts'
 import { sleep } from '../runtime/timers.ts'
 import { attributes } from '../shape/attributes.ts'
@@ -80,7 +80,8 @@ export interface ClientStats {
 
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
-const EXIT_TIMEOUT = 5000
+/* No process stays alive longer because of us. */
+const EXIT_TIMEOUT = 2000
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -107,6 +108,7 @@ export class TruLayer {
   #transport: TruLayerExporter | undefined
   #isClosed = false
   #isHooked = false
+  #recordedAtExit = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -359,7 +361,7 @@ export class TruLayer {
 
   /* Asked again while there is no key, for it may come later. */
   #addTransport(): void {
-    const apiKey = this.#options.apiKey ?? readEnvironment(() => {}).apiKey
+    const apiKey = this.#options.apiKey ?? environmentVariable('TRULAYER_API_KEY')
     if (apiKey === undefined) {
       return
     }
@@ -415,12 +417,19 @@ export class TruLayer {
   /* Held here, since the process hook holds it weakly. */
   readonly #finisher = {
     hasWork: (): boolean => {
-      const { open, queued } = this.stats().traces
-      return capturesOf(this).length === 0 && !this.#isClosed && open + queued > 0
+      const { open, queued, recorded } = this.stats().traces
+      // What could not be delivered at the last attempt is no reason to keep the process alive once more.
+      const isNew = open > 0 || recorded > this.#recordedAtExit
+      return capturesOf(this).length === 0 && !this.#isClosed && isNew && open + queued > 0
     },
     finish: async (): Promise<void> => {
       this.#recorder.closeAll()
+      this.#recordedAtExit = this.#recorder.stats().recordedTraces
       await this.#pipeline.flush({ timeout: EXIT_TIMEOUT })
+      const { queued } = this.stats().traces
+      if (queued > 0) {
+        this.#logger.warn(`${queued} traces were not delivered when the process ended.`)
+      }
     },
   }
 

@@ -2,6 +2,7 @@ import type { Recorder } from '../record/recorder.ts'
 import type { TruLayer } from './client.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { getClient } from './global-client.ts'
+import type { OnceLogger } from './logger.ts'
 
 /** What adapters and the testing helpers need of a client. */
 export function internalsOf(client: TruLayer): ClientInternals {
@@ -16,4 +17,9 @@ export function internalsOf(client: TruLayer): ClientInternals {
  */
 export function resolveRecorder(client: TruLayer | undefined): Recorder {
   return internalsOf(client ?? getClient()).recorder
+}
+
+/** The logger of the client that an adapter was handed, else of the global one. */
+export function resolveLogger(client: TruLayer | undefined): OnceLogger {
+  return internalsOf(client ?? getClient()).logger
 }

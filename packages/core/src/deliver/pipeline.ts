@@ -94,32 +94,14 @@ export class Pipeline {
   }
 
   /** Resolves when everything accepted before the call is answered or given up, or the time is over. */
-  async flush(deadline: ExportDeadline): Promise<void> {
-    this.drain()
-    await suppressed(() =>
-      Promise.all([
-        ...this.#sending,
-        ...this.#exporters.map(async (exporter) => {
-          try {
-            await exporter.flush?.(deadline)
-          } catch (cause) {
-            this.#report('flush-failed', 'An exporter failed to flush.', 0, cause)
-          }
-        }),
-      ]),
-    )
+  flush(deadline: ExportDeadline): Promise<void> {
+    return this.#finish(deadline, 'flush-failed', (exporter) => exporter.flush?.(deadline))
   }
 
-  async shutdown(deadline: ExportDeadline): Promise<void> {
-    await this.flush(deadline)
-    await Promise.all(
-      this.#exporters.map(async (exporter) => {
-        try {
-          await exporter.shutdown?.(deadline)
-        } catch (cause) {
-          this.#report('shutdown-failed', 'An exporter failed to shut down.', 0, cause)
-        }
-      }),
+  /** Like `flush`, and the exporters take nothing afterwards. */
+  shutdown(deadline: ExportDeadline): Promise<void> {
+    return this.#finish(deadline, 'shutdown-failed', (exporter) =>
+      exporter.shutdown === undefined ? exporter.flush?.(deadline) : exporter.shutdown(deadline),
     )
   }
 
@@ -130,6 +112,23 @@ export class Pipeline {
       dropped: { ...this.#dropped },
       waiting: this.#waiting.length,
     }
+  }
+
+  async #finish(
+    { timeout }: ExportDeadline,
+    reason: string,
+    finish: (exporter: TraceExporter) => Promise<void> | undefined,
+  ): Promise<void> {
+    this.drain()
+    const finishing = this.#exporters.map(async (exporter) => {
+      try {
+        await suppressed(() => finish(exporter))
+      } catch (cause) {
+        this.#report(reason, 'An exporter failed.', 0, cause)
+      }
+    })
+    // An exporter that does not keep to the time must not keep the host waiting.
+    await within(Promise.all([...this.#sending, ...finishing]), timeout)
   }
 
   #prepare(trace: FinishedTrace): FinishedTrace | undefined {
@@ -188,4 +187,16 @@ export class Pipeline {
     this.#options.logger.warn(`${message} ${String(cause)}`, reason)
     this.#options.onProblem({ reason, message, dropped, cause })
   }
+}
+
+/* Resolves with the work or when the time is over, and leaves no timer behind. */
+function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = startTimer(resolve, milliseconds, { keepAlive: true })
+    const end = (): void => {
+      timer.stop()
+      resolve()
+    }
+    work.then(end, end)
+  })
 }

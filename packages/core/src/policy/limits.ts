@@ -35,22 +35,26 @@ export function limitTrace(trace: FinishedTrace, limits: SendLimits): FinishedTr
 }
 
 function limitSpan(span: FinishedSpan, maxBytes: number): FinishedSpan {
-  return { ...span, metadata: limitMetadata(span.metadata), ...limitPayload(span, maxBytes) }
+  const metadata = limitMetadata(span.metadata)
+  const payload = limitPayload(span, maxBytes)
+  return metadata === span.metadata && payload === undefined
+    ? span
+    : { ...span, metadata, ...payload }
 }
 
 type Payload = Pick<FinishedSpan, 'input' | 'output' | 'metadata'>
 
 /* Only a span that is too large is cut, its input and its output to what the other leaves of the room. */
-function limitPayload(holder: Payload, maxBytes: number): Partial<Payload> {
+function limitPayload(holder: Payload, maxBytes: number): Payload | undefined {
   if (mostBytes(holder.input) + mostBytes(holder.output) + mostBytes(holder.metadata) < maxBytes) {
-    return {}
+    return undefined
   }
   const metadata = limitMetadata(holder.metadata)
   const room = maxBytes - SPAN_OVERHEAD - wireBytes(metadata)
   const inputBytes = wireBytes(holder.input)
   const outputBytes = wireBytes(holder.output)
   if (inputBytes + outputBytes <= room) {
-    return {}
+    return undefined
   }
   const outputRoom = Math.max(room - inputBytes, Math.floor(room / 2))
   const output = outputBytes > outputRoom ? cutValue(holder.output, outputRoom) : holder.output
@@ -85,8 +89,14 @@ function mostBytes(value: JsonValue | undefined): number {
     return MOST_BYTES_PER_VALUE
   }
   let bytes = MOST_BYTES_PER_VALUE
-  for (const [key, entry] of Object.entries(value)) {
-    bytes += key.length * MOST_BYTES_PER_UNIT + MOST_BYTES_PER_VALUE + mostBytes(entry)
+  if (isList(value)) {
+    for (const item of value) {
+      bytes += mostBytes(item)
+    }
+    return bytes
+  }
+  for (const key of Object.keys(value)) {
+    bytes += key.length * MOST_BYTES_PER_UNIT + mostBytes(value[key])
   }
   return bytes
 }
@@ -151,6 +161,9 @@ function limitTags(tags: Readonly<Record<string, string>>): Record<string, strin
 }
 
 function limitMetadata(metadata: JsonObject): JsonObject {
+  if (!Object.values(metadata).some((value) => mostBytes(value) > METADATA_VALUE_BYTES)) {
+    return metadata
+  }
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) =>
       mostBytes(value) > METADATA_VALUE_BYTES && wireBytes(value) > METADATA_VALUE_BYTES

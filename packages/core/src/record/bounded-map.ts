@@ -1,6 +1,11 @@
 /** A map that forgets its oldest entries beyond a number of them. Setting a key again makes it the newest. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>()
+  /*
+   * Stands before the oldest entry and stays valid as entries come and go. A new iterator each time would walk over all
+   * that was deleted at the front before.
+   */
+  readonly #oldest = this.#entries.keys()
   readonly #limit: number
 
   constructor(limit: number) {
@@ -23,9 +28,9 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size > this.#limit) {
-      const [oldest] = this.#entries.keys()
-      if (oldest !== undefined) {
-        this.#entries.delete(oldest)
+      const oldest = this.#oldest.next()
+      if (oldest.done !== true) {
+        this.#entries.delete(oldest.value)
       }
     }
   }

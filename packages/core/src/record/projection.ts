@@ -79,15 +79,15 @@ function spanAbove(run: Run, root: Run): Run | undefined {
 }
 
 function spanMetadata(run: Run, status: SpanStatus): JsonObject {
-  const usage = run.type === 'llm' ? run.usage : undefined
-  return compact({
-    ...run.metadata,
-    [attributes.requestModel]: run.type === 'llm' ? run.model : undefined,
-    [attributes.usageCacheRead]: usage?.cachedTokens,
-    [attributes.usageCacheCreation]: usage?.cacheWriteTokens,
-    [attributes.usageReasoning]: usage?.reasoningTokens,
-    [attributes.status]: status,
-  })
+  const metadata: Record<string, JsonValue> = { ...run.metadata }
+  if (run.type === 'llm') {
+    put(metadata, attributes.requestModel, run.model)
+    put(metadata, attributes.usageCacheRead, run.usage?.cachedTokens)
+    put(metadata, attributes.usageCacheCreation, run.usage?.cacheWriteTokens)
+    put(metadata, attributes.usageReasoning, run.usage?.reasoningTokens)
+  }
+  metadata[attributes.status] = status
+  return metadata
 }
 
 function traceMetadata(
@@ -96,15 +96,16 @@ function traceMetadata(
   status: SpanStatus,
   options: ProjectionOptions,
 ): JsonObject {
-  return compact({
+  const metadata: Record<string, JsonValue> = {
     ...(root.type === 'other' ? root.metadata : undefined),
     ...turn.metadata,
-    [attributes.framework]: frameworkOf(turn),
-    [attributes.userId]: turn.userId,
-    [attributes.deploymentEnvironment]: options.environment,
-    [attributes.truncated]: turn.hiddenRuns > 0 ? `${turn.hiddenRuns} spans` : undefined,
-    [attributes.status]: status,
-  })
+  }
+  put(metadata, attributes.framework, frameworkOf(turn))
+  put(metadata, attributes.userId, turn.userId)
+  put(metadata, attributes.deploymentEnvironment, options.environment)
+  put(metadata, attributes.truncated, turn.hiddenRuns > 0 ? `${turn.hiddenRuns} spans` : undefined)
+  metadata[attributes.status] = status
+  return metadata
 }
 
 /* That of the outermost run that has one: a trace() around an agent has none itself. */
@@ -149,12 +150,8 @@ function outputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
   return last === undefined ? undefined : outputOf(last)
 }
 
-function compact(entries: Record<string, JsonValue | undefined>): JsonObject {
-  const result: Record<string, JsonValue> = {}
-  for (const [key, value] of Object.entries(entries)) {
-    if (value !== undefined) {
-      result[key] = value
-    }
+function put(metadata: Record<string, JsonValue>, key: string, value: JsonValue | undefined): void {
+  if (value !== undefined) {
+    metadata[key] = value
   }
-  return result
 }

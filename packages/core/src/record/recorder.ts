@@ -10,6 +10,7 @@ import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
 import { normalizeUsage } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
+import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
 import { projectTurn, type ProjectionOptions } from './projection.ts'
 import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
@@ -76,6 +77,8 @@ export class Recorder {
   readonly #runs = new Map<string, Run>()
   /* Keys of runs whose trace has left. */
   readonly #left = new BoundedMap<string, string>(REMEMBERED_KEYS)
+  /* The last of them, which most events concern again. */
+  #latest: Turn | undefined
   #bytes = 0
   #sweep: { readonly timer: Timer; readonly at: number } | undefined
   #recordedTraces = 0
@@ -121,11 +124,14 @@ export class Recorder {
       turn,
       parent,
       type: start.type,
-      startedAt: now,
+      startedAt: Math.min(now, Math.max(start.startedAt ?? now, turn.root?.startedAt ?? now)),
       name: this.#nameOf(start, frame, parent),
+      recordInputs: start.recordInputs ?? parent?.recordInputs ?? this.#options.recordInputs,
+      recordOutputs: start.recordOutputs ?? parent?.recordOutputs ?? this.#options.recordOutputs,
+      onClose: start.onClose,
     })
     this.#add(run)
-    this.#apply(run, { ...start, name: undefined })
+    this.#applyFields(run, start)
     this.#touch(turn, now)
     return run
   }
@@ -288,12 +294,14 @@ export class Recorder {
       monotonicAnchor: now,
     })
     usedTraceIds.set(turn.id, true)
-    turn.offerSession(frame.session?.sessionId, sessionRank.context)
-    turn.userId = frame.session?.userId
     turn.externalId =
       start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
-    Object.assign(turn.tags, toTagMap(frame.session?.tags))
-    Object.assign(turn.metadata, this.#metadata(turn, frame.session?.metadata))
+    if (frame.session !== undefined) {
+      turn.offerSession(frame.session.sessionId, sessionRank.context)
+      turn.userId = frame.session.userId
+      Object.assign(turn.tags, toTagMap(frame.session.tags))
+      Object.assign(turn.metadata, this.#metadata(turn, frame.session.metadata))
+    }
     if (this.#turns.size >= this.#options.limits.openTurns) {
       this.#cutStalest('turns')
     }
@@ -311,7 +319,7 @@ export class Recorder {
     if (turn.shownRuns >= this.#options.limits.spansPerTrace) {
       run.isShown = false
       turn.hiddenRuns += 1
-      turn.openHiddenRuns.add(run)
+      turn.hide(run)
       this.#hiddenSpans += 1
     } else {
       turn.runs.push(run)
@@ -325,6 +333,12 @@ export class Recorder {
   }
 
   #apply(run: Run, fields: RunFields): void {
+    run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
+    this.#applyFields(run, fields)
+  }
+
+  /* All but the name, which a start has settled. */
+  #applyFields(run: Run, fields: RunFields): void {
     const { turn } = run
     if (fields.folded !== undefined && fields.folded !== run.isFolded) {
       run.isFolded = fields.folded
@@ -334,11 +348,12 @@ export class Recorder {
       run.isHeld = fields.held
       turn.heldRuns += fields.held ? 1 : -1
     }
-    run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
     if (run.isShown) {
       this.#applyPayload(run, fields)
     }
-    Object.assign(turn.tags, toTagMap(fields.tags))
+    if (fields.tags !== undefined) {
+      Object.assign(turn.tags, toTagMap(fields.tags))
+    }
     turn.userId = fields.userId ?? turn.userId
     turn.externalId = fields.externalId ?? turn.externalId
     turn.offerSession(fields.sessionId, sessionRank.call)
@@ -346,21 +361,22 @@ export class Recorder {
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
-    if (fields.input !== undefined && this.#options.recordInputs) {
+    if (fields.input !== undefined && run.recordInputs) {
       run.input = this.#copy(run.turn, fields.input)
     }
-    if (fields.output !== undefined && this.#options.recordOutputs) {
+    if (fields.output !== undefined && run.recordOutputs) {
       run.output = this.#copy(run.turn, fields.output)
     }
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
     run.cost = fields.cost ?? run.cost
     if (fields.handledError !== undefined) {
-      run.error = errorText(fields.handledError, this.#options.recordOutputs)
+      run.error = errorText(fields.handledError, run.recordOutputs)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
     }
     if (fields.metadata !== undefined) {
-      run.metadata = { ...run.metadata, ...this.#metadata(run.turn, fields.metadata) }
+      const metadata = this.#metadata(run.turn, fields.metadata)
+      run.metadata = run.metadata === undefined ? metadata : Object.assign(run.metadata, metadata)
     }
   }
 
@@ -380,7 +396,11 @@ export class Recorder {
     metadata: Readonly<Record<string, unknown>> | undefined,
   ): Record<string, JsonValue> {
     const result: Record<string, JsonValue> = {}
-    for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (metadata === undefined) {
+      return result
+    }
+    for (const key of Object.keys(metadata)) {
+      const value = metadata[key]
       if (value !== undefined) {
         result[key] = this.#copy(turn, value)
       }
@@ -388,11 +408,19 @@ export class Recorder {
     return result
   }
 
+  #applyLast(run: Run): void {
+    const fields = guard('what was open at the end', () => run.onClose?.())
+    if (fields !== undefined) {
+      this.#apply(run, fields)
+    }
+  }
+
   #close(run: Run, end: RunEnd, endedAt: number): void {
     const { turn } = run
+    run.onClose = undefined
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
-      run.error = errorText(end.error, this.#options.recordOutputs)
+      run.error = errorText(end.error, run.recordOutputs, end.errorMessage)
       run.isErrorOrigin = isOrigin(turn, end.error)
     }
     run.status = status
@@ -405,7 +433,7 @@ export class Recorder {
       turn.heldRuns -= 1
     }
     if (!run.isShown) {
-      turn.openHiddenRuns.delete(run)
+      turn.unhide(run)
       if (run.key !== undefined) {
         this.#runs.delete(run.key)
       }
@@ -414,8 +442,11 @@ export class Recorder {
 
   #touch(turn: Turn, now: number): void {
     turn.lastEventAt = now
-    this.#turns.delete(turn)
-    this.#turns.add(turn)
+    if (turn !== this.#latest) {
+      this.#turns.delete(turn)
+      this.#turns.add(turn)
+      this.#latest = turn
+    }
     while (this.#bytes > this.#options.limits.openTurnBytes && this.#turns.size > 0) {
       this.#cutStalest('bytes')
     }
@@ -435,23 +466,32 @@ export class Recorder {
   #leave(turn: Turn): void {
     const { root } = turn
     this.#turns.delete(turn)
-    this.#bytes -= turn.bytes
+    this.#latest = undefined
     if (root === undefined || turn.hasLeft) {
       return
     }
     const left: SpanStatus = root.status === 'cancelled' ? 'cancelled' : 'incomplete'
-    for (const run of [...turn.runs, ...turn.openHiddenRuns]) {
-      if (run.isOpen) {
-        this.#close(run, { status: left }, turn.lastEventAt)
-      }
-      this.#forget(run.key, turn.id)
+    for (const run of turn.runs) {
+      this.#leaveRun(run, left)
+    }
+    for (const run of turn.hiddenOpenRuns()) {
+      this.#leaveRun(run, left)
     }
     turn.hasLeft = true
+    this.#bytes -= turn.bytes
     const trace = projectTurn(turn, root, this.#options.projection)
     turn.release()
     this.#recordedTraces += 1
     this.#recordedSpans += trace.spans.length
     this.#options.onFinished(trace)
+  }
+
+  #leaveRun(run: Run, status: SpanStatus): void {
+    if (run.isOpen) {
+      this.#applyLast(run)
+      this.#close(run, { status }, run.turn.lastEventAt)
+    }
+    this.#forget(run.key, run.turn.id)
   }
 
   #forget(key: string | undefined, traceId: string): void {

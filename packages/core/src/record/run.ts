@@ -61,6 +61,17 @@ export interface RunStart extends RunFields {
   readonly newTrace?: boolean | undefined
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined
+  /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */
+  readonly startedAt?: number | undefined
+  /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
+  readonly recordInputs?: boolean | undefined
+  /** False keeps outputs and messages of errors out, likewise. */
+  readonly recordOutputs?: boolean | undefined
+  /**
+   * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has
+   * come so far.
+   */
+  readonly onClose?: (() => RunFields) | undefined
 }
 
 /** How a run ends. */
@@ -71,6 +82,8 @@ export interface RunEnd extends RunFields {
   readonly reason?: string | undefined
   /** The error behind the status `error`. */
   readonly error?: unknown
+  /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
+  readonly errorMessage?: string | undefined
   /** When it ended, by the monotonic clock, where that lies before now. */
   readonly endedAt?: number | undefined
 }
@@ -88,6 +101,10 @@ export class Run {
   readonly type: SpanType
   /** By the monotonic clock. */
   readonly startedAt: number
+  readonly recordInputs: boolean
+  readonly recordOutputs: boolean
+  /** Tells of what has come so far, should the trace leave before the run has ended. */
+  onClose: (() => RunFields) | undefined
   name: string
   isFolded = false
   isHeld = false
@@ -113,6 +130,9 @@ export class Run {
     readonly type: SpanType
     readonly startedAt: number
     readonly name: string
+    readonly recordInputs: boolean
+    readonly recordOutputs: boolean
+    readonly onClose: (() => RunFields) | undefined
   }) {
     this.id = start.id
     this.key = start.key
@@ -120,6 +140,9 @@ export class Run {
     this.parent = start.parent
     this.type = start.type
     this.startedAt = start.startedAt
+    this.recordInputs = start.recordInputs
+    this.recordOutputs = start.recordOutputs
+    this.onClose = start.onClose
     this.name = start.name
   }
 

@@ -39,6 +39,7 @@ export const attributes = {
   cached: 'trulayer.cached',
   estimated: 'trulayer.estimated',
   handoffTo: 'trulayer.handoff_to',
+  artifact: 'trulayer.artifact',
   branch: 'trulayer.branch',
   iteration: 'trulayer.iteration',
   resumedFrom: 'trulayer.resumed_from',

@@ -6,10 +6,13 @@ const MAX_LENGTH = 2000
  * At most 2,000 characters.
  *
  * @param detail - `false` leaves the message out, for clients that record no outputs: type and code alone
+ * @param message - in place of the error's own message
  */
-export function errorText(error: unknown, detail = true): string {
+export function errorText(error: unknown, detail = true, message?: string): string {
   try {
-    const text = detail ? `${describe(error)}${describeCause(error)}` : withoutMessage(error)
+    const text = detail
+      ? `${describe(error, message)}${describeCause(error)}`
+      : withoutMessage(error)
     return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text
   } catch {
     // The error's own getters threw.
@@ -17,9 +20,8 @@ export function errorText(error: unknown, detail = true): string {
   }
 }
 
-function describe(error: unknown): string {
+function describe(error: unknown, message = messageOf(error)): string {
   const name = nameOf(error)
-  const message = messageOf(error)
   return message === name || message.startsWith(`${name}:`) ? message : `${name}: ${message}`
 }
 

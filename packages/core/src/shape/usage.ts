@@ -29,9 +29,22 @@ export function normalizeUsage(usage: Usage | undefined): Usage | undefined {
   if (usage === undefined) {
     return undefined
   }
-  const known = Object.entries(usage).flatMap(([name, value]) => {
-    const count = toTokenCount(value)
-    return count === undefined ? [] : [[name, count] as const]
-  })
-  return known.length === 0 ? undefined : Object.fromEntries(known)
+  const known: { -readonly [Part in keyof Usage]: Usage[Part] } = {}
+  let isKnown = false
+  for (const part of PARTS) {
+    const count = toTokenCount(usage[part])
+    if (count !== undefined) {
+      known[part] = count
+      isKnown = true
+    }
+  }
+  return isKnown ? known : undefined
 }
+
+const PARTS = [
+  'promptTokens',
+  'completionTokens',
+  'cachedTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+] as const

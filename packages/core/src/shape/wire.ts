@@ -62,7 +62,10 @@ export function toWireTrace(
   trace: FinishedTrace,
   options: { readonly projectName?: string | undefined } = {},
 ): WireTrace {
-  const costs = trace.spans.flatMap((span) => (span.cost === undefined ? [] : [span.cost]))
+  const cost = trace.spans.reduce<number | undefined>(
+    (sum, span) => (span.cost === undefined ? sum : (sum ?? 0) + span.cost),
+    undefined,
+  )
   return {
     id: trace.id,
     ...(options.projectName === undefined ? {} : { project_id: options.projectName }),
@@ -73,7 +76,7 @@ export function toWireTrace(
     output: toNullableText(trace.output),
     model: trace.model ?? null,
     latency_ms: latency(trace.startedAt, trace.endedAt),
-    ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
+    ...(cost === undefined ? {} : { cost }),
     error: trace.error ?? null,
     tags: trace.tags,
     metadata: trace.metadata,
@@ -128,7 +131,14 @@ function latency(from: number, to: number): number {
 
 /** Milliseconds since 1970 as ISO 8601 in UTC with microseconds. */
 export function toInstant(milliseconds: number): string {
-  const whole = Math.floor(milliseconds)
-  const microseconds = Math.floor((milliseconds - whole) * 1000)
-  return new Date(whole).toISOString().replace('Z', `${String(microseconds).padStart(3, '0')}Z`)
+  const second = Math.floor(milliseconds / 1000)
+  if (second !== latestSecond.value) {
+    latestSecond.value = second
+    latestSecond.text = new Date(second * 1000).toISOString().slice(0, -4)
+  }
+  const microseconds = Math.floor((milliseconds - second * 1000) * 1000)
+  return `${latestSecond.text}${String(microseconds + 1_000_000).slice(1)}Z`
 }
+
+/* Nearly every instant lies in the second of the one before, and the calendar is the dear part. */
+const latestSecond = { value: Number.NaN, text: '' }

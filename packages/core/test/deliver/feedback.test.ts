@@ -68,6 +68,10 @@ test('feedback that meets with faults is sent again with the same bytes', async 
   await using delivery = await startDelivery({ answer: () => replies.shift() }, { timeout: 100 })
   expect(await delivery.exporter.submitFeedback(good(1))).toEqual({ accepted: true })
   expect(new Set(delivery.server.requests.map((request) => request.body)).size).toBe(1)
+  const times = delivery.server.requests.map((request) => request.at)
+  // Half of the longest wait after one fault, and the shortest where the service asked for one.
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(9)
+  expect((times[3] ?? 0) - (times[2] ?? 0)).toBeGreaterThanOrEqual(29)
   const { requests, retries } = delivery.exporter.stats()
   expect(retries).toBeGreaterThanOrEqual(3)
   expect(requests).toBe(retries + 1)

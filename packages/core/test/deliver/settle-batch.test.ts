@@ -144,7 +144,7 @@ describe('the search for bad traces', () => {
   test('finds them wherever they are, as long as some trace is good', () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 8 }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 8, size: 'max' }),
         fc.constantFrom('malformed' as const, 'too-large' as const, 'duplicate' as const),
         (bad, kind) => {
           const result = deliver(60, (ids) =>

@@ -403,3 +403,65 @@ describe('bounds', () => {
     expect(capture.traces).toHaveLength(2)
   })
 })
+
+describe('a run', () => {
+  test('that is open when its trace leaves tells what has come so far', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    const told: string[] = []
+    const onClose = (output: string) => () => {
+      told.push(output)
+      return { output }
+    }
+    const ended = recorder.start({ name: 'a', type: 'llm', parent: root, onClose: onClose('no') })
+    recorder.end(ended, { output: 'whole' })
+    recorder.start({ name: 'b', type: 'llm', parent: root, onClose: onClose('half') })
+    recorder.start({
+      name: 'c',
+      type: 'llm',
+      parent: root,
+      onClose: () => {
+        throw new Error('a fault')
+      },
+    })
+    recorder.closeAll()
+    expect(told).toEqual(['half'])
+    expect(capture.traces[0]?.spans.map(({ status, output }) => [status, output])).toEqual([
+      ['ok', 'whole'],
+      ['incomplete', 'half'],
+      ['incomplete', undefined],
+    ])
+    expect(recorder.stats().open).toBe(0)
+  })
+
+  test('may be told of afterwards, though not from before its trace', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    const before = (root?.startedAt ?? 0) - 1000
+    recorder.end(recorder.start({ name: 'a', type: 'tool', parent: root }))
+    recorder.end(recorder.start({ name: 'b', type: 'tool', parent: root, startedAt: before }))
+    recorder.end(root)
+    const [trace] = capture.traces
+    expect(trace?.spans[1]?.startedAt).toBe(trace?.startedAt)
+  })
+
+  test('that keeps its payload to itself does so for all inside it', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'trace', type: 'other', input: 'seen' })
+    const secret = recorder.start({
+      name: 'secret',
+      type: 'other',
+      parent: root,
+      input: 'hidden',
+      recordInputs: false,
+      recordOutputs: false,
+    })
+    const tool = recorder.start({ name: 'tool', type: 'tool', parent: secret, input: 'hidden' })
+    recorder.fail(tool, new TypeError('hidden'), { output: 'hidden' })
+    recorder.end(secret, { output: 'hidden' })
+    recorder.end(root, { output: 'seen' })
+    expect(JSON.stringify(capture.traces)).not.toContain('hidden')
+    expect(capture.traces[0]).toMatchObject({ input: 'seen', output: 'seen' })
+    expect(capture.traces[0]?.spans[1]?.error).toMatch(/^TypeError/)
+  })
+})
