@@ -46,7 +46,8 @@ test('a process ends although nothing can be delivered, and says what was left',
      process.on('exit', (code) => { if (code !== 0) console.error('exit', code) })`,
   )
   expect(stderr.split('\n').at(-2)).toBe(
-    '[trulayer] 1 traces were not delivered when the process ended.',
+    '[trulayer] 1 trace was dropped: the process ended first. Await flush() or shutdown() before it ends, ' +
+      "set the option `spool`, or set `exitFlush: 'sync'`.",
   )
   expect(stderr).not.toContain('exit')
   expect(milliseconds).toBeLessThan(6000)
