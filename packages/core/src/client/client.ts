@@ -22,6 +22,8 @@ import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { toWireTrace } from '../shape/wire.ts'
+import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
@@ -115,6 +117,7 @@ export class TruLayer {
   readonly [INTERNALS]: unknown
   readonly #options: TruLayerOptions
   readonly #mode: Mode
+  readonly #isDebugging: boolean
   readonly #logger: OnceLogger
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
@@ -143,10 +146,8 @@ export class TruLayer {
     const environment = readEnvironment((message) => complaints.push(message))
     this.#options = { ...environment, ...withoutUndefined(options) }
     this.#mode = this.#options.mode ?? 'live'
-    this.#logger = createLogger({
-      logger: this.#options.logger,
-      debug: this.#options.debug !== undefined && this.#options.debug !== false,
-    })
+    this.#isDebugging = this.#options.debug !== undefined && this.#options.debug !== false
+    this.#logger = createLogger({ logger: this.#options.logger, debug: this.#isDebugging })
     for (const message of complaints) {
       this.#logger.warn(message, message)
     }
@@ -162,8 +163,16 @@ export class TruLayer {
       recorder: this.#recorder,
       logger: this.#logger,
       drain: () => this.#pipeline.drain(),
+      waitUntil: this.#options.waitUntil,
+      flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
     } satisfies ClientInternals
     this.#addExporters(environment.replayFile)
+    if (this.#options.debug === 'payload') {
+      const { projectName } = this.#options
+      this.onTrace((trace) =>
+        this.#logger.debug(JSON.stringify(toWireTrace(trace, { projectName }))),
+      )
+    }
   }
 
   /**
@@ -359,6 +368,7 @@ export class TruLayer {
               },
       },
       isEnabled: () => this.#begin(),
+      onRun: this.#isDebugging ? (run) => this.#logger.debug(debugLine(run)) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
   }
@@ -454,9 +464,6 @@ export class TruLayer {
   }
 
   #finish(trace: FinishedTrace): void {
-    this.#logger.debug(
-      `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
-    )
     const captures = capturesOf(this)
     if (captures.length === 0) {
       this.#pipeline.accept(trace)

@@ -375,9 +375,14 @@ export class TruLayerExporter implements TraceExporter {
         if (outcome.kind === 'answer' && outcome.isRepeated === true) {
           batch.repeated = true
         }
-        if (outcome.kind === 'answer' && outcome.answer.status < 300) {
+        const status = outcome.kind === 'answer' ? outcome.answer.status : 0
+        if (status >= 200 && status < 300) {
           this.#report.reported(unreported)
         }
+        this.#report.debug(
+          `POST /v1/ingest/batch ${status === 0 ? outcome.kind : status} ${batch.traces.length} traces ` +
+            `${Math.ceil(batch.bytes / 1024)} KB ${Math.round(this.#timing.now() - startedAt)} ms`,
+        )
         const context = { sent: batch.traces.length, wallNow: this.#timing.wallNow() }
         this.#settle(batch, readVerdict(outcome, context), startedAt)
       },
@@ -436,10 +441,6 @@ export class TruLayerExporter implements TraceExporter {
       refusals: this.#circuit.refusals,
       hopeless: this.#hopeless,
     })
-    this.#report.debug(
-      `POST /v1/ingest/batch: ${verdict.kind}, ${batch.traces.length} traces, ${batch.bytes} bytes, ` +
-        `${Math.round(now - startedAt)} ms, attempt ${batch.attempts}`,
-    )
     this.#queue.settle(batch, settlement)
     this.#sent += settlement.sent.length
     this.#leave(settlement.sent)

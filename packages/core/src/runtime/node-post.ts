@@ -58,6 +58,7 @@ interface IncomingLike {
 interface OutgoingLike {
   readonly reusedSocket?: boolean
   on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'socket', listener: (socket: { unref(): unknown }) => void): unknown
   end(body: Uint8Array): unknown
 }
 
@@ -94,6 +95,8 @@ function postWithNode(request: NodePost): Promise<NodeAnswer> {
       (response) => readAnswer(response, request.longestAnswer, resolve, reject),
     )
     outgoing.on('error', (error) => reject(outgoing.reusedSocket === true ? stale(error) : error))
+    // Whoever waits for an answer keeps the process alive (`flush` does); a request that hangs must not.
+    outgoing.on('socket', (socket) => socket.unref())
     outgoing.end(request.body)
   })
 }
