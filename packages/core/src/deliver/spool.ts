@@ -53,6 +53,7 @@ export class Spool {
   readonly #own = new Map<string, number>()
   #owner: string | undefined
   #mayHold = true
+  #writtenAt = 0
 
   /** @param onLost - hears of segments that were given up */
   constructor(
@@ -91,8 +92,10 @@ export class Spool {
       throw new Error('more than `maxBytes`')
     }
     this.#makeRoom(bytes)
-    const id = createId(wallClock())
-    const name = `trulayer-${wallClock()}-${traces.length}-${bytes}-${id}.jsonl`
+    // No two at once, for files are delivered in the order of these instants.
+    this.#writtenAt = Math.max(wallClock(), this.#writtenAt + 1)
+    const id = createId(this.#writtenAt)
+    const name = `trulayer-${this.#writtenAt}-${traces.length}-${bytes}-${id}.jsonl`
     const claimed = this.#claimed(name)
     this.#folder.write(claimed, traces.map((trace) => `${trace.json}\n`).join(''))
     if (!this.#folder.rename(claimed, name)) {
