@@ -1,4 +1,5 @@
 import type { Recorder } from '../record/recorder.ts'
+import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { OnceLogger } from './logger.ts'
 
 /** What adapters and the testing helpers of this library need of a client; not for users. */
@@ -7,6 +8,10 @@ export interface ClientInternals {
   readonly logger: OnceLogger
   /** Takes finished traces through the policy to the exporters, now. */
   drain(): void
+  /** The option of that name. */
+  readonly waitUntil: WaitUntil | undefined
+  /** Delivers what has finished, in so many milliseconds, waiting for nothing that belongs to another request. */
+  flush(timeout: number): Promise<void>
 }
 
 /** Where a client keeps its internals, the same in every copy of the library. */

@@ -14,11 +14,16 @@ import {
 } from '../record/context.ts'
 import { Recorder } from '../record/recorder.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { environmentVariable, isBrowser } from '../runtime/environment.ts'
-import { onNaturalExit } from '../runtime/exit.ts'
+import { monotonicClock } from '../runtime/clock.ts'
+import { environmentVariable, isBrowser, isLambda } from '../runtime/environment.ts'
+import { type Finisher, onExit } from '../runtime/exit.ts'
+import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
+import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { toWireTrace } from '../shape/wire.ts'
+import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
@@ -59,7 +64,15 @@ export interface ClientStats {
     readonly sent: number
     /** Traces given up, by reason. */
     readonly dropped: Readonly<Record<string, number>>
+    /** Traces that wait to be sent. */
     readonly queued: number
+    /** Traces in requests that are not answered yet. */
+    readonly inFlight: number
+    /** Traces that are on disk, where the next start or a better time delivers them. */
+    readonly spooled: number
+    /** Traces of earlier processes that were taken from disk, in none of the above before. */
+    readonly recovered: number
+    /** Turns that are under way. */
     readonly open: number
     /** Runs that came when their trace had left. */
     readonly late: number
@@ -80,8 +93,11 @@ export interface ClientStats {
 
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
-/* No process stays alive longer because of us. */
-const EXIT_TIMEOUT = 2000
+/* For what a request leaves behind on a serverless platform. */
+const REQUEST_FLUSH_TIMEOUT = 10_000
+/* Traces of one request end close to each other. */
+const DEBOUNCE = 20
+const LONGEST_DEBOUNCE = 500
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -101,13 +117,15 @@ export class TruLayer {
   readonly [INTERNALS]: unknown
   readonly #options: TruLayerOptions
   readonly #mode: Mode
+  readonly #isDebugging: boolean
   readonly #logger: OnceLogger
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
   #transport: TruLayerExporter | undefined
   #isClosed = false
-  #isHooked = false
+  #unhook: (() => void) | undefined
+  #finishedAt = Number.NEGATIVE_INFINITY
   #recordedAtExit = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
@@ -128,10 +146,8 @@ export class TruLayer {
     const environment = readEnvironment((message) => complaints.push(message))
     this.#options = { ...environment, ...withoutUndefined(options) }
     this.#mode = this.#options.mode ?? 'live'
-    this.#logger = createLogger({
-      logger: this.#options.logger,
-      debug: this.#options.debug !== undefined && this.#options.debug !== false,
-    })
+    this.#isDebugging = this.#options.debug !== undefined && this.#options.debug !== false
+    this.#logger = createLogger({ logger: this.#options.logger, debug: this.#isDebugging })
     for (const message of complaints) {
       this.#logger.warn(message, message)
     }
@@ -147,8 +163,16 @@ export class TruLayer {
       recorder: this.#recorder,
       logger: this.#logger,
       drain: () => this.#pipeline.drain(),
+      waitUntil: this.#options.waitUntil,
+      flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
     } satisfies ClientInternals
     this.#addExporters(environment.replayFile)
+    if (this.#options.debug === 'payload') {
+      const { projectName } = this.#options
+      this.onTrace((trace) =>
+        this.#logger.debug(JSON.stringify(toWireTrace(trace, { projectName }))),
+      )
+    }
   }
 
   /**
@@ -261,6 +285,9 @@ export class TruLayer {
         sent: delivery?.sent ?? pipeline.exported,
         dropped: { ...pipeline.dropped, ...delivery?.dropped },
         queued: pipeline.waiting + (delivery?.queued ?? 0),
+        inFlight: delivery?.inFlight ?? 0,
+        spooled: delivery?.spooled ?? 0,
+        recovered: delivery?.recovered ?? 0,
         open: recorder.open,
         late: recorder.late,
       },
@@ -341,6 +368,7 @@ export class TruLayer {
               },
       },
       isEnabled: () => this.#begin(),
+      onRun: this.#isDebugging ? (run) => this.#logger.debug(debugLine(run)) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
   }
@@ -371,18 +399,13 @@ export class TruLayer {
         'key-shape',
       )
     }
-    const { projectName, endpoint, headers, timeout, batchSize, flushInterval, maxQueueBytes } =
-      this.#options
+    const { endpoint, flushInterval } = this.#options
     this.#transport = new TruLayerExporter({
+      ...this.#options,
       apiKey,
       endpoint: endpoint ?? DEFAULT_ENDPOINT,
-      projectName,
-      headers,
-      timeout,
-      batchSize,
-      flushInterval,
-      maxQueueBytes,
-      fetch: this.#options.fetch,
+      // Between two calls Lambda freezes the process, and with it every timer.
+      flushInterval: flushInterval ?? (isLambda() ? 0 : undefined),
       logger: this.#logger,
       onProblem: (problem) => this.#report(problem),
     })
@@ -407,43 +430,74 @@ export class TruLayer {
         'no-key',
       )
     }
-    if (isEnabled && !this.#isHooked && this.#options.exitHooks !== false) {
-      this.#isHooked = true
-      onNaturalExit(this.#finisher)
+    if (isEnabled && this.#options.exitHooks !== false) {
+      this.#unhook ??= onExit(this.#finisher)
     }
     return isEnabled
   }
 
   /* Held here, since the process hook holds it weakly. */
-  readonly #finisher = {
-    hasWork: (): boolean => {
-      const { open, queued, recorded } = this.stats().traces
+  readonly #finisher: Finisher = {
+    hasWork: () => {
+      const { open, queued, inFlight, recorded } = this.stats().traces
       // What could not be delivered at the last attempt is no reason to keep the process alive once more.
       const isNew = open > 0 || recorded > this.#recordedAtExit
-      return capturesOf(this).length === 0 && !this.#isClosed && isNew && open + queued > 0
+      return (
+        capturesOf(this).length === 0 && !this.#isClosed && isNew && open + queued + inFlight > 0
+      )
     },
-    finish: async (): Promise<void> => {
-      this.#recorder.closeAll()
-      this.#recordedAtExit = this.#recorder.stats().recordedTraces
-      await this.#pipeline.flush({ timeout: EXIT_TIMEOUT })
-      const { queued } = this.stats().traces
-      if (queued > 0) {
-        this.#logger.warn(`${queued} traces were not delivered when the process ended.`)
+    finish: async ({ timeout, close }) => {
+      if (close) {
+        this.#recorder.closeAll()
+        this.#recordedAtExit = this.#recorder.stats().recordedTraces
+      }
+      await this.#pipeline.flush({ timeout })
+    },
+    finishNow: ({ mayTakeTime }) => {
+      if (capturesOf(this).length === 0 && !this.#isClosed) {
+        this.#recorder.closeAll()
+        this.#pipeline.drain()
+        const isSync = mayTakeTime && this.#options.exitFlush === 'sync'
+        this.#transport?.abandon(isSync ? sendInChild : () => 0)
       }
     },
   }
 
   #finish(trace: FinishedTrace): void {
-    this.#logger.debug(
-      `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
-    )
     const captures = capturesOf(this)
     if (captures.length === 0) {
       this.#pipeline.accept(trace)
+      this.#flushWithRequest()
     }
     for (const capture of captures) {
       capture.take(trace)
     }
+  }
+
+  /* On platforms that stop a program with its answer. Asked for anew each time: what is found belongs to one request. */
+  #flushWithRequest(): void {
+    const waitUntil = this.#options.waitUntil ?? findWaitUntil()
+    if (waitUntil === undefined || this.#pipeline.exporters.length === 0) {
+      return
+    }
+    try {
+      waitUntil(this.#flushSoon())
+    } catch (error) {
+      this.#logger.warn(`waitUntil threw: ${String(error)}`, 'wait-until')
+    }
+  }
+
+  /* Waits with timers of its own alone, since on Workers no request may wait for what belongs to another. */
+  async #flushSoon(): Promise<void> {
+    const startedAt = monotonicClock()
+    this.#finishedAt = startedAt
+    let now = startedAt
+    do {
+      // oxlint-disable-next-line no-await-in-loop -- until it is quiet
+      await sleep(DEBOUNCE, { keepAlive: true })
+      now = monotonicClock()
+    } while (now - this.#finishedAt < DEBOUNCE && now - startedAt < LONGEST_DEBOUNCE)
+    await this.#pipeline.flush({ timeout: REQUEST_FLUSH_TIMEOUT, polls: true })
   }
 
   #report(problem: DeliveryProblem): void {
@@ -463,6 +517,7 @@ export class TruLayer {
     this.#recorder.closeAll()
     await this.#pipeline.shutdown({ timeout })
     this.#isClosed = true
+    this.#unhook?.()
     return this.#resultSince(before)
   }
 
@@ -470,7 +525,7 @@ export class TruLayer {
     const { traces } = this.stats()
     const result: FlushResult = {
       delivered: traces.sent - before.traces.sent,
-      pending: traces.queued,
+      pending: traces.queued + traces.inFlight,
       dropped: sumOf(traces.dropped) - sumOf(before.traces.dropped),
     }
     if (this.#options.failMode === 'block' && result.pending + result.dropped > 0) {

@@ -1,8 +1,10 @@
 import type { TraceExporter } from '../deliver/exporter.ts'
+import type { SpoolOptions } from '../deliver/spool.ts'
 import type { Redaction } from '../policy/redaction.ts'
 import type { SampleBy, SampleRate } from '../policy/sampling.ts'
 import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
 import { environmentVariable } from '../runtime/environment.ts'
+import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
 import { TruLayerError } from './errors.ts'
 import type { Logger } from './logger.ts'
@@ -83,8 +85,19 @@ export interface TruLayerOptions {
   readonly flushInterval?: number | undefined
   /** Bytes of traces that wait to be sent; beyond, the oldest are dropped and counted. @defaultValue 33554432 (32 MiB) */
   readonly maxQueueBytes?: number | undefined
-  /** False keeps the client from delivering when the process ends by itself. @defaultValue true */
+  /** `gzip` compresses requests over 8 KB, unless the service refuses that. @defaultValue none */
+  readonly compression?: 'gzip' | undefined
+  /** A folder in which traces are kept that memory cannot hold or that the process leaves behind. @defaultValue none */
+  readonly spool?: SpoolOptions | string | undefined
+  /** False keeps the client from delivering when the process ends, by itself or by a signal. @defaultValue true */
   readonly exitHooks?: boolean | undefined
+  /**
+   * `sync` delivers at `process.exit` and after an uncaught error too, by a process of its own that takes at most three seconds;
+   * `off` tells only how many traces were left. @defaultValue `off`
+   */
+  readonly exitFlush?: 'sync' | 'off' | undefined
+  /** Lets a promise finish after the answer has left, on serverless platforms where it is not found by itself. */
+  readonly waitUntil?: WaitUntil | undefined
   /** The class `AsyncLocalStorage`, for runtimes where it cannot be found. */
   readonly asyncLocalStorage?: AsyncStorageConstructor | undefined
   /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
@@ -116,7 +129,11 @@ const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
   batchSize: ['number'],
   flushInterval: ['number'],
   maxQueueBytes: ['number'],
+  compression: [['gzip']],
+  spool: ['string', 'object'],
   exitHooks: ['boolean'],
+  exitFlush: [['sync', 'off']],
+  waitUntil: ['function'],
   asyncLocalStorage: ['function'],
   failMode: [['drop', 'block']],
 }

@@ -20,11 +20,17 @@ export interface Batch {
   /** Requests made with this batch. */
   attempts: number
   /** Whether the traces were sent before in a request that may have arrived. */
-  readonly repeated: boolean
+  repeated: boolean
   /** Whether the service left these out of an answer once already. */
   readonly resent: boolean
   /** Set while the malformed traces of a batch are searched for. */
   readonly search: Search | undefined
+  /** Whether some of its traces may have arrived and others not, as after the end of a process. */
+  readonly mixed: boolean
+  /** Passing faults that it met with while others were taken. */
+  faults: number
+  /** How many batches had been taken when it last met with one. */
+  faultedAfter: number | undefined
   /** How many batches had been taken when this one, or the one it is half of, was last refused without a reason. */
   refusedAfter: number | undefined
 }
@@ -34,7 +40,9 @@ const ENVELOPE = { start: '{"traces":[', end: ']}' }
 /** A batch of these traces; of what else it is, only what `details` says. */
 export function createBatch(
   traces: readonly EncodedTrace[],
-  details: Partial<Pick<Batch, 'repeated' | 'resent' | 'search' | 'refusedAfter'>> = {},
+  details: Partial<
+    Pick<Batch, 'repeated' | 'resent' | 'search' | 'refusedAfter' | 'mixed' | 'faults'>
+  > = {},
 ): Batch {
   const separators = Math.max(0, traces.length - 1)
   return {
@@ -49,13 +57,17 @@ export function createBatch(
     repeated: details.repeated ?? false,
     resent: details.resent ?? false,
     search: details.search,
+    mixed: details.mixed ?? false,
+    faults: details.faults ?? 0,
+    faultedAfter: undefined,
     refusedAfter: details.refusedAfter,
   }
 }
 
-/** The body of `POST /v1/ingest/batch`. Built anew for each attempt, since keeping it would double the memory. */
-export function batchBody(batch: Batch): string {
-  return ENVELOPE.start + batch.traces.map((trace) => trace.json).join(',') + ENVELOPE.end
+/** The body of `POST /v1/ingest/batch` in pieces. */
+export function batchBody(batch: Batch): string[] {
+  const pieces = batch.traces.flatMap((trace) => [',', trace.json])
+  return [ENVELOPE.start, ...pieces.slice(1), ENVELOPE.end]
 }
 
 /** Whether the service may know the traces of the batch from an earlier request of ours. */
@@ -71,7 +83,7 @@ export function withTraces(batch: Batch, traces: readonly EncodedTrace[]): Batch
 /** The two halves of a batch, older traces first. */
 export function halve(
   batch: Batch,
-  details: Partial<Pick<Batch, 'search' | 'refusedAfter'>> = {},
+  details: Partial<Pick<Batch, 'search' | 'refusedAfter' | 'faults'>> = {},
 ): readonly [Batch, Batch] {
   const middle = Math.ceil(batch.traces.length / 2)
   const inherited = { ...batch, repeated: mayHaveArrived(batch), ...details }

@@ -13,7 +13,9 @@ import type { DeliveryProblem } from './exporter.ts'
  * - `unauthorized`, `archived`: the service refuses the key or the project for good;
  * - `insecure_endpoint`, `invalid_endpoint`, `invalid_header`: no request can be made with these options;
  * - `closed`: it came after `shutdown`;
- * - `shutdown`: it was left when the time of `shutdown` was over.
+ * - `shutdown`: it was left when the time of `shutdown` was over;
+ * - `exit`: the process ended before it was sent;
+ * - `spool_full`: it had to leave the spool, or could not be written to it.
  */
 export type DropReason =
   | 'overflow'
@@ -29,9 +31,11 @@ export type DropReason =
   | 'invalid_header'
   | 'closed'
   | 'shutdown'
+  | 'exit'
+  | 'spool_full'
 
 /** Something that is wrong while nothing is lost. */
-export type Trouble = 'unreachable' | 'limited' | 'refused' | 'feedback' | 'internal'
+export type Trouble = 'unreachable' | 'limited' | 'refused' | 'feedback' | 'spool' | 'internal'
 
 const TOLD_EVERY = 60_000
 
@@ -43,6 +47,7 @@ export class DeliveryReport {
   readonly #dropped: Partial<Record<DropReason, number>> = {}
   readonly #toldAt = new Map<string, number>()
   readonly #untold = new Map<string, number>()
+  readonly #unreported = new Map<DropReason, number>()
 
   constructor(options: {
     readonly logger: OnceLogger
@@ -58,6 +63,23 @@ export class DeliveryReport {
   /** Traces given up, by reason. */
   get dropped(): Readonly<Record<string, number>> {
     return { ...this.#dropped }
+  }
+
+  /** What was given up and not told to the service yet. */
+  get unreported(): ReadonlyMap<DropReason, number> {
+    return new Map(this.#unreported)
+  }
+
+  /** Tells that the service was told of these. What was given up meanwhile stays unreported. */
+  reported(told: ReadonlyMap<DropReason, number>): void {
+    for (const [reason, count] of told) {
+      const left = (this.#unreported.get(reason) ?? 0) - count
+      if (left > 0) {
+        this.#unreported.set(reason, left)
+      } else {
+        this.#unreported.delete(reason)
+      }
+    }
   }
 
   /** Writes a detail, only where debugging is on. */
@@ -78,6 +100,7 @@ export class DeliveryReport {
     },
   ): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
+    this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + count)
     const message = `${tracesText(count)} dropped: ${details.why}`
     this.#tell({ reason, message, dropped: count, cause: details.cause })
     if (details.isFinal === true) {

@@ -1,5 +1,8 @@
+import { runtimeName } from '../runtime/environment.ts'
 import { startTimer, type Timer } from '../runtime/timers.ts'
+import { VERSION } from '../version.ts'
 import type { Circuit } from './circuit.ts'
+import { Compression } from './compression.ts'
 import type { ExporterSettings } from './exporter-options.ts'
 import type { DeliveryTiming } from './retry-delay.ts'
 import { sendRequest, type SendOutcome } from './send-request.ts'
@@ -7,7 +10,8 @@ import { sendRequest, type SendOutcome } from './send-request.ts'
 /** A request that may be made now. */
 export interface Job {
   readonly path: string
-  readonly body: string
+  /** Pieces of the body, one after the other. */
+  readonly body: readonly string[]
   readonly headers: Readonly<Record<string, string>>
   /** Called once, before the next request is looked for. `startedAt` is by the monotonic clock. */
   readonly settle: (outcome: SendOutcome, startedAt: number) => void
@@ -28,18 +32,33 @@ export interface DispatcherOptions {
   readonly onFault: (cause: unknown) => void
 }
 
+/* A request is made on one path of the host's program and answered on it. Some runtimes end both together (Workers). */
+interface Attempt {
+  readonly job: Job
+  readonly startedAt: number
+  promise: Promise<void>
+}
+
+/* Beyond its own timeout, before a request counts as lost together with its timer. */
+const LOST_AFTER = 5000
+/* A timer that is so late belonged to something that has ended. */
+const LATE_TIMER = 1000
+
 /** Makes requests: as many at once and as soon as the circuit allows. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
-  readonly #open = new Set<Promise<void>>()
+  readonly #open = new Set<Attempt>()
+  readonly #compression: Compression
   #abort: AbortController | undefined
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #answered = 0
+  #isWarm = false
   #isStopped = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#compression = new Compression(options.settings.compression)
   }
 
   /** Requests made, those that are still open included. */
@@ -55,6 +74,7 @@ export class Dispatcher {
     }
     try {
       const now = timing.now()
+      this.#reap(now)
       const wait = circuit.wait(now)
       if (wait <= 0) {
         this.#fillLanes(now)
@@ -81,7 +101,7 @@ export class Dispatcher {
   async abort(): Promise<void> {
     this.stop()
     this.#abort?.abort()
-    await Promise.all(this.#open)
+    await Promise.all([...this.#open].map((attempt) => attempt.promise))
   }
 
   #fillLanes(now: number): void {
@@ -95,39 +115,91 @@ export class Dispatcher {
   }
 
   #send(job: Job): void {
-    const ended: Promise<void> = this.#attempt(job, () => this.#open.delete(ended)).catch(
+    const attempt: Attempt = {
+      job,
+      startedAt: this.#options.timing.now(),
+      promise: Promise.resolve(),
+    }
+    this.#open.add(attempt)
+    attempt.promise = this.#answer(job).then(
+      (outcome) => this.#end(attempt, outcome),
       this.#options.onFault,
     )
-    this.#open.add(ended)
   }
 
-  async #attempt(job: Job, close: () => void): Promise<void> {
-    const { settings, timing } = this.#options
-    const startedAt = timing.now()
-    // Made here and not with the exporter, which may be made where a runtime allows no such thing.
-    this.#abort ??= new AbortController()
-    const outcome = await sendRequest({
-      url: settings.endpoint + job.path,
-      body: job.body,
-      headers: { ...settings.headers, ...job.headers },
-      apiKey: settings.apiKey,
-      fetch: settings.fetch,
-      timeout: settings.timeout,
-      signal: this.#abort.signal,
-    })
-    close()
+  /* Once for each attempt. */
+  #end(attempt: Attempt, outcome: SendOutcome): void {
+    if (!this.#open.delete(attempt)) {
+      return
+    }
     this.#answered += outcome.kind === 'unsendable' ? 0 : 1
-    job.settle(outcome, startedAt)
+    this.#isWarm = outcome.kind === 'answer'
+    try {
+      attempt.job.settle(outcome, attempt.startedAt)
+    } catch (cause) {
+      this.#options.onFault(cause)
+    }
     this.pump()
   }
 
+  /* What is never answered, not even by its own timeout, would occupy its lane for good. */
+  #reap(now: number): void {
+    for (const attempt of this.#open) {
+      if (now - attempt.startedAt > this.#options.settings.timeout + LOST_AFTER) {
+        this.#open.delete(attempt)
+        this.#answered += 1
+        const error = new Error('the request was lost')
+        attempt.job.settle({ kind: 'no-answer', error }, attempt.startedAt)
+      }
+    }
+  }
+
+  async #answer(job: Job): Promise<SendOutcome> {
+    const compressed = await this.#compression.compress(job.body)
+    if (compressed === undefined) {
+      return await this.#request(job, job.body)
+    }
+    const outcome = await this.#request(job, compressed, { 'content-encoding': 'gzip' })
+    return this.#compression.isRefused(outcome) ? await this.#request(job, job.body) : outcome
+  }
+
+  #request(
+    job: Job,
+    body: Job['body'] | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<SendOutcome> {
+    const { settings } = this.#options
+    // Made here and not with the exporter, which may be made where a runtime allows no such thing.
+    this.#abort ??= new AbortController()
+    const sdk = `@trulayer/core/${VERSION} (${runtimeName() ?? 'unknown'})`
+    return sendRequest({
+      url: settings.endpoint + job.path,
+      body,
+      headers: {
+        'user-agent': sdk,
+        'x-trulayer-sdk': sdk,
+        ...settings.headers,
+        ...job.headers,
+        ...headers,
+      },
+      apiKey: settings.apiKey,
+      fetch: settings.fetch,
+      timeout: settings.timeout,
+      isWarm: this.#isWarm,
+      signal: this.#abort.signal,
+    })
+  }
+
   #wakeAt(at: number | undefined): void {
-    if (at === undefined || at >= this.#timerAt) {
+    const now = this.#options.timing.now()
+    // A timer that should have come long ago never will: the request of the host that started it is over (Workers).
+    const isArmed = this.#timerAt > now - LATE_TIMER
+    if (at === undefined || (isArmed && at >= this.#timerAt)) {
       return
     }
     this.#timer?.stop()
     this.#timerAt = at
-    const wait = Math.max(0, Math.ceil(at - this.#options.timing.now()))
+    const wait = Math.max(0, Math.ceil(at - now))
     this.#timer = startTimer(() => {
       this.#timerAt = Number.POSITIVE_INFINITY
       this.pump()

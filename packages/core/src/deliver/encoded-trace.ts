@@ -1,6 +1,8 @@
+import { isReadable } from '../shape/readable.ts'
 import { textBytes } from '../shape/text-bytes.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { toWireTrace } from '../shape/wire.ts'
+import type { Segment } from './spool.ts'
 
 /** A finished trace as text. Every attempt to send it sends this text, whatever became of the objects behind it. */
 export interface EncodedTrace {
@@ -15,6 +17,44 @@ export interface EncodedTrace {
   readonly exportedAt: number
   /** Whether the trace or a span of it failed. Such traces are the last to be dropped. */
   readonly hasError: boolean
+  /** The file that it was read from. */
+  readonly origin?: SpoolOrigin | undefined
+}
+
+/** A file of the spool whose traces are in the queue. */
+export interface SpoolOrigin {
+  readonly segment: Segment
+  /** Traces of it that are in the queue. */
+  left: number
+}
+
+/** The trace on a line of a file; `undefined` where the line is none, as the last one of a file that was torn. */
+export function readEncodedTrace(
+  line: string,
+  context: { readonly sequence: number; readonly exportedAt: number; readonly origin: SpoolOrigin },
+): EncodedTrace | undefined {
+  const value = parse(line)
+  if (!isReadable(value) || typeof value['id'] !== 'string') {
+    return undefined
+  }
+  const spans: readonly unknown[] = Array.isArray(value['spans']) ? value['spans'] : []
+  return {
+    id: value['id'],
+    json: line,
+    bytes: textBytes(line),
+    hasError: [value, ...spans].some(
+      (part) => isReadable(part) && typeof part['error'] === 'string',
+    ),
+    ...context,
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
 
 /**

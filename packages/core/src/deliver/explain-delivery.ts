@@ -17,7 +17,8 @@ const DROPS: Readonly<Record<DropReason, (detail: string, settings: ExporterSett
     duplicate_id: (detail) =>
       `another trace with the same id is known to TruLayer (${detail}). Give each trace an id of its own.`,
     unserializable: (detail) => `not to be written as JSON (${detail}).`,
-    expired: (detail) => `not delivered within 15 minutes (${detail}).`,
+    expired: (detail) =>
+      `not delivered within 15 minutes, or the \`maxAge\` of the spool (${detail}).`,
     unauthorized: (detail, settings) =>
       `TruLayer refuses the API key${keyHint(settings.apiKey)} (${detail}), so nothing is sent any more. ` +
       'Make a new key under Settings > API keys and set TRULAYER_API_KEY.',
@@ -34,6 +35,11 @@ const DROPS: Readonly<Record<DropReason, (detail: string, settings: ExporterSett
       'the API key or one of `headers` has a character that no header may have. ' +
       'Look for a line break or a typographic quote in TRULAYER_API_KEY.',
     closed: () => 'the client was shut down before they ended.',
+    spool_full: (detail) =>
+      `the spool could not keep them (${detail}). Give it a larger \`maxBytes\`, or look at its folder.`,
+    exit: () =>
+      'the process ended first. Await flush() or shutdown() before it ends, set the option `spool`, ' +
+      "or set `exitFlush: 'sync'`.",
     shutdown: () =>
       'still undelivered when the time of shutdown() was over. Give it a longer `timeout`.',
   }
@@ -53,6 +59,11 @@ export function explainUnreachable(detail: string, settings: ExporterSettings): 
     `${settings.endpoint} cannot be reached (${detail}). Traces are kept, up to ${megabytes(settings)} MiB, ` +
     'and sent when it can be.'
   )
+}
+
+/** That traces could not be written to disk. */
+export function explainSpool(detail: string): string {
+  return `The spool cannot be written (${detail}). Traces stay in memory as long as it has room.`
 }
 
 /** That the service asked to wait; `wait` in milliseconds. */

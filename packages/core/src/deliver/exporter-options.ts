@@ -1,5 +1,6 @@
 import type { OnceLogger } from '../client/logger.ts'
 import type { DeliveryProblem } from './exporter.ts'
+import type { SpoolOptions } from './spool.ts'
 
 /** What an exporter to TruLayer is made with. */
 export interface TruLayerExporterOptions {
@@ -21,6 +22,10 @@ export interface TruLayerExporterOptions {
   readonly flushInterval?: number | undefined
   /** Bytes of traces that are kept until they are delivered, those under way included. @defaultValue 33554432 (32 MiB) */
   readonly maxQueueBytes?: number | undefined
+  /** `gzip` compresses bodies over 8 KB, unless the service refuses that. @defaultValue none */
+  readonly compression?: 'gzip' | undefined
+  /** Where traces are kept that memory cannot hold or that the process leaves behind. @defaultValue none */
+  readonly spool?: SpoolOptions | string | undefined
   /** Hears of every problem of delivery. */
   readonly onProblem?: ((problem: DeliveryProblem) => void) | undefined
   /** Told the same, in few words and rarely. */
@@ -39,6 +44,7 @@ export interface ExporterSettings {
   readonly batchSize: number
   readonly flushInterval: number
   readonly maxQueueBytes: number
+  readonly compression: 'gzip' | undefined
 }
 
 const MOST_IN_A_BATCH = 100
@@ -57,6 +63,7 @@ export function resolveExporterOptions(options: TruLayerExporterOptions): Export
     batchSize: resolveBatchSize(options),
     flushInterval: within(0, options.flushInterval, LONGEST_TIME) ?? 2000,
     maxQueueBytes: within(1, options.maxQueueBytes, Number.MAX_SAFE_INTEGER) ?? 32 * 1024 * 1024,
+    compression: options.compression,
   }
 }
 

@@ -4,14 +4,22 @@ import type { FinishedTrace } from '../shape/trace.ts'
 export interface ExportDeadline {
   /** Milliseconds. */
   readonly timeout: number
+  /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
+  readonly polls?: boolean | undefined
 }
 
 /** What an exporter has done with traces since it was made. */
 export interface ExporterStats {
   /** Traces that the receiver took. */
   readonly sent: number
-  /** Traces that are waiting or under way. */
+  /** Traces that wait. */
   readonly queued: number
+  /** Traces that are under way. */
+  readonly inFlight?: number
+  /** Traces that were put on disk and not taken back. */
+  readonly spooled?: number
+  /** Traces of earlier processes that were taken from disk; they count among the others from then on. */
+  readonly recovered?: number
   /** Traces given up, by reason. */
   readonly dropped: Readonly<Record<string, number>>
   /** Requests made. */

@@ -1,8 +1,11 @@
 import type { OnceLogger } from '../client/logger.ts'
 import { suppressed } from '../record/context.ts'
-import { startTimer, type Timer } from '../runtime/timers.ts'
+import { monotonicClock } from '../runtime/clock.ts'
+import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
+import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import type { DeliveryProblem, ExportDeadline, TraceExporter } from './exporter.ts'
+import { Fifo } from './fifo.ts'
 
 /** What a pipeline is made with. */
 export interface PipelineOptions {
@@ -23,6 +26,13 @@ export interface PipelineStats {
   readonly waiting: number
 }
 
+/* Milliseconds for which the event loop is held at a time, unless one trace takes longer. */
+const SLICE = 3
+/* As many as the queue of the exporter holds. */
+const MOST_WAITING = 50_000
+/* A timer that is so late will never come. */
+const LATE_TIMER = 1000
+
 /**
  * Takes finished traces through the policy to the exporters, away from the stack of the host's call that ended them.
  * What listeners and exporters throw never reaches the host.
@@ -32,8 +42,11 @@ export class Pipeline {
   readonly #exporters: TraceExporter[] = []
   readonly #listeners = new Set<(trace: FinishedTrace) => void>()
   readonly #sending = new Set<Promise<void>>()
-  #waiting: FinishedTrace[] = []
+  readonly #waiting = new Fifo<FinishedTrace>()
+  #accepted = 0
+  #taken = 0
   #timer: Timer | undefined
+  #wokenAt = Number.NEGATIVE_INFINITY
   #sampledOut = 0
   #exported = 0
   readonly #dropped: Record<string, number> = {}
@@ -50,13 +63,6 @@ export class Pipeline {
     this.#exporters.push(exporter)
   }
 
-  removeExporter(exporter: TraceExporter): void {
-    const index = this.#exporters.indexOf(exporter)
-    if (index >= 0) {
-      this.#exporters.splice(index, 1)
-    }
-  }
-
   /** Calls `listener` with each trace as it leaves. Returns a function that ends that. */
   addListener(listener: (trace: FinishedTrace) => void): () => void {
     this.#listeners.add(listener)
@@ -66,31 +72,20 @@ export class Pipeline {
   /** Takes a finished trace; nothing but keeping it is done before the call returns. */
   accept(trace: FinishedTrace): void {
     this.#waiting.push(trace)
-    this.#timer ??= startTimer(() => this.drain(), 0)
+    this.#accepted += 1
+    if (this.#waiting.length > MOST_WAITING) {
+      this.#waiting.shift()
+      this.#taken += 1
+      this.#drop('overflow', 'Traces were dropped: they end faster than they are read.', 1)
+    }
+    this.#wake()
   }
 
-  /** Takes what waits through the policy to the exporters, now. */
+  /** Takes everything that waits through the policy to the exporters, now, however long that takes. */
   drain(): void {
-    this.#timer?.stop()
-    this.#timer = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    const leaving = waiting.flatMap((trace) => {
-      const prepared = this.#prepare(trace)
-      return prepared === undefined ? [] : [prepared]
-    })
-    if (leaving.length === 0) {
-      return
+    while (this.#waiting.length > 0) {
+      this.#drainFor(Number.POSITIVE_INFINITY)
     }
-    // The exporters' own requests are no work of the host's and must not be traced by its instrumentation of ours.
-    suppressed(() => {
-      for (const trace of leaving) {
-        this.#tell(trace)
-      }
-      for (const exporter of this.#exporters) {
-        this.#export(exporter, leaving)
-      }
-    })
   }
 
   /** Resolves when everything accepted before the call is answered or given up, or the time is over. */
@@ -115,11 +110,18 @@ export class Pipeline {
   }
 
   async #finish(
-    { timeout }: ExportDeadline,
+    { timeout, polls }: ExportDeadline,
     reason: string,
     finish: (exporter: TraceExporter) => Promise<void> | undefined,
   ): Promise<void> {
-    this.drain()
+    const last = this.#accepted
+    while (this.#taken < last) {
+      this.#drainFor(SLICE)
+      if (this.#taken < last) {
+        // oxlint-disable-next-line no-await-in-loop -- lets others run in between
+        await sleep(0, { keepAlive: true })
+      }
+    }
     const finishing = this.#exporters.map(async (exporter) => {
       try {
         await suppressed(() => finish(exporter))
@@ -128,7 +130,45 @@ export class Pipeline {
       }
     })
     // An exporter that does not keep to the time must not keep the host waiting.
-    await within(Promise.all([...this.#sending, ...finishing]), timeout)
+    const sending = polls === true ? [] : this.#sending
+    await within(Promise.all([...sending, ...finishing]), timeout)
+  }
+
+  #wake(): void {
+    const now = monotonicClock()
+    // One that is so late belonged to a request of the host that is over (Workers).
+    if (this.#timer === undefined || now - this.#wokenAt > LATE_TIMER) {
+      this.#wokenAt = now
+      this.#timer = startTimer(() => {
+        this.#timer = undefined
+        this.#drainFor(SLICE)
+        if (this.#waiting.length > 0) {
+          this.#wake()
+        }
+      }, 0)
+    }
+  }
+
+  /* One trace after the other, since one alone may take as long as a thousand others. */
+  #drainFor(milliseconds: number): void {
+    const end = monotonicClock() + milliseconds
+    // The exporters' own requests are no work of the host's and must not be traced by its instrumentation of ours.
+    suppressed(() => {
+      do {
+        const trace = this.#waiting.shift()
+        if (trace === undefined) {
+          return
+        }
+        this.#taken += 1
+        const prepared = this.#prepare(trace)
+        if (prepared !== undefined) {
+          this.#tell(prepared)
+          for (const exporter of this.#exporters) {
+            this.#export(exporter, [prepared])
+          }
+        }
+      } while (monotonicClock() < end)
+    })
   }
 
   #prepare(trace: FinishedTrace): FinishedTrace | undefined {
@@ -178,13 +218,14 @@ export class Pipeline {
     }
   }
 
-  #drop(reason: string, message: string, count: number, cause: unknown): void {
+  #drop(reason: string, message: string, count: number, cause?: unknown): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
     this.#report(reason, message, count, cause)
   }
 
-  #report(reason: string, message: string, dropped: number, cause: unknown): void {
-    this.#options.logger.warn(`${message} ${String(cause)}`, reason)
+  #report(reason: string, message: string, dropped: number, cause?: unknown): void {
+    const why = cause === undefined ? '' : ` ${errorText(cause)}`
+    this.#options.logger.warn(message + why, reason)
     this.#options.onProblem({ reason, message, dropped, cause })
   }
 }

@@ -1,16 +1,22 @@
+import { findNodePost, type PostWithNode, StaleConnectionError } from '../runtime/node-post.ts'
 import { startTimer } from '../runtime/timers.ts'
+import { isReadable, probe } from '../shape/readable.ts'
+import { joinBytes } from './request-body.ts'
 
 /** One request to the service. */
 export interface OutgoingRequest {
   readonly url: string
   readonly apiKey: string
-  readonly body: string
+  /** The pieces of the body, one after the other; bytes where it is compressed. */
+  readonly body: readonly string[] | Uint8Array<ArrayBuffer>
   /** Headers beside those that every request needs, which win. */
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds until the request is given up, the answer's body included. */
   readonly timeout: number
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /** Whether an earlier request was answered, so that this one may meet a connection that was closed meanwhile. */
+  readonly isWarm?: boolean | undefined
   /** Gives the request up at once. */
   readonly signal?: AbortSignal | undefined
 }
@@ -27,7 +33,12 @@ export type UnsendableReason = 'insecure_endpoint' | 'invalid_endpoint' | 'inval
 
 /** What became of one request: an answer, none, or no request at all. */
 export type SendOutcome =
-  | { readonly kind: 'answer'; readonly answer: Answer }
+  | {
+      readonly kind: 'answer'
+      readonly answer: Answer
+      /** Whether it was sent twice, the first time over a connection that the other side had closed. */
+      readonly isRepeated?: boolean
+    }
   | { readonly kind: 'no-answer'; readonly error: unknown }
   | { readonly kind: 'unsendable'; readonly reason: UnsendableReason }
 
@@ -65,10 +76,59 @@ export function sendRequest(request: OutgoingRequest): Promise<SendOutcome> {
       return
     }
     request.signal?.addEventListener('abort', giveUp)
-    attempt(request, headers, controller.signal).then(
-      (answer) => end({ kind: 'answer', answer }),
+    attemptTwice(request, headers, controller.signal).then(
+      (answered) => end({ kind: 'answer', ...answered }),
       (error: unknown) => end({ kind: 'no-answer', error }),
     )
+  })
+}
+
+/*
+ * A server may close a connection just when we take it up again, and after a freeze (Lambda) it has surely done so. That
+ * says nothing about the service, so it costs neither a wait nor an attempt.
+ */
+async function attemptTwice(
+  request: OutgoingRequest,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<{ readonly answer: Answer; readonly isRepeated: boolean }> {
+  const post = request.fetch === undefined ? findNodePost() : undefined
+  const send = (): Promise<Answer> =>
+    post === undefined
+      ? attempt(request, headers, signal)
+      : attemptWith(post, request, headers, signal)
+  try {
+    return { answer: await send(), isRepeated: false }
+  } catch (error) {
+    const isStale =
+      error instanceof StaleConnectionError ||
+      // `fetch` does not tell whether a connection was an old one.
+      (post === undefined && request.isWarm === true && isClosedByPeer(error))
+    if (signal.aborted || !isStale) {
+      throw error
+    }
+    return { answer: await send(), isRepeated: true }
+  }
+}
+
+function isClosedByPeer(error: unknown): boolean {
+  const cause = isReadable(error) ? probe(error, 'cause') : undefined
+  const codes = [error, cause].map((link) => (isReadable(link) ? probe(link, 'code') : undefined))
+  return codes.some((code) => code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
+}
+
+function attemptWith(
+  post: PostWithNode,
+  { url, body }: OutgoingRequest,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return post({
+    url,
+    headers: Object.fromEntries(headers),
+    body: body instanceof Uint8Array ? body : joinBytes(body),
+    signal,
+    longestAnswer: LONGEST_ANSWER,
   })
 }
 
@@ -77,12 +137,13 @@ async function attempt(
   headers: Headers,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const { url, body } = request
   // Called without an object, for some runtimes refuse a `fetch` that is called as the method of another.
   const send = request.fetch ?? currentFetch()
-  const response = await send(request.url, {
+  const response = await send(url, {
     method: 'POST',
     headers,
-    body: request.body,
+    body: body instanceof Uint8Array ? body : body.join(''),
     // Followed, a redirect would turn the request into a GET and show the key to another host.
     redirect: 'manual',
     signal,

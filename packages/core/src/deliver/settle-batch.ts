@@ -16,6 +16,8 @@ export interface Situation {
   readonly refusals: number
   /** Whether the service was found to call everything malformed. */
   readonly hopeless: boolean
+  /** Whether there was an answer at all. */
+  readonly hasAnswer: boolean
 }
 
 /** What becomes of a batch, and what it says about the rest. */
@@ -30,6 +32,8 @@ export interface Settlement extends BatchEnd {
 
 /* Refused requests before a search is given up that has found no good trace; three more may be under way by then. */
 const SEARCH_BUDGET = 20
+/* Faults of one batch while others are taken. */
+const FAULTS_BEFORE_HALVING = 5
 /* The batch and both its halves: then it is not about single traces. */
 const REFUSALS_BEFORE_COOL_DOWN = 3
 
@@ -49,7 +53,7 @@ export function settleBatch(batch: Batch, verdict: Verdict, situation: Situation
       return settleTaken(batch, verdict.ids)
     case 'duplicate':
       // The answer to a request that was thought lost, unless it is the first: then another trace has this id.
-      return mayHaveArrived(batch)
+      return mayHaveArrived(batch) && (!batch.mixed || batch.traces.length === 1)
         ? { ...NOTHING, sent: batch.traces }
         : halveOrDrop(batch, 'duplicate_id')
     case 'fault':
@@ -87,7 +91,7 @@ function settleFault(batch: Batch, situation: Situation): Settlement {
     situation.now - trace.exportedAt <= situation.maxAge
   const fresh = batch.traces.filter(isFresh)
   if (fresh.length === batch.traces.length) {
-    return { ...NOTHING, again: [batch] }
+    return settleRepeatedFault(batch, situation)
   }
   return {
     ...NOTHING,
@@ -95,6 +99,27 @@ function settleFault(batch: Batch, situation: Situation): Settlement {
     reason: 'expired',
     again: fresh.length === 0 ? [] : [withTraces(batch, fresh)],
   }
+}
+
+/*
+ * A batch that the service fails on again and again while it takes others holds something that breaks the service. It
+ * lets others pass, and is then halved like one that is malformed.
+ */
+function settleRepeatedFault(batch: Batch, situation: Situation): Settlement {
+  if (!situation.hasAnswer) {
+    return { ...NOTHING, again: [batch] }
+  }
+  const { faultedAfter } = batch
+  const othersWereTaken = faultedAfter !== undefined && situation.taken > faultedAfter
+  batch.faults += othersWereTaken || batch.faults === 0 ? 1 : 0
+  batch.faultedAfter = situation.taken
+  if (batch.faults < FAULTS_BEFORE_HALVING) {
+    return batch.attempts > 1 ? { ...NOTHING, aside: [batch] } : { ...NOTHING, again: [batch] }
+  }
+  // A single trace is tried as often as a whole batch before it is given up.
+  return batch.traces.length > 1
+    ? { ...NOTHING, again: halve(batch, { faults: batch.traces.length > 3 ? 3 : 0 }) }
+    : { ...NOTHING, dropped: batch.traces, reason: 'rejected' }
 }
 
 function settleMalformed(batch: Batch, situation: Situation): Settlement {

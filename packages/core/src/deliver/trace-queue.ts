@@ -31,6 +31,7 @@ export class TraceQueue {
   #aside: Batch[] = []
   readonly #underWay = new Set<Batch>()
   #traces = 0
+  #inFlight = 0
   #bytes = 0
   #newBytes = 0
 
@@ -41,6 +42,11 @@ export class TraceQueue {
   /** Traces that are neither sent nor given up. */
   get size(): number {
     return this.#traces
+  }
+
+  /** Traces of them that are under way. */
+  get inFlight(): number {
+    return this.#inFlight
   }
 
   /** Bytes of those traces. */
@@ -96,6 +102,37 @@ export class TraceQueue {
     return dropped
   }
 
+  /** Whether there is room for a trace without giving one up. */
+  hasRoom(trace: EncodedTrace): boolean {
+    return (
+      this.#traces < this.#limits.maxTraces && this.#bytes + trace.bytes <= this.#limits.maxBytes
+    )
+  }
+
+  /** Takes out about so many bytes of what is not under way: the oldest first, those with an error last. */
+  evict(bytes: number): EncodedTrace[] {
+    const evicted: EncodedTrace[] = []
+    for (let taken = 0; taken < bytes;) {
+      const victim = this.#takeVictim()
+      if (victim === undefined) {
+        break
+      }
+      evicted.push(victim)
+      taken += victim.bytes
+    }
+    this.#forget(evicted)
+    return evicted
+  }
+
+  /** Takes batches that are to be sent next. */
+  addBatches(batches: readonly Batch[]): void {
+    this.#again.push(...batches)
+    for (const trace of batches.flatMap((batch) => batch.traces)) {
+      this.#traces += 1
+      this.#bytes += trace.bytes
+    }
+  }
+
   /** Puts the next traces that were in no batch yet into one. A trace beyond the limits goes alone. */
   cut(limits: QueueLimits): Batch | undefined {
     const traces = this.#shift(limits)
@@ -122,7 +159,10 @@ export class TraceQueue {
 
   /** Takes note of what became of a batch that was under way. */
   settle(batch: Batch, end: BatchEnd): void {
-    this.#underWay.delete(batch)
+    if (!this.#underWay.delete(batch)) {
+      return
+    }
+    this.#inFlight -= batch.traces.length
     this.#again = [...end.again, ...this.#again]
     this.#aside = [...this.#aside, ...end.aside]
     this.#forget(end.sent)
@@ -148,9 +188,26 @@ export class TraceQueue {
     return dropped
   }
 
+  /** Takes everything out, what is under way included, when nobody will be there to hear of it. */
+  takeAll(): EncodedTrace[] {
+    const underWay = [...this.#underWay].flatMap((batch) => batch.traces)
+    this.#underWay.clear()
+    this.#inFlight = 0
+    this.#forget(underWay)
+    return [...underWay, ...this.clear()].toSorted((one, other) => one.sequence - other.sequence)
+  }
+
+  /** Takes out what was in no batch yet. */
+  clearNew(): EncodedTrace[] {
+    const traces = this.#shift({ maxTraces: Infinity, maxBytes: Infinity })
+    this.#forget(traces)
+    return traces
+  }
+
   #start(batch: Batch | undefined): Batch | undefined {
     if (batch !== undefined) {
       this.#underWay.add(batch)
+      this.#inFlight += batch.traces.length
     }
     return batch
   }

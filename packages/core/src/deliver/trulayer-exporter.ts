@@ -1,15 +1,21 @@
 import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { BatchTarget } from './batch-target.ts'
-import { batchBody, type Batch } from './batch.ts'
+import { batchBody, createBatch, type Batch } from './batch.ts'
 import { Circuit } from './circuit.ts'
 import { DeliveryReport, type DropReason } from './delivery-report.ts'
 import { Dispatcher, type Job } from './dispatcher.ts'
-import { encodeTrace, type EncodedTrace } from './encoded-trace.ts'
+import {
+  encodeTrace,
+  readEncodedTrace,
+  type EncodedTrace,
+  type SpoolOrigin,
+} from './encoded-trace.ts'
 import {
   explainDrop,
   explainLimited,
   explainRefused,
+  explainSpool,
   explainUnreachable,
 } from './explain-delivery.ts'
 import {
@@ -23,12 +29,24 @@ import { encodeFeedback, refuseFeedback, type Feedback, type FeedbackResult } fr
 import { FlushWaiters } from './flush-waiters.ts'
 import { DEFAULT_TIMING, type DeliveryTiming } from './retry-delay.ts'
 import { settleBatch, type Settlement } from './settle-batch.ts'
+import { openSpool, type Segment, type Spool } from './spool.ts'
 import { TraceQueue } from './trace-queue.ts'
 import { readVerdict, type StopReason, type Verdict } from './verdict.ts'
+
+/** What is left to be sent when a process ends. */
+export interface FinalRequests {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly batches: readonly { readonly body: string; readonly traces: number }[]
+}
 
 const MOST_QUEUED = 50_000
 /* An outage is told of when it is more than a hiccup. */
 const FAILURES_BEFORE_TOLD = 3
+/* Then the outage is a long one, and what waits is safer on disk. */
+const FAILURES_BEFORE_SPOOLED = 5
+/* What is written to disk at once: much, for a file each, but no more than takes a few milliseconds. */
+const SPOOLED_AT_ONCE = 1024 * 1024
 const CLOSED = { reason: 'closed', detail: 'shutdown() was called' } as const
 
 /**
@@ -48,6 +66,9 @@ export class TruLayerExporter implements TraceExporter {
   readonly #dispatcher: Dispatcher
   readonly #waiters = new FlushWaiters()
   readonly #feedback: FeedbackQueue
+  readonly #spool: Spool | undefined
+  #origin: SpoolOrigin | undefined
+  #recovered = 0
   #sequence = 0
   #sent = 0
   #retries = 0
@@ -76,6 +97,7 @@ export class TruLayerExporter implements TraceExporter {
         this.#report.trouble('feedback', result.message)
       }
     })
+    this.#spool = this.#openSpool(options)
     this.#circuit = new Circuit(this.#timing)
     this.#dispatcher = new Dispatcher({
       settings: this.#settings,
@@ -112,9 +134,41 @@ export class TruLayerExporter implements TraceExporter {
       remaining: this.#queue.size + this.#feedback.size,
       timeout: deadline.timeout,
       now: this.#timing.now(),
+      polls: deadline.polls,
     })
     this.#dispatcher.pump()
     return flushed
+  }
+
+  /**
+   * Lets go of everything that is neither sent nor given up, since the process ends now and not a moment later: to disk
+   * where there is a spool, else to `send`. What neither takes is dropped as `exit`.
+   *
+   * @param send - makes requests before it returns, and answers how many traces were taken
+   */
+  abandon(send: (requests: FinalRequests) => number): void {
+    const traces = this.#queue.takeAll()
+    this.#closing ??= Promise.resolve()
+    this.#dispatcher.stop()
+    if (traces.length === 0 || this.#write(traces)) {
+      return
+    }
+    const batches = this.#toBatches(traces)
+    const { endpoint, apiKey, headers } = this.#settings
+    const sent = send({
+      url: `${endpoint}/v1/ingest/batch`,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+      },
+      batches: batches.map((batch) => ({
+        body: batchBody(batch).join(''),
+        traces: batch.traces.length,
+      })),
+    })
+    this.#sent += sent
+    this.#drop('exit', traces.length - sent, { detail: '' })
   }
 
   /**
@@ -152,7 +206,10 @@ export class TruLayerExporter implements TraceExporter {
   stats(): ExporterStats {
     return {
       sent: this.#sent,
-      queued: this.#queue.size,
+      queued: this.#queue.size - this.#queue.inFlight,
+      inFlight: this.#queue.inFlight,
+      spooled: this.#spool?.size ?? 0,
+      recovered: this.#recovered,
       dropped: this.#report.dropped,
       requests: this.#dispatcher.requests,
       retries: this.#retries,
@@ -178,14 +235,113 @@ export class TruLayerExporter implements TraceExporter {
       this.#drop('too_large', 1, { detail: `${encoded.bytes} bytes, more than \`maxQueueBytes\`` })
       return []
     }
+    if (this.#spool !== undefined && !this.#queue.hasRoom(encoded)) {
+      this.#spill(this.#queue.evict(Math.min(SPOOLED_AT_ONCE, this.#settings.maxQueueBytes / 4)))
+    }
     return this.#queue.add(encoded)
+  }
+
+  #openSpool(options: TruLayerExporterOptions): Spool | undefined {
+    if (options.spool === undefined) {
+      return undefined
+    }
+    const spool = openSpool(options.spool, (reason, segment) => this.#loseSegment(reason, segment))
+    if (spool === undefined) {
+      options.logger.warn('`spool` is ignored, since this runtime has no files.', 'spool')
+    }
+    return spool
+  }
+
+  /* What other processes wrote was not counted here until now. */
+  #loseSegment(reason: 'spool_full' | 'expired', segment: Segment): void {
+    this.#recovered += segment.isOwn ? 0 : segment.traces
+    this.#drop(reason, segment.traces, { detail: 'in the spool' })
+  }
+
+  /* Puts traces on disk that memory has no room for. */
+  #spill(traces: readonly EncodedTrace[]): void {
+    if (!this.#write(traces)) {
+      this.#giveUp('spool_full', traces, 'it cannot be written')
+    }
+  }
+
+  /* Whether they are on disk now. */
+  #write(traces: readonly EncodedTrace[]): boolean {
+    if (this.#spool === undefined) {
+      return false
+    }
+    try {
+      if (traces.length > 0) {
+        this.#spool.write(traces)
+        this.#leave(traces, { isDelivered: false })
+      }
+      return true
+    } catch (cause) {
+      this.#report.trouble('spool', explainSpool(errorText(cause)), cause)
+      return false
+    }
+  }
+
+  /* The next traces from disk, one file at a time and only while memory has room for them. */
+  #replay(): Batch | undefined {
+    const isRoomy = this.#queue.bytes * 2 <= this.#settings.maxQueueBytes
+    if (this.#spool === undefined || this.#origin !== undefined || !isRoomy || this.#isOver) {
+      return undefined
+    }
+    for (let taken = this.#spool.take(); taken !== undefined; taken = this.#spool.take()) {
+      const traces = this.#readSegment(taken.segment, taken.lines)
+      if (traces.length > 0) {
+        this.#queue.addBatches(this.#toBatches(traces))
+        return this.#queue.takeAgain()
+      }
+      this.#spool.remove(taken.segment)
+    }
+    return undefined
+  }
+
+  #readSegment(segment: Segment, lines: readonly string[]): EncodedTrace[] {
+    const origin: SpoolOrigin = { segment, left: 0 }
+    const exportedAt = this.#timing.now() - Math.max(0, this.#timing.wallNow() - segment.writtenAt)
+    const traces = lines.flatMap((line) => {
+      this.#sequence += 1
+      const trace = readEncodedTrace(line, { sequence: this.#sequence, exportedAt, origin })
+      return trace === undefined ? [] : [trace]
+    })
+    this.#recovered += segment.isOwn ? 0 : traces.length
+    if (segment.isOwn && traces.length < segment.traces) {
+      this.#drop('spool_full', segment.traces - traces.length, { detail: 'the file is damaged' })
+    }
+    origin.left = traces.length
+    this.#origin = traces.length > 0 ? origin : undefined
+    return traces
+  }
+
+  #toBatches(traces: readonly EncodedTrace[]): Batch[] {
+    const batches: Batch[] = []
+    let start = 0
+    let bytes = 0
+    for (const [index, trace] of traces.entries()) {
+      const isFull = index - start >= this.#settings.batchSize
+      if (index > start && (isFull || bytes + trace.bytes > this.#target.bytes)) {
+        batches.push(createBatch(traces.slice(start, index), { repeated: true, mixed: true }))
+        start = index
+        bytes = 0
+      }
+      bytes += trace.bytes
+    }
+    return start === traces.length
+      ? batches
+      : [...batches, createBatch(traces.slice(start), { repeated: true, mixed: true })]
   }
 
   async #close(deadline: ExportDeadline): Promise<void> {
     await this.flush(deadline)
     this.#isOver = true
     await this.#dispatcher.abort()
-    this.#giveUp('shutdown', this.#queue.clear())
+    const left = this.#queue.clear()
+    if (!this.#write(left)) {
+      this.#giveUp('shutdown', left)
+    }
     this.#feedback.clear(refuseFeedback(CLOSED.reason, CLOSED.detail))
   }
 
@@ -199,17 +355,34 @@ export class TruLayerExporter implements TraceExporter {
   }
 
   #nextBatch(now: number): Job | undefined {
-    const batch = this.#queue.takeAgain() ?? this.#cutBatch(now) ?? this.#queue.takeAside()
+    const batch =
+      this.#queue.takeAgain() ?? this.#cutBatch(now) ?? this.#replay() ?? this.#queue.takeAside()
     if (batch === undefined) {
       return undefined
     }
     batch.attempts += 1
     this.#retries += batch.attempts > 1 ? 1 : 0
+    const { unreported } = this.#report
     return {
       path: '/v1/ingest/batch',
       body: batchBody(batch),
-      headers: { 'x-trulayer-batch': batch.id, 'x-trulayer-attempt': String(batch.attempts) },
+      headers: {
+        'x-trulayer-batch': batch.id,
+        'x-trulayer-attempt': String(batch.attempts),
+        ...(unreported.size > 0 && { 'x-trulayer-dropped': reportText(unreported) }),
+      },
       settle: (outcome, startedAt) => {
+        if (outcome.kind === 'answer' && outcome.isRepeated === true) {
+          batch.repeated = true
+        }
+        const status = outcome.kind === 'answer' ? outcome.answer.status : 0
+        if (status >= 200 && status < 300) {
+          this.#report.reported(unreported)
+        }
+        this.#report.debug(
+          `POST /v1/ingest/batch ${status === 0 ? outcome.kind : status} ${batch.traces.length} traces ` +
+            `${Math.ceil(batch.bytes / 1024)} KB ${Math.round(this.#timing.now() - startedAt)} ms`,
+        )
         const context = { sent: batch.traces.length, wallNow: this.#timing.wallNow() }
         this.#settle(batch, readVerdict(outcome, context), startedAt)
       },
@@ -242,7 +415,7 @@ export class TruLayerExporter implements TraceExporter {
     this.#retries += item.attempts > 1 ? 1 : 0
     return {
       path: '/v1/feedback',
-      body: item.body,
+      body: [item.body],
       headers: { 'x-trulayer-attempt': String(item.attempts) },
       settle: (outcome) => {
         this.#isFeedbackOpen = false
@@ -254,17 +427,20 @@ export class TruLayerExporter implements TraceExporter {
 
   #settle(batch: Batch, verdict: Verdict, startedAt: number): void {
     const now = this.#timing.now()
+    const hasAnswer = verdict.kind !== 'fault' || verdict.cause === undefined
+    if (!hasAnswer && now - startedAt > 2 * this.#settings.timeout) {
+      // Not even its timeout came in time: the machine slept (Lambda, a laptop), which says nothing about the service.
+      this.#queue.settle(batch, { sent: [], dropped: [], again: [batch], aside: [] })
+      return
+    }
     const settlement = settleBatch(batch, verdict, {
       now,
-      maxAge: this.#timing.maxAge,
+      maxAge: this.#spool?.maxAge ?? this.#timing.maxAge,
+      hasAnswer,
       taken: this.#circuit.taken,
       refusals: this.#circuit.refusals,
       hopeless: this.#hopeless,
     })
-    this.#report.debug(
-      `POST /v1/ingest/batch: ${verdict.kind}, ${batch.traces.length} traces, ${batch.bytes} bytes, ` +
-        `${Math.round(now - startedAt)} ms, attempt ${batch.attempts}`,
-    )
     this.#queue.settle(batch, settlement)
     this.#sent += settlement.sent.length
     this.#leave(settlement.sent)
@@ -317,6 +493,9 @@ export class TruLayerExporter implements TraceExporter {
           const message = explainUnreachable(verdict.detail, this.#settings)
           this.#report.trouble('unreachable', message, verdict.cause)
         }
+        if (this.#spool !== undefined && circuit.failures >= FAILURES_BEFORE_SPOOLED) {
+          this.#spillAll()
+        }
         break
       case 'limited':
         circuit.pause(startedAt, verdict.wait)
@@ -337,6 +516,14 @@ export class TruLayerExporter implements TraceExporter {
         break
       case 'stop':
         break
+    }
+  }
+
+  /* What came from disk stays in memory: it is what the next attempts are made with. */
+  #spillAll(): void {
+    const traces = this.#origin === undefined ? this.#queue.clear() : this.#queue.clearNew()
+    if (!this.#write(traces)) {
+      this.#queue.addBatches(this.#toBatches(traces))
     }
   }
 
@@ -375,11 +562,32 @@ export class TruLayerExporter implements TraceExporter {
     }
   }
 
-  /* Tells those who wait for these traces that they are sent or given up. */
-  #leave(traces: readonly EncodedTrace[]): void {
+  /* Tells those who wait for these traces that they are sent or given up, or on disk. */
+  #leave(
+    traces: readonly EncodedTrace[],
+    { isDelivered }: { readonly isDelivered: boolean } = { isDelivered: true },
+  ): void {
     for (const trace of traces) {
       this.#waiters.settle(trace.sequence)
-      this.#feedback.release(trace.id)
+      if (isDelivered) {
+        this.#feedback.release(trace.id)
+      }
+      this.#leaveSegment(trace.origin)
     }
   }
+
+  #leaveSegment(origin: SpoolOrigin | undefined): void {
+    if (origin === undefined) {
+      return
+    }
+    origin.left -= 1
+    if (origin.left === 0) {
+      this.#spool?.remove(origin.segment)
+      this.#origin = undefined
+    }
+  }
+}
+
+function reportText(dropped: ReadonlyMap<string, number>): string {
+  return [...dropped].map(([reason, count]) => `${reason}=${count}`).join(',')
 }

@@ -18,6 +18,8 @@ export interface Frame {
   readonly runs: readonly Run[]
   readonly session?: SessionContext | undefined
   readonly isSuppressed?: boolean | undefined
+  /** The call of a wrapped handler that this belongs to. */
+  readonly call?: object | undefined
 }
 
 /** The frame of the code that is running, shared by all copies of the library. */
@@ -60,6 +62,11 @@ export function withSessionContext<Result>(
 /** Calls `callback` so that nothing which starts inside is recorded. */
 export function suppressed<Result>(callback: () => Result): Result {
   return frameContext.run({ ...currentFrame(), isSuppressed: true }, callback)
+}
+
+/** Calls `callback` so that the turns which start inside are known to belong to `call`. */
+export function withCall<Result>(call: object, callback: () => Result): Result {
+  return frameContext.run({ ...currentFrame(), call }, callback)
 }
 
 /** Tags as a map; in a list `key:value` is `key = value` and any other word is `true`. */

@@ -36,6 +36,8 @@ export interface RecorderOptions {
   readonly projection: ProjectionOptions
   /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
   isEnabled(): boolean
+  /** Hears of each run that starts or ends, where somebody wants to follow. */
+  readonly onRun?: ((run: Run) => void) | undefined
   /** Hears each finished trace, on the stack of the run that ended last. */
   onFinished(trace: FinishedTrace): void
 }
@@ -132,6 +134,7 @@ export class Recorder {
     })
     this.#add(run)
     this.#applyFields(run, start)
+    this.#options.onRun?.(run)
     this.#touch(turn, now)
     return run
   }
@@ -233,6 +236,20 @@ export class Recorder {
     }
   }
 
+  /** Whether a turn that began in this call has a stream which the host holds. */
+  isHeld(call: object): boolean {
+    return [...this.#turns].some((turn) => turn.call === call && turn.heldRuns > 0)
+  }
+
+  /** Like `closeAll`, for the turns that began in this call. */
+  closeCall(call: object): void {
+    for (const turn of this.#turns) {
+      if (turn.call === call) {
+        this.#leave(turn)
+      }
+    }
+  }
+
   stats(): RecorderStats {
     return {
       open: this.#turns.size,
@@ -292,6 +309,7 @@ export class Recorder {
       owner: this,
       wallAnchor,
       monotonicAnchor: now,
+      call: frame.call,
     })
     usedTraceIds.set(turn.id, true)
     turn.externalId =
@@ -425,6 +443,7 @@ export class Recorder {
     }
     run.status = status
     run.endedAt = endedAt
+    this.#options.onRun?.(run)
     if (end.reason !== undefined) {
       run.metadata = { ...run.metadata, [attributes.reason]: end.reason }
     }
@@ -503,11 +522,14 @@ export class Recorder {
 
   /* One timer for all turns, for the nearest deadline that is known. Events move deadlines back, not the timer. */
   #sweepAt(deadline: number): void {
-    if (this.#sweep !== undefined && this.#sweep.at <= deadline) {
+    const now = monotonicClock()
+    // A timer that should have come long ago never will: the request of the host that started it is over (Workers).
+    const isArmed = this.#sweep !== undefined && this.#sweep.at > now - TOUCH_PAUSE
+    if (this.#sweep !== undefined && isArmed && this.#sweep.at <= deadline) {
       return
     }
     this.#sweep?.timer.stop()
-    const pause = Math.max(SWEEP_PAUSE, deadline - monotonicClock())
+    const pause = Math.max(SWEEP_PAUSE, deadline - now)
     this.#sweep = { timer: startTimer(() => this.#sweepNow(), pause), at: deadline }
   }
 

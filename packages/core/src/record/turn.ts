@@ -25,6 +25,8 @@ export class Turn {
   /** The wall clock's reading when the turn began, and the monotonic one's at the same moment. */
   readonly wallAnchor: number
   readonly monotonicAnchor: number
+  /** The call of a wrapped handler that it began in. */
+  readonly call: object | undefined
   /** Every run, in order of start; the first is the root. */
   readonly runs: Run[] = []
   readonly events: RecordedEvent[] = []
@@ -58,9 +60,11 @@ export class Turn {
     readonly owner: object
     readonly wallAnchor: number
     readonly monotonicAnchor: number
+    readonly call?: object | undefined
   }) {
     this.id = start.id
     this.owner = start.owner
+    this.call = start.call
     this.wallAnchor = start.wallAnchor
     this.monotonicAnchor = start.monotonicAnchor
     this.lastEventAt = start.monotonicAnchor

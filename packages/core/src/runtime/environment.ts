@@ -2,12 +2,21 @@
  * What the runtime offers, looked up without importing anything: `process` is missing in browsers and on Workers without
  * Node compatibility, and `node:` imports break bundles for both.
  */
-interface ProcessLike {
+
+/** The little of Node's `process` that is used; each part may be missing. */
+export interface ProcessLike {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly versions?: Readonly<Record<string, string | undefined>>
+  readonly pid?: number
+  readonly execPath?: string
+  readonly permission?: { has(scope: string): boolean }
   getBuiltinModule?(id: string): unknown
-  on?(event: string, listener: () => void): unknown
-  off?(event: string, listener: () => void): unknown
+  on?(event: string, listener: (detail: unknown) => void): unknown
+  prependListener?(event: string, listener: (detail: unknown) => void): unknown
+  off?(event: string, listener: (detail: unknown) => void): unknown
+  listenerCount?(event: string): number
+  kill?(pid: number, signal: string | 0): unknown
+  exit?(code: number): unknown
 }
 
 /** The host's `process`, where there is one. */
@@ -35,6 +44,36 @@ export function builtinModule(name: string): unknown {
     // Some runtimes throw for a module that they do not have.
     return undefined
   }
+}
+
+/** The runtime in a word and its version, such as `node 24.1.0`; `undefined` where it does not say. */
+export function runtimeName(): string | undefined {
+  const versions = hostProcess()?.versions
+  // The others call themselves Node as well.
+  const name = ['bun', 'deno', 'workerd', 'node'].find((word) => versions?.[word] !== undefined)
+  return name === undefined ? undefined : `${name} ${versions?.[name]}`
+}
+
+/** True on AWS Lambda, where the process is frozen between two calls and no end of it is told. */
+export function isLambda(): boolean {
+  return environmentVariable('AWS_LAMBDA_FUNCTION_NAME') !== undefined
+}
+
+/** True where the program is the process: not in a thread of one, nor on Workers and edge runtimes that imitate one. */
+export function isMainProcess(): boolean {
+  const runtime = runtimeName()
+  if (runtime === undefined || runtime.startsWith('workerd') || isLambda()) {
+    return false
+  }
+  const isEdge =
+    globalThis.navigator?.userAgent === 'Cloudflare-Workers' ||
+    Reflect.get(globalThis, 'EdgeRuntime') !== undefined
+  const threads = builtinModule('node:worker_threads')
+  const isThread =
+    typeof threads === 'object' &&
+    threads !== null &&
+    Reflect.get(threads, 'isMainThread') === false
+  return !isEdge && !isThread
 }
 
 /** True in a page or a worker of a browser, where a key must never be. */

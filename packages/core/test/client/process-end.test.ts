@@ -1,25 +1,53 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { TruLayer } from '../../src/client/client.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 
+/* Processes start slowly on a machine that does much else. */
+vi.setConfig({ testTimeout: 20_000 })
+
+interface End {
+  readonly stdout: string
+  readonly stderr: string
+  /** The exit code, or the signal. */
+  readonly status: number | string | null
+  readonly milliseconds: number
+}
+
 /* Runs a program with a client in a process of its own, and tells how that ended. */
-async function runProgram(
-  endpoint: string,
-  program: string,
-): Promise<{ stderr: string; milliseconds: number }> {
+function runProgram(endpoint: string, program: string, options: object = {}): Promise<End> {
   const source = new URL('../../src/index.ts', import.meta.url)
   const script = `
     import { TruLayer } from ${JSON.stringify(source.href)}
-    const client = new TruLayer({ apiKey: 'tl_test', endpoint: ${JSON.stringify(endpoint)} })
+    const client = new TruLayer(${JSON.stringify({ apiKey: 'tl_test', endpoint, ...options })})
     ${program}`
-  const started = performance.now()
-  const { stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '--eval', script],
-    { timeout: 10_000 },
-  )
-  return { stderr, milliseconds: performance.now() - started }
+  return new Promise((resolve) => {
+    const started = performance.now()
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (text) => (stdout += text))
+    child.stderr.on('data', (text) => (stderr += text))
+    child.on('close', (code, signal) => {
+      const milliseconds = performance.now() - started
+      resolve({ stdout, stderr, status: signal ?? code, milliseconds })
+    })
+  })
+}
+
+const THREE = `for (const name of ['a', 'b', 'c']) await client.trace(name, () => 1);`
+const STAY = `setInterval(() => {}, 1000);`
+const LEFT = '[trulayer] 3 traces were dropped: the process ended first. '
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'trulayer-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
 test('a process that ends by itself delivers what it recorded, and what is still open', async () => {
@@ -40,15 +68,11 @@ test('a process that ends by itself delivers what it recorded, and what is still
 test('a process ends although nothing can be delivered, and says what was left', async () => {
   const gone = await startIngestServer()
   await gone.close()
-  const { stderr, milliseconds } = await runProgram(
-    gone.url,
-    `await client.trace('answer', () => 1)
-     process.on('exit', (code) => { if (code !== 0) console.error('exit', code) })`,
-  )
+  const { stderr, status, milliseconds } = await runProgram(gone.url, THREE)
   expect(stderr.split('\n').at(-2)).toBe(
-    '[trulayer] 1 traces were not delivered when the process ended.',
+    `${LEFT}Await flush() or shutdown() before it ends, set the option \`spool\`, or set \`exitFlush: 'sync'\`.`,
   )
-  expect(stderr).not.toContain('exit')
+  expect(status).toBe(0)
   expect(milliseconds).toBeLessThan(6000)
 })
 
@@ -56,3 +80,149 @@ test('a process with nothing to deliver is not held up', async () => {
   const { stderr } = await runProgram('http://127.0.0.1:9', `await client.flush()`)
   expect(stderr).toBe('')
 })
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
+  '%s: everything is delivered, and the process ends by that signal',
+  async (signal) => {
+    await using server = await startIngestServer()
+    const { stderr, status } = await runProgram(
+      server.url,
+      `${THREE} ${STAY} process.kill(process.pid, '${signal}')`,
+    )
+    expect([stderr, status, server.traces.length]).toEqual(['', signal, 3])
+  },
+)
+
+test('a signal ends the process in time although the service hangs, and says what was left', async () => {
+  await using server = await startIngestServer({ answer: () => 'hang' })
+  const { stderr, stdout, status } = await runProgram(
+    server.url,
+    `${THREE} ${STAY}
+     const at = performance.now()
+     process.on('SIGINT', function first() { process.off('SIGINT', first) })
+     process.emit('SIGINT')
+     setTimeout(() => process.kill(process.pid, 'SIGINT'), 20)
+     setInterval(() => process.stdout.write(Math.round(performance.now() - at) + ' '), 50)`,
+  )
+  expect(status).toBe('SIGINT')
+  expect(stderr).toContain(LEFT)
+  expect(Number(stdout.trim().split(' ').at(-1))).toBeLessThan(1500)
+})
+
+test('a second signal ends the process at once', async () => {
+  await using server = await startIngestServer({ answer: () => 'hang' })
+  const { stdout, status } = await runProgram(
+    server.url,
+    `${THREE} ${STAY}
+     process.kill(process.pid, 'SIGTERM')
+     setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100)
+     setTimeout(() => process.stdout.write('late'), 500)`,
+  )
+  expect([status, stdout]).toEqual(['SIGTERM', ''])
+})
+
+test.each([
+  ['on', 'after'],
+  ['once', 'before'],
+])('where the program listens to a signal (%s, %s us) its own end counts', async (how, when) => {
+  await using server = await startIngestServer()
+  const listen = `process.${how}('SIGTERM', () => setTimeout(() => process.exit(7), 900));`
+  const { stderr, status } = await runProgram(
+    server.url,
+    `${when === 'before' ? listen : ''} ${THREE} ${when === 'after' ? listen : ''}
+     void client.trace('running', () => new Promise(() => {}))
+     ${STAY} process.kill(process.pid, 'SIGTERM')`,
+    { exitFlush: 'off' },
+  )
+  expect([status, server.traces.map((trace) => trace.name)]).toEqual([7, ['a', 'b', 'c']])
+  // What went on until the very end could not leave any more.
+  expect(stderr).toContain('1 trace was dropped: the process ended first.')
+})
+
+test.each([
+  ['process.exit(3)', 3],
+  ['setTimeout(() => { throw new Error("boom") }); await new Promise(() => {})', 1],
+  ['void Promise.reject(new Error("boom")); await new Promise(() => setTimeout(() => {}, 900))', 1],
+])('%s: without more nothing is delivered, and the exit code stays', async (program, code) => {
+  await using server = await startIngestServer()
+  const { stderr, status } = await runProgram(server.url, `${THREE} ${program}`)
+  expect([server.traces.length, status]).toEqual([0, code])
+  expect(stderr.split(LEFT).length).toBe(2)
+})
+
+test.each([
+  ['process.exit(3)', 3],
+  ['setTimeout(() => { throw new Error("boom") }); await new Promise(() => {})', 1],
+])("%s: with exitFlush: 'sync' everything is delivered", async (program, code) => {
+  await using server = await startIngestServer()
+  const { stderr, status } = await runProgram(
+    server.url,
+    `process.env.NODE_OPTIONS = '--import=/nowhere.mjs'; ${THREE} ${program}`,
+    { exitFlush: 'sync' },
+  )
+  expect([server.traces.length, server.refused, status]).toEqual([3, [], code])
+  expect(stderr).not.toContain('[trulayer]')
+})
+
+test('with a spool nothing is lost at the end, and the next start delivers it', async () => {
+  await using folder = await temporaryFolder()
+  await using server = await startIngestServer()
+  const options = { spool: folder.path }
+  const end = await runProgram('http://127.0.0.1:9', `${THREE} process.exit(3)`, options)
+  expect([end.status, end.stderr]).toEqual([3, ''])
+  const [name = ''] = await readdir(folder.path)
+  const text = await readFile(join(folder.path, name), 'utf8')
+  expect(text.split('\n').map((line) => line === '' || JSON.parse(line).name)).toEqual([
+    'a',
+    'b',
+    'c',
+    true,
+  ])
+  expect((await stat(join(folder.path, name))).mode & 0o777).toBe(0o600)
+
+  const next = await runProgram(
+    server.url,
+    `await client.trace('d', () => 1); await client.flush()
+     console.log(JSON.stringify(client.stats().traces))`,
+    options,
+  )
+  expect(next.stderr).toBe('')
+  expect(server.traces.map((trace) => trace.name).toSorted()).toEqual(['a', 'b', 'c', 'd'])
+  expect(await readdir(folder.path)).toEqual([])
+})
+
+test('a process in mode local opens no socket', async () => {
+  const { stdout, stderr, status } = await runProgram(
+    'http://127.0.0.1:9',
+    `import { createRequire, syncBuiltinESMExports } from 'node:module'
+     const load = createRequire('/')
+     const refuse = (what) => () => { console.log('socket: ' + what); throw new Error(what) }
+     const net = load('node:net'), dgram = load('node:dgram'), dns = load('node:dns')
+     net.Socket.prototype.connect = refuse('tcp')
+     net.Server.prototype.listen = refuse('server')
+     dgram.createSocket = refuse('udp')
+     dns.lookup = refuse('dns')
+     globalThis.fetch = refuse('fetch')
+     syncBuiltinESMExports()
+     ${THREE}
+     await client.submitFeedback({ traceId: 'x', label: 'good' })
+     await client.flush(); await client.shutdown()
+     console.log(client.stats().traces.sent)`,
+    { mode: 'local' },
+  )
+  expect([stdout, stderr, status]).toEqual(['3\n', '', 0])
+})
+
+test('10,000 clients that were shut down leave no listener behind', async () => {
+  const events = ['beforeExit', 'exit', 'SIGTERM', 'SIGINT', 'SIGHUP']
+  const count = (): number[] => events.map((event) => process.listenerCount(event))
+  const before = count()
+  for (let round = 0; round < 100; round += 1) {
+    const clients = Array.from({ length: 100 }, () => new TruLayer({ mode: 'local' }))
+    expect(count()).toEqual(before)
+    await Promise.all(clients.map((client) => client.trace('turn', () => 1)))
+    expect(count()).toEqual(before.map((number) => number + 1))
+    await Promise.all(clients.map((client) => client.shutdown()))
+  }
+  expect(count()).toEqual(before)
+}, 30_000)

@@ -9,7 +9,7 @@ import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { KEY } from './support.ts'
 
 function send(url: string, details: Partial<OutgoingRequest> = {}): Promise<SendOutcome> {
-  return sendRequest({ url, apiKey: KEY, body: '{}', headers: {}, timeout: 2000, ...details })
+  return sendRequest({ url, apiKey: KEY, body: ['{}'], headers: {}, timeout: 2000, ...details })
 }
 
 async function startServer(listener: RequestListener): Promise<AsyncDisposable & { url: string }> {

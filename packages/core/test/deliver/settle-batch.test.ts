@@ -6,7 +6,14 @@ import { TraceQueue } from '../../src/deliver/trace-queue.ts'
 import type { Verdict } from '../../src/deliver/verdict.ts'
 import { idOf, makeBatch } from './support.ts'
 
-const CALM: Situation = { now: 0, maxAge: 1000, taken: 0, refusals: 0, hopeless: false }
+const CALM: Situation = {
+  now: 0,
+  maxAge: 1000,
+  taken: 0,
+  refusals: 0,
+  hopeless: false,
+  hasAnswer: false,
+}
 
 function settle(batch: Batch, verdict: Verdict, situation: Partial<Situation> = {}): Settlement {
   batch.attempts += 1

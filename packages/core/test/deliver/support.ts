@@ -149,10 +149,10 @@ export async function startDelivery(
   // Where it is wrong at a request, no test would hear of what is thrown there.
   const faults: unknown[] = []
   const checkAccount = (): void => {
-    const { sent, dropped, queued } = exporter.stats()
+    const { sent, dropped, queued, inFlight, spooled, recovered } = exporter.stats()
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-    if (exported !== sent + lost + queued) {
-      faults.push({ exported, sent, lost, queued })
+    if (exported + (recovered ?? 0) !== sent + lost + queued + (inFlight ?? 0) + (spooled ?? 0)) {
+      faults.push({ exported, sent, lost, queued, inFlight, spooled, recovered })
     }
     expect(faults).toEqual([])
   }

@@ -1,0 +1,80 @@
+import { builtinModule, hostProcess } from './environment.ts'
+
+interface FileSystem {
+  mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): unknown
+  readdirSync(path: string): readonly string[]
+  readFileSync(path: string, encoding: 'utf8'): string
+  writeFileSync(path: string, text: string, options: { readonly mode: number }): void
+  renameSync(from: string, to: string): void
+  unlinkSync(path: string): void
+}
+
+/** A folder on disk. Everything in it is for its owner alone, and done at once, since a process may be about to end. */
+export interface Folder {
+  /** The names in it; none where it does not exist. */
+  list(): readonly string[]
+  /** @throws what the file system says */
+  read(name: string): string
+  /** @throws what the file system says, and nothing is left then */
+  write(name: string, text: string): void
+  /** Whether it was there and is called so now: of several processes that try one succeeds. */
+  rename(from: string, to: string): boolean
+  remove(name: string): void
+}
+
+/** The folder at `path`, which is made when something is written; `undefined` where the runtime has no files. */
+export function openFolder(path: string): Folder | undefined {
+  const files = builtinModule('node:fs')
+  if (!isFileSystem(files)) {
+    return undefined
+  }
+  const at = (name: string): string => `${path}/${name}`
+  return {
+    list() {
+      let names: readonly string[] = []
+      attempt(() => (names = files.readdirSync(path)))
+      return names
+    },
+    read: (name) => files.readFileSync(at(name), 'utf8'),
+    write(name, text) {
+      files.mkdirSync(path, { recursive: true, mode: 0o700 })
+      try {
+        files.writeFileSync(at(name), text, { mode: 0o600 })
+      } catch (error) {
+        attempt(() => files.unlinkSync(at(name)))
+        throw error
+      }
+    },
+    rename: (from, to) => attempt(() => files.renameSync(at(from), at(to))),
+    remove: (name) => void attempt(() => files.unlinkSync(at(name))),
+  }
+}
+
+function attempt(work: () => unknown): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    // Gone already, or another process was faster.
+    return false
+  }
+}
+
+/** The id of this process; 0 where there is none. */
+export function processId(): number {
+  return hostProcess()?.pid ?? 0
+}
+
+/** False where no process of this machine has the id; where that cannot be asked it is true. */
+export function isProcessAlive(id: number): boolean {
+  try {
+    hostProcess()?.kill?.(id, 0)
+    return true
+  } catch (error) {
+    return !(typeof error === 'object' && error !== null && Reflect.get(error, 'code') === 'ESRCH')
+  }
+}
+
+function isFileSystem(value: unknown): value is FileSystem {
+  return typeof value === 'object' && value !== null && 'readdirSync' in value
+}
