@@ -26,10 +26,14 @@ export function holds(bound: Bound): boolean {
 /** One line for a bound, which says by how much it holds or does not. */
 export function boundLine(bound: Bound): string {
   const { what, measured, atMost, unit } = bound
-  const part = ((Math.abs(measured - atMost) / atMost) * 100).toFixed(0)
+  const part = atMost === 0 ? '' : ` (${percent(measured, atMost)})`
   const verdict = holds(bound) ? 'holds        ' : 'DOES NOT HOLD'
-  const side = holds(bound) ? 'below' : 'above'
-  return `${verdict}  ${what}: ${digits(measured)} ${unit}, at most ${digits(atMost)} (${part} % ${side})`
+  return `${verdict}  ${what}: ${digits(measured)} ${unit}, at most ${digits(atMost)}${part}`
+}
+
+function percent(measured: number, atMost: number): string {
+  const part = ((Math.abs(measured - atMost) / atMost) * 100).toFixed(0)
+  return `${part} % ${measured <= atMost ? 'below' : 'above'}`
 }
 
 /** A plain table; numbers stand to the right. */
