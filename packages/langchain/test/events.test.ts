@@ -1,6 +1,7 @@
 import { dispatchCustomEvent } from '@langchain/core/callbacks/dispatch'
 import { RunnableLambda } from '@langchain/core/runnables'
 import { tool } from '@langchain/core/tools'
+import { FakeListChatModel } from '@langchain/core/utils/testing'
 import { MemorySaver } from '@langchain/langgraph'
 import { createAgent } from 'langchain'
 import { expect, test } from 'vitest'
@@ -89,6 +90,24 @@ test('of a stream that is closed before its end the text so far is kept, once', 
   expect(trace?.spans[0]?.output).toEqual([
     { role: 'assistant', parts: [{ type: 'text', content: trace?.output }] },
   ])
+})
+
+test('two handlers take down a stream once, also where its chunks are not told', async () => {
+  const client = testClient()
+  const capture = captureOf(client)
+  const callbacks = [
+    new TruLayerCallbackHandler({ client }),
+    new TruLayerCallbackHandler({ client }),
+  ]
+  const model = new FakeListChatModel({ responses: ['abcdefgh'] })
+  const stream = await model.stream('Hello', { callbacks })
+  const reader = stream[Symbol.asyncIterator]()
+  for (let index = 0; index < 3; index += 1) {
+    await reader.next()
+  }
+  await client.flush({ open: 'close' })
+  expect(capture.traces[0]?.status).toBe('incomplete')
+  expect(capture.traces[0]?.output).toMatch(/^abc?d?$/)
 })
 
 test('of a stream that fails the text so far is kept', async () => {
