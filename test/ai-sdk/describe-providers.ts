@@ -6,7 +6,7 @@ import type { SDKSet } from './support/host.ts'
 import { majorOf } from './support/host.ts'
 import { type Kit, nameOf, readAll, thrownBy } from './support/kit.ts'
 
-const TOKENS = { fresh: 15, cacheRead: 80, cacheWrite: 5, answer: 10, reasoning: 20 }
+const TOKENS = { fresh: 115, cacheRead: 80, cacheWrite: 5, answer: 10, reasoning: 20 }
 const CALL = { id: 'call_1', name: 'weather', arguments: { city: 'Rome' } }
 
 type CreateProvider = (settings: object) => object
@@ -85,7 +85,7 @@ export function describeProviders(
       })
       expect(run.seen).toEqual(run.bare)
       if (ACCEPTED[major]?.includes(generation)) {
-        expect(run.tree).toContain('llm chat gpt-4o-mini · ok · 100 in, 30 out')
+        expect(run.tree).toContain('llm chat gpt-4o-mini · ok · 200 in, 30 out')
         expect(run.tree).not.toContain('error')
       } else {
         expect(run.tree).toContain('AI_UnsupportedModelVersionError')

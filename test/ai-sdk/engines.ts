@@ -231,8 +231,17 @@ answer · ok · 9 in
         onError: () => {},
         ...telemetry,
       })
-      setTimeout(() => controller.abort(), 35)
-      return (await readAll(result.fullStream)).thrown
+      let thrown = 'nothing'
+      try {
+        for await (const { type } of result.fullStream) {
+          if (type === 'text-delta') {
+            controller.abort()
+          }
+        }
+      } catch (error) {
+        thrown = nameOf(error)
+      }
+      return thrown
     },
     tree: `answer · cancelled\n└─ llm chat gpt-4o-mini · cancelled`,
   },

@@ -34,7 +34,10 @@ describe.each(packages)('packages/$folder', (pkg) => {
         directory: `packages/${folder}`,
       },
       type: 'module',
-      sideEffects: false,
+      // An entry that does its work when it is imported must not be shaken off.
+      sideEffects: entries.some(([subpath]) => subpath === './register')
+        ? ['./dist/register.*', './src/register.ts']
+        : false,
       files: ['dist'],
       engines: { node: '>=20.19' },
     })

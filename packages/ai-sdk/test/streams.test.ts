@@ -291,6 +291,8 @@ describe('a stream that nobody reads', () => {
     expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
       'streamText · incomplete\n└─ llm chat gpt-4o-mini · incomplete',
     ])
+    expect(capture.traces[0]?.output).toMatch(/^word0 word1 /)
+    expect(JSON.stringify(capture.traces[0]?.spans[0]?.output)).toContain('word0 word1 ')
   })
 
   test('is closed when it is collected, with what had come', async () => {
