@@ -72,7 +72,6 @@ describe('waitUntil', () => {
     const key = Symbol.for('@vercel/request-context')
     for (const request of ['first', 'second']) {
       place(key, { get: () => ({ waitUntil: () => found.push(request) }) })
-      // oxlint-disable-next-line no-await-in-loop -- one request after the other
       await client.trace('turn', () => 1)
     }
     const given = makeClient(server, { waitUntil: () => found.push('given') })

@@ -71,18 +71,16 @@ test('recorded = sent + dropped + queued + in flight + spooled at every moment, 
               const status = step.hasError ? { status: 'error' as const } : {}
               delivery.export(Array.from({ length: step.count }, () => makeTrace(index++, status)))
             } else if (step.kind === 'flush') {
-              // oxlint-disable-next-line no-await-in-loop -- one step after the other
               await delivery.exporter.flush({ timeout: step.milliseconds })
             } else {
-              // oxlint-disable-next-line no-await-in-loop -- as above
               await pause(step.milliseconds)
             }
             delivery.checkAccount()
           }
           // With a service in its right mind all of it comes to an end.
           left.length = 0
-          await eventually(async () => {
-            await delivery.exporter.flush({ timeout: 50 })
+          await eventually(() => {
+            void delivery.exporter.flush({ timeout: 50 })
             delivery.checkAccount()
             const { queued, inFlight, spooled } = delivery.exporter.stats()
             expect({ queued, inFlight, spooled }).toEqual({ queued: 0, inFlight: 0, spooled: 0 })
