@@ -5,7 +5,8 @@ import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
 import { Pipeline } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
 import { TruLayerExporter } from '../deliver/trulayer-exporter.ts'
-import { applyPolicy, type Policy } from '../policy/policy.ts'
+import { applyPolicy, type Policy, resolveRedaction } from '../policy/policy.ts'
+import { type Redaction, redactTrace } from '../policy/redaction.ts'
 import {
   currentFrame,
   type SessionContext,
@@ -19,6 +20,7 @@ import { onNaturalExit } from '../runtime/exit.ts'
 import { sleep } from '../runtime/timers.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { toWireTrace } from '../shape/wire.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
@@ -102,6 +104,7 @@ export class TruLayer {
   readonly #options: TruLayerOptions
   readonly #mode: Mode
   readonly #logger: OnceLogger
+  readonly #redaction: Redaction
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
@@ -141,6 +144,7 @@ export class TruLayer {
     if (this.#options.asyncLocalStorage !== undefined) {
       provideAsyncStorage(this.#options.asyncLocalStorage)
     }
+    this.#redaction = resolveRedaction(this.#options.redact)
     this.#pipeline = this.#createPipeline()
     this.#recorder = this.#createRecorder()
     this[INTERNALS] = {
@@ -297,12 +301,19 @@ export class TruLayer {
     const policy: Policy = {
       sampleRate: this.#options.sampleRate ?? 1,
       sampleBy: this.#options.sampleBy ?? 'trace',
-      redact: this.#options.redact ?? false,
+      redact: this.#redaction,
       limits: { spanBytes: this.#options.limits?.spanBytes ?? 1_000_000 },
+      warn: (message, key) => this.#logger.warn(message, key),
     }
     return new Pipeline({
       logger: this.#logger,
-      prepare: (trace) => applyPolicy(trace, policy),
+      prepare: (trace) => {
+        const prepared = applyPolicy(trace, policy)
+        if (prepared !== undefined) {
+          this.#tellOf(prepared)
+        }
+        return prepared
+      },
       onProblem: (problem) => this.#report(problem),
     })
   }
@@ -355,7 +366,8 @@ export class TruLayer {
       this.#pipeline.addExporter(new MemoryExporter())
     }
     if (this.#mode === 'replay') {
-      traceMemory().traces.push(...loadReplayFile(replayFile, this.#logger))
+      const traces = loadReplayFile(replayFile, this.#logger)
+      traceMemory().traces.push(...traces.map((trace) => redactTrace(trace, this.#redaction)))
     }
   }
 
@@ -434,15 +446,24 @@ export class TruLayer {
   }
 
   #finish(trace: FinishedTrace): void {
-    this.#logger.debug(
-      `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
-    )
     const captures = capturesOf(this)
     if (captures.length === 0) {
       this.#pipeline.accept(trace)
     }
     for (const capture of captures) {
       capture.take(trace)
+    }
+  }
+
+  /* As it leaves, for a log is read by more people than wrote the program. */
+  #tellOf(trace: FinishedTrace): void {
+    if (this.#options.debug !== undefined && this.#options.debug !== false) {
+      this.#logger.debug(
+        `${trace.name}: ${trace.status}, ${trace.spans.length} spans, ${Math.round(trace.endedAt - trace.startedAt)} ms, session ${trace.sessionId}`,
+      )
+    }
+    if (this.#options.debug === 'payload') {
+      this.#logger.debug(JSON.stringify(toWireTrace(trace)))
     }
   }
 
