@@ -24,7 +24,7 @@ const PREFIXED: readonly (readonly [type: string, form: string])[] = [
   ['trulayer_key', 'tl_\\w{16}'],
   [
     'token',
-    'SG\\.[\\w-]{16}\\.[\\w-]{16}|SK[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{32}|dapi[0-9a-f]{32}|hv[bs]\\.[\\w-]{20}|lin_api_\\w{20}|sbp_[0-9a-f]{32}|tskey-[\\w-]{16}',
+    'SG\\.[\\w-]{16,32}\\.[\\w-]{16}|SK[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{32}|dapi[0-9a-f]{32}|hv[bs]\\.[\\w-]{20}|lin_api_\\w{20}|sbp_[0-9a-f]{32}|tskey-[\\w-]{16}',
   ],
 ]
 

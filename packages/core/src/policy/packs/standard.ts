@@ -1,7 +1,7 @@
 import type { Detector, Pack } from '../detector.ts'
 import { credentials } from './credentials.ts'
 
-const LOCAL_UNIT = /[\p{L}\p{N}\p{M}\p{Cs}._%+'!#$&*^~-]/u
+const LOCAL_UNIT = /[\p{L}\p{N}\p{M}._%+'!#$&*^~-]/u
 const LONGEST_LOCAL = 64
 const PLAIN_LABEL = /^[a-z]{2,63}$/i
 const LAST_LABEL = /^(?:\p{L}{2,63}|xn--[a-z\d-]{2,59})$/iu
