@@ -115,7 +115,12 @@ function foldMathematical(point: number): number | undefined {
 function toString(units: Uint16Array): string {
   let text = ''
   for (let index = 0; index < units.length; index += CHUNK) {
-    text += String.fromCharCode(...units.subarray(index, index + CHUNK))
+    const piece: unknown = Reflect.apply(
+      String.fromCharCode,
+      undefined,
+      units.subarray(index, index + CHUNK),
+    )
+    text += String(piece)
   }
   return text
 }

@@ -1,8 +1,9 @@
-/** What a string in a JSON text is to become. */
-export type MapJsonString = (
-  value: string,
-  place: { readonly isKey: boolean; readonly key: string | undefined },
-) => string
+/**
+ * What a string in a JSON text is to become.
+ *
+ * @param key - the key before it; `undefined` where it is a key itself, or stands below none
+ */
+export type MapJsonString = (value: string, key: string | undefined) => string
 
 /**
  * A JSON text with its strings and long numbers mapped, and everything else as it stands there: its spaces, its numbers of
@@ -20,7 +21,7 @@ export function mapJsonText(text: string, map: MapJsonString): string | undefine
     const isKey = KEY_AFTER.test(text.slice(end, end + LONGEST_GAP))
     const value: unknown = JSON.parse(text.slice(open, end))
     const before = typeof value === 'string' ? value : ''
-    const after = map(before, { isKey, key: isKey ? undefined : key })
+    const after = map(before, isKey ? undefined : key)
     result += mapNumbers(text.slice(done, open), key, map)
     result += after === before ? text.slice(open, end) : JSON.stringify(after)
     key = isKey ? before : key
@@ -63,7 +64,7 @@ function isEscaped(text: string, index: number): boolean {
 /* Account and card numbers are written as numbers too. */
 function mapNumbers(gap: string, key: string | undefined, map: MapJsonString): string {
   return gap.replaceAll(/(?<![\d.eE+])\d{9,}(?![\d.eE])/g, (digits) => {
-    const after = map(digits, { isKey: false, key })
+    const after = map(digits, key)
     return after === digits ? digits : JSON.stringify(after)
   })
 }

@@ -122,7 +122,7 @@ function redactTags(
   walker: TextWalker,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [walker.key(key), walker.text(value, key)]),
+    Object.entries(tags).map(([key, value]) => [walker.text(key), walker.text(value, key)]),
   )
 }
 
@@ -134,7 +134,7 @@ function redactMetadata(metadata: JsonObject, walker: TextWalker, toId: MapId): 
       }
       return ID_KEYS.has(key) && typeof value === 'string'
         ? [key, toId(value)]
-        : [walker.key(key), walker.value(value, key)]
+        : [walker.text(key), walker.value(value, key)]
     }),
   )
 }

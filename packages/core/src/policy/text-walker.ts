@@ -5,7 +5,6 @@ import { mapJsonText } from './json-text.ts'
 export interface TextWalker {
   /** @param key - that of the object in which the text stands */
   text(value: string, key?: string): string
-  key(key: string): string
   value(value: JsonValue, key?: string): JsonValue
 }
 
@@ -27,9 +26,7 @@ export function createTextWalker(
       return value
     }
     // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
-    const mapped = mapJsonText(value, (part, place) =>
-      place.isKey ? redact(part, undefined) : text(part, place.key),
-    )
+    const mapped = mapJsonText(value, (part, key) => text(part, key))
     return mapped ?? redact(value, key)
   }
   const walk = (value: JsonValue, key?: string): JsonValue => {
@@ -61,7 +58,7 @@ export function createTextWalker(
     const entries = new Map<string, JsonValue>()
     let isSame = true
     for (const [key, entry] of Object.entries(value)) {
-      const newKey = freeKey(redact(key, undefined), entries)
+      const newKey = freeKey(text(key), entries)
       const newEntry =
         isToolCall && key === 'id' && typeof entry === 'string' ? toId(entry) : walk(entry, key)
       isSame &&= newKey === key && newEntry === entry
@@ -69,7 +66,7 @@ export function createTextWalker(
     }
     return isSame ? value : Object.fromEntries(entries)
   }
-  return { text, key: (key) => redact(key, undefined), value: walk }
+  return { text, value: walk }
 }
 
 /* Two keys with one mark are still two entries. */
