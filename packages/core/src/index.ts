@@ -2,6 +2,7 @@ export { TruLayer } from './client/client.ts'
 export { TruLayerError } from './client/errors.ts'
 export { getClient, init } from './client/global-client.ts'
 export { wrapHandler } from './client/wrap-handler.ts'
+export { Redactor } from './policy/redactor.ts'
 
 export type { ClientStats, FlushOptions, FlushResult } from './client/client.ts'
 export type { TruLayerErrorCode } from './client/errors.ts'
@@ -23,6 +24,7 @@ export type {
   RedactionContext,
   TextRedactor,
 } from './policy/redaction.ts'
+export type { RedactionPack, RedactionRule, RedactorOptions } from './policy/redactor.ts'
 export type { SampleBy, SampleRate, SamplingInput } from './policy/sampling.ts'
 export type { SessionContext } from './record/context.ts'
 export type { Tags } from './record/run.ts'

@@ -1,11 +1,12 @@
 import { capturesOf } from '../deliver/captures.ts'
 import type { DeliveryProblem } from '../deliver/exporter.ts'
-import type { Feedback, FeedbackResult } from '../deliver/feedback.ts'
+import { type Feedback, type FeedbackResult, refuseFeedback } from '../deliver/feedback.ts'
 import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
 import { Pipeline } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
 import { TruLayerExporter } from '../deliver/trulayer-exporter.ts'
-import { applyPolicy, type Policy } from '../policy/policy.ts'
+import { applyPolicy, type Policy, resolveRedaction } from '../policy/policy.ts'
+import { type Redaction, redactFeedback, redactTrace } from '../policy/redaction.ts'
 import {
   currentFrame,
   type SessionContext,
@@ -21,11 +22,15 @@ import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
+import { toUuid } from '../shape/ids.ts'
+import type { JsonObject, JsonValue } from '../shape/json.ts'
+import { snapshot } from '../shape/safe-json.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
+import { FeedbackGate } from './feedback-gate.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
 import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
 import {
@@ -98,6 +103,7 @@ const REQUEST_FLUSH_TIMEOUT = 10_000
 /* Traces of one request end close to each other. */
 const DEBOUNCE = 20
 const LONGEST_DEBOUNCE = 500
+const FEEDBACK_TIMEOUT = 30_000
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -119,8 +125,10 @@ export class TruLayer {
   readonly #mode: Mode
   readonly #isDebugging: boolean
   readonly #logger: OnceLogger
+  readonly #redaction: Redaction
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
+  readonly #feedbackGate = new FeedbackGate()
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
   #transport: TruLayerExporter | undefined
   #isClosed = false
@@ -157,6 +165,7 @@ export class TruLayer {
     if (this.#options.asyncLocalStorage !== undefined) {
       provideAsyncStorage(this.#options.asyncLocalStorage)
     }
+    this.#redaction = resolveRedaction(this.#options.redact)
     this.#pipeline = this.#createPipeline()
     this.#recorder = this.#createRecorder()
     this[INTERNALS] = {
@@ -230,10 +239,10 @@ export class TruLayer {
   }
 
   /**
-   * Sends a person's or a program's verdict on a trace.
+   * Sends a person's or a program's verdict on a trace, after the trace itself and redacted as that is.
    *
-   * @returns whether the service took it; it never rejects
-   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong
+   * @returns whether the service took it, and why not; `sampled_out` where the trace was not sampled
+   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong; for nothing else
    */
   async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
     if (typeof feedback.traceId !== 'string' || !LABELS.has(feedback.label)) {
@@ -242,12 +251,25 @@ export class TruLayer {
         "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
       )
     }
-    if (!this.#isEnabled() || this.#transport === undefined) {
-      const { state } = this.stats()
-      return { accepted: false, reason: state, message: `The client is ${state}.` }
+    if (capturesOf(this).length > 0) {
+      return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
+    }
+    if (!this.#isEnabled() || this.#mode !== 'live') {
+      const reason = this.#mode === 'live' ? this.stats().state : this.#mode
+      return refuseFeedback(reason, `the client is ${reason}`)
+    }
+    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
+    const isFinished =
+      !this.#recorder.hasOpenTrace(traceId) ||
+      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
+    if (!isFinished) {
+      return refuseFeedback('timeout', 'its trace is still open')
     }
     this.#pipeline.drain()
-    return await this.#transport.submitFeedback(feedback)
+    if (this.#feedbackGate.isSampledOut(traceId)) {
+      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+    }
+    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
   }
 
   /**
@@ -324,12 +346,19 @@ export class TruLayer {
     const policy: Policy = {
       sampleRate: this.#options.sampleRate ?? 1,
       sampleBy: this.#options.sampleBy ?? 'trace',
-      redact: this.#options.redact ?? false,
+      redact: this.#redaction,
       limits: { spanBytes: this.#options.limits?.spanBytes ?? 1_000_000 },
+      warn: (message, key) => this.#logger.warn(message, key),
     }
     return new Pipeline({
       logger: this.#logger,
-      prepare: (trace) => applyPolicy(trace, policy),
+      prepare: (trace) => {
+        const prepared = applyPolicy(trace, policy)
+        if (prepared === undefined) {
+          this.#feedbackGate.noteSampledOut(trace.id)
+        }
+        return prepared
+      },
       onProblem: (problem) => this.#report(problem),
     })
   }
@@ -383,7 +412,8 @@ export class TruLayer {
       this.#pipeline.addExporter(new MemoryExporter())
     }
     if (this.#mode === 'replay') {
-      traceMemory().traces.push(...loadReplayFile(replayFile, this.#logger))
+      const traces = loadReplayFile(replayFile, this.#logger)
+      traceMemory().traces.push(...traces.map((trace) => redactTrace(trace, this.#redaction)))
     }
   }
 
@@ -472,6 +502,23 @@ export class TruLayer {
     for (const capture of captures) {
       capture.take(trace)
     }
+    this.#feedbackGate.noteFinished(trace.id)
+  }
+
+  #cleanFeedback(feedback: Feedback): Feedback {
+    const { comment } = feedback
+    const metadata = feedback.metadata === undefined ? {} : snapshot(feedback.metadata).value
+    return {
+      ...feedback,
+      ...redactFeedback(
+        {
+          comment: typeof comment === 'string' ? comment : undefined,
+          metadata:
+            feedback.metadata !== undefined && isJsonObject(metadata) ? metadata : undefined,
+        },
+        this.#redaction,
+      ),
+    }
   }
 
   /* On platforms that stop a program with its answer. Asked for anew each time: what is found belongs to one request. */
@@ -550,6 +597,10 @@ export class TruLayer {
 }
 
 const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
+
+function isJsonObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 function sumOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)

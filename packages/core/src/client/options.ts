@@ -58,7 +58,7 @@ export interface TruLayerOptions {
   readonly sampleRate?: SampleRate | undefined
   /** What the rate is applied to: each trace, or whole sessions. @defaultValue `trace` */
   readonly sampleBy?: SampleBy | undefined
-  /** Takes secrets out of every text before it leaves; `false` for nothing of the kind. */
+  /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined
   /** False leaves every input out. @defaultValue true */
   readonly recordInputs?: boolean | undefined

@@ -1,4 +1,5 @@
 import type { FinishedTrace } from '../shape/trace.ts'
+import type { Feedback, FeedbackResult } from './feedback.ts'
 
 /** How long an exporter may take. */
 export interface ExportDeadline {
@@ -43,6 +44,8 @@ export interface TraceExporter {
   flush?(deadline: ExportDeadline): Promise<void>
   /** Like `flush`, and nothing is taken afterwards. */
   shutdown?(deadline: ExportDeadline): Promise<void>
+  /** Takes feedback, redacted, to where the traces went. Without it this exporter gets none. */
+  submitFeedback?(feedback: Feedback): Promise<FeedbackResult>
   /** Counts for `client.stats()`. Without it a trace counts as sent when `export` returned. */
   stats?(): ExporterStats
 }

@@ -7,6 +7,7 @@ export interface Feedback {
   readonly label: 'good' | 'bad' | 'neutral'
   readonly score?: number | undefined
   readonly comment?: string | undefined
+  /** Such as `{ source: 'thumbs_button' }`: where it comes from. Small values. */
   readonly metadata?: JsonObject | undefined
 }
 
@@ -15,7 +16,7 @@ export type FeedbackResult =
   | { readonly accepted: true }
   | {
       readonly accepted: false
-      /** Stable and lower-case, such as `rejected`, `timeout`, `closed`. */
+      /** Stable and lower-case, such as `rejected`, `timeout`, `closed`, `sampled_out`. */
       readonly reason: string
       /** One sentence: what happened. */
       readonly message: string

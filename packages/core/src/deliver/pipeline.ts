@@ -5,6 +5,7 @@ import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import type { DeliveryProblem, ExportDeadline, TraceExporter } from './exporter.ts'
+import { type Feedback, type FeedbackResult, refuseFeedback } from './feedback.ts'
 import { Fifo } from './fifo.ts'
 
 /** What a pipeline is made with. */
@@ -86,6 +87,27 @@ export class Pipeline {
     while (this.#waiting.length > 0) {
       this.#drainFor(Number.POSITIVE_INFINITY)
     }
+  }
+
+  /** Hands feedback to every exporter that takes some. Never rejects; the first refusal is the answer. */
+  async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const results = await suppressed(() =>
+      Promise.all(
+        this.#exporters.map(async (exporter) => {
+          try {
+            return await exporter.submitFeedback?.(feedback)
+          } catch (cause) {
+            return refuseFeedback('export-failed', `an exporter failed: ${String(cause)}`)
+          }
+        }),
+      ),
+    )
+    const answers = results.filter((result) => result !== undefined)
+    return (
+      answers.find((result) => !result.accepted) ??
+      answers[0] ??
+      refuseFeedback('no-receiver', 'no exporter of this client takes feedback')
+    )
   }
 
   /** Resolves when everything accepted before the call is answered or given up, or the time is over. */

@@ -13,7 +13,8 @@ export interface SendLimits {
 
 /* The service's own: `contract`, Limits. */
 const SESSION_ID_LENGTH = 256
-const TAGS = 20
+/** Tags of one trace. */
+export const TAGS = 20
 const TAG_LENGTH = 64
 const METADATA_VALUE_BYTES = 2048
 /* What the fields of a span take besides its payload and metadata. */
@@ -160,15 +161,18 @@ function limitTags(tags: Readonly<Record<string, string>>): Record<string, strin
   )
 }
 
+/** Whether a metadata value is larger than what is sent of it. */
+export function isLargeMetadata(value: JsonValue): boolean {
+  return mostBytes(value) > METADATA_VALUE_BYTES && wireBytes(value) > METADATA_VALUE_BYTES
+}
+
 function limitMetadata(metadata: JsonObject): JsonObject {
-  if (!Object.values(metadata).some((value) => mostBytes(value) > METADATA_VALUE_BYTES)) {
+  if (!Object.values(metadata).some(isLargeMetadata)) {
     return metadata
   }
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) =>
-      mostBytes(value) > METADATA_VALUE_BYTES && wireBytes(value) > METADATA_VALUE_BYTES
-        ? [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]
-        : [key, value],
+      isLargeMetadata(value) ? [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)] : [key, value],
     ),
   )
 }

@@ -1,7 +1,10 @@
 import type { FinishedTrace } from '../shape/trace.ts'
+import { checkHygiene, type WarnOnce } from './hygiene.ts'
 import { limitTrace, type SendLimits } from './limits.ts'
+import { secretsPack } from './packs/secrets.ts'
 import { redactTrace, type Redaction } from './redaction.ts'
 import { isSampled, type SampleBy, type SampleRate } from './sampling.ts'
+import { createScrubber } from './scrubber.ts'
 
 /** The rules that every finished trace passes. */
 export interface Policy {
@@ -9,13 +12,25 @@ export interface Policy {
   readonly sampleBy: SampleBy
   readonly redact: Redaction
   readonly limits: SendLimits
+  /** Hears once of metadata that the host would better not send. */
+  readonly warn: WarnOnce
+}
+
+/** What the option `redact` stands for. Without one the secrets pack is at work; `true` says the same. */
+export function resolveRedaction(option: Redaction | boolean | undefined): Redaction {
+  return option === undefined || option === true
+    ? createScrubber({ packs: [secretsPack()] })
+    : option
 }
 
 /**
  * The trace as it may leave, or `undefined` when it is not sampled. Limits come last, so that no cut halves a secret.
  */
 export function applyPolicy(trace: FinishedTrace, policy: Policy): FinishedTrace | undefined {
-  return isSampled(trace, policy.sampleRate, policy.sampleBy)
-    ? limitTrace(redactTrace(trace, policy.redact), policy.limits)
-    : undefined
+  if (!isSampled(trace, policy.sampleRate, policy.sampleBy)) {
+    return undefined
+  }
+  const clean = redactTrace(trace, policy.redact)
+  checkHygiene(trace, clean, policy.warn)
+  return limitTrace(clean, policy.limits)
 }

@@ -149,6 +149,16 @@ export class Recorder {
     return this.#runs.get(key)?.turn.id ?? toUuid(this.#left.get(key))
   }
 
+  /** Whether the trace with that id has not left yet. */
+  hasOpenTrace(traceId: string): boolean {
+    for (const turn of this.#turns) {
+      if (turn.id === traceId) {
+        return true
+      }
+    }
+    return false
+  }
+
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
   update(run: Run | undefined, fields: RunFields): void {
     if (run === undefined || run.turn.hasLeft) {

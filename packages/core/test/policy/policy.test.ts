@@ -164,6 +164,7 @@ describe('redaction', () => {
       `error llm chat ${SECRET}`,
       `error trace answer ${SECRET}`,
       `event trace answer ${SECRET}`,
+      `id trace answer ${SECRET}`,
       `input llm chat ${SECRET}`,
       `input trace answer ${SECRET}`,
       `metadata llm chat ${SECRET}`,

@@ -1,0 +1,47 @@
+import { BoundedMap } from '../record/bounded-map.ts'
+import { startTimer } from '../runtime/timers.ts'
+
+const REMEMBERED = 20_000
+
+/** Knows of traces what feedback depends on: which have finished, and which were not sampled. */
+export class FeedbackGate {
+  readonly #sampledOut = new BoundedMap<string, true>(REMEMBERED)
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  /** Tells that a trace was not sampled: the service will never know it. */
+  noteSampledOut(traceId: string): void {
+    this.#sampledOut.set(traceId, true)
+  }
+
+  isSampledOut(traceId: string): boolean {
+    return this.#sampledOut.has(traceId)
+  }
+
+  /** Tells that a trace has finished and goes its way. */
+  noteFinished(traceId: string): void {
+    const waiting = this.#waiting.get(traceId)
+    this.#waiting.delete(traceId)
+    for (const go of waiting ?? []) {
+      go()
+    }
+  }
+
+  /** Resolves when a trace that is open has finished, with whether it did in time. */
+  whenFinished(traceId: string, timeout: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(traceId) ?? new Set()
+      const go = (): void => {
+        timer.stop()
+        resolve(true)
+      }
+      const timer = startTimer(() => {
+        waiting.delete(go)
+        if (waiting.size === 0) {
+          this.#waiting.delete(traceId)
+        }
+        resolve(false)
+      }, timeout)
+      this.#waiting.set(traceId, waiting.add(go))
+    })
+  }
+}
