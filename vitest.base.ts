@@ -10,6 +10,8 @@ export function packageTests(name: string): ViteUserConfig {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      // No test waits for long; a machine that is busy with something else may make it.
+      testTimeout: 30_000,
       typecheck: {
         enabled: true,
         include: ['test/**/*.test-d.ts'],

@@ -159,6 +159,17 @@ interface RunStart extends RunFields {
   readonly newTrace?: boolean | undefined;
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined;
+  /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */
+  readonly startedAt?: number | undefined;
+  /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
+  readonly recordInputs?: boolean | undefined;
+  /** False keeps outputs and messages of errors out, likewise. */
+  readonly recordOutputs?: boolean | undefined;
+  /**
+   * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has
+   * come so far.
+   */
+  readonly onClose?: (() => RunFields) | undefined;
 }
 /** How a run ends. */
 interface RunEnd extends RunFields {
@@ -168,6 +179,8 @@ interface RunEnd extends RunFields {
   readonly reason?: string | undefined;
   /** The error behind the status `error`. */
   readonly error?: unknown;
+  /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
+  readonly errorMessage?: string | undefined;
   /** When it ended, by the monotonic clock, where that lies before now. */
   readonly endedAt?: number | undefined;
 }
@@ -184,6 +197,10 @@ declare class Run {
   readonly type: SpanType;
   /** By the monotonic clock. */
   readonly startedAt: number;
+  readonly recordInputs: boolean;
+  readonly recordOutputs: boolean;
+  /** Tells of what has come so far, should the trace leave before the run has ended. */
+  onClose: (() => RunFields) | undefined;
   name: string;
   isFolded: boolean;
   isHeld: boolean;
@@ -208,6 +225,9 @@ declare class Run {
     readonly type: SpanType;
     readonly startedAt: number;
     readonly name: string;
+    readonly recordInputs: boolean;
+    readonly recordOutputs: boolean;
+    readonly onClose: (() => RunFields) | undefined;
   });
   /** True until its end was told. */
   get isOpen(): boolean;
@@ -248,8 +268,6 @@ declare class Turn {
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
-  /** Open runs beyond the limit. */
-  readonly openHiddenRuns: Set<Run>;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -279,6 +297,12 @@ declare class Turn {
   offerSession(sessionId: string | undefined, rank: SessionRank): void;
   /** An instant of the monotonic clock as milliseconds since 1970, by the turn's one reading of the wall clock. */
   toWallClock(instant: number): number;
+  /** Keeps an open run that is beyond the limit, and so not among `runs`. */
+  hide(run: Run): void;
+  /** Lets go of a hidden run that has ended. */
+  unhide(run: Run): void;
+  /** The open runs beyond the limit. */
+  hiddenOpenRuns(): readonly Run[];
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean;
   /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
@@ -474,6 +498,15 @@ interface Logger {
   warn(message: string): void;
   error(message: string): void;
 }
+/** A logger that can say a thing once. */
+interface OnceLogger {
+  /** Writes a detail, only where debugging is on. */
+  debug(message: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  warn(message: string, key?: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  error(message: string, key?: string): void;
+}
 /** Where a client keeps its internals, the same in every copy of the library. */
 declare const INTERNALS: unique symbol;
 /** Where a text stands. */
@@ -517,6 +550,23 @@ interface AsyncStorage<Value> {
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
+/**
+ * A value that follows the flow of asynchronous calls. Where the runtime has nothing of the kind no value ever flows:
+ * a process-wide variable instead would mix up requests that run at the same time.
+ */
+interface AsyncContext<Value> {
+  /** Calls `callback` with `value` as the current one, for everything that it starts as well. */
+  run<Result>(value: Value, callback: () => Result): Result;
+  /** The current value. */
+  current(): Value | undefined;
+}
+/**
+ * The context under `name`, the same for every copy of the library in the process.
+ *
+ * The storage is found on first use and not at load, so that one which a user hands in (`asyncLocalStorage`) or which
+ * the runtime brings later is still found.
+ */
+declare function asyncContext<Value>(name: string): AsyncContext<Value>;
 /** A new storage of the runtime's kind, or `undefined` where it has none. */
 declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
 /**
@@ -785,6 +835,8 @@ declare class TruLayer {
  * global client may be made or replaced after them.
  */
 declare function resolveRecorder(client: TruLayer | undefined): Recorder;
+/** The logger of the client that an adapter was handed, else of the global one. */
+declare function resolveLogger(client: TruLayer | undefined): OnceLogger;
 /**
  * Runs a piece of an adapter so that a fault in it never reaches the host: what it throws is told once and forgotten, and
  * `undefined` is returned. The only `catch` that an adapter needs.
@@ -863,6 +915,7 @@ declare const attributes: {
   readonly cached: 'trulayer.cached';
   readonly estimated: 'trulayer.estimated';
   readonly handoffTo: 'trulayer.handoff_to';
+  readonly artifact: 'trulayer.artifact';
   readonly branch: 'trulayer.branch';
   readonly iteration: 'trulayer.iteration';
   readonly resumedFrom: 'trulayer.resumed_from';
@@ -996,4 +1049,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

@@ -4,6 +4,13 @@ import "@trulayer/core/internal";
 type RunTags = readonly string[];
 /** Metadata as callbacks receive it, LangGraph's and the model's own entries among it. */
 type RunMetadata = Readonly<Record<string, unknown>>;
+/** What LangGraph tells of the outermost graph when it pauses or goes on, since 1.4.17. */
+interface GraphEventLike {
+  readonly runId?: unknown;
+  /** `pending`, `interrupt_before`, `interrupt_after` and others. */
+  readonly status?: unknown;
+  readonly interrupts?: unknown;
+}
 /**
  * Which runs of a graph become spans: `auto` shows the nodes that a user named, `none` no node, and `all` every run of
  * any kind, plumbing included.
@@ -70,7 +77,9 @@ declare class TruLayerCallbackHandler {
   }): void;
   handleChatModelStart(model: unknown, messages: unknown, runId: string, parentRunId?: string, extraParams?: unknown, tags?: RunTags, metadata?: RunMetadata, runName?: string): void;
   handleLLMStart(model: unknown, prompts: unknown, runId: string, parentRunId?: string, extraParams?: unknown, tags?: RunTags, metadata?: RunMetadata, runName?: string): void;
-  handleLLMNewToken(token: unknown, _index: unknown, runId: string): void;
+  handleLLMNewToken(token: unknown, index: unknown, runId: string, _parentRunId?: string, _tags?: RunTags, details?: {
+    readonly chunk?: unknown;
+  }): void;
   /** Comes in place of tokens where a graph is streamed as protocol events. */
   handleChatModelStreamEvent(event: unknown, runId: string): void;
   handleLLMEnd(result: unknown, runId: string, _parentRunId?: string, _tags?: RunTags, extraParams?: unknown): void;
@@ -78,9 +87,14 @@ declare class TruLayerCallbackHandler {
   handleToolStart(_tool: unknown, input: unknown, runId: string, parentRunId?: string, tags?: RunTags, metadata?: RunMetadata, runName?: string, toolCallId?: string): void;
   handleToolEnd(output: unknown, runId: string): void;
   handleToolError(error: unknown, runId: string): void;
+  /** One of the values that a tool which is a generator gives. */
+  handleToolEvent(_value: unknown, runId: string): void;
   handleRetrieverStart(_retriever: unknown, query: unknown, runId: string, parentRunId?: string, tags?: RunTags, metadata?: RunMetadata, runName?: string): void;
   handleRetrieverEnd(documents: unknown, runId: string): void;
   handleRetrieverError(error: unknown, runId: string): void;
+  handleCustomEvent(name: unknown, data: unknown, runId: string): void;
+  handleInterrupt(event: GraphEventLike): void;
+  handleResume(event: GraphEventLike): void;
   /** @internal */
   _addRunToRunMap(): void;
   /** @internal */
@@ -94,6 +108,25 @@ declare class TruLayerCallbackHandler {
   /** @internal */
   _createRunForRetrieverStart(_retriever: unknown, _query: unknown, runId: string, parent?: string): void;
 }
+/**
+ * Records every run of LangChain.js and LangGraph.js in the process, with no callbacks anywhere.
+ *
+ * Hand over the module `@langchain/core/callbacks/manager`; where a program loads LangChain as ES modules and as CommonJS,
+ * hand over both, for these are two copies. Runs that have a `TruLayerCallbackHandler` of their own are recorded once. It
+ * can tell sessions and users in `configurable` that a handler alone is not told of.
+ *
+ * @param modules - one module or a list of them. One without a `CallbackManager` is told of once and left alone
+ * @returns a function that undoes this call
+ * @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist
+ *
+ * @example
+ * ```ts
+ * import * as callbacks from '@langchain/core/callbacks/manager'
+ *
+ * const undo = instrumentLangChain(callbacks)
+ * ```
+ */
+declare function instrumentLangChain(modules: object | readonly object[], options?: TruLayerCallbackHandlerOptions): () => void;
 /** Which client recorded the run. */
 interface TraceIdOptions {
   /** @defaultValue the global client */
@@ -102,8 +135,8 @@ interface TraceIdOptions {
 /**
  * The id of the trace that a run of LangChain went into, for `submitFeedback`.
  *
- * @param resultOrRunId - the `runId` of the call's config or any run id that a callback saw; or a model's answer, as long
- *   as it has the id that LangChain gave it
+ * @param resultOrRunId - what a call returned: the answer of a model, the state of a graph or an agent, a list of messages;
+ *   or the `runId` of the call's config, or any run id that a callback saw
  * @returns a lower-case UUID. A run that is not remembered is taken for the outermost of its turn, whose id is that of the
  *   trace; `undefined` for what holds no run id
  *
@@ -115,4 +148,4 @@ interface TraceIdOptions {
  * ```
  */
 declare function trulayerTraceId(resultOrRunId: unknown, options?: TraceIdOptions): string | undefined;
-export { type ShownNodes, type TraceIdOptions, TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions, trulayerTraceId };
+export { type ShownNodes, type TraceIdOptions, TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions, instrumentLangChain, trulayerTraceId };

@@ -9,7 +9,15 @@ export default defineConfig({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'runtime/**'],
+    testTimeout: 30_000,
+    exclude: [
+      ...configDefaults.exclude,
+      'ai-sdk/**',
+      'consumer/**',
+      'dist/**',
+      'langchain/**',
+      'runtime/**',
+    ],
     typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: '../tsconfig.json' },
   },
 })

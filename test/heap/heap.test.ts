@@ -4,17 +4,47 @@ import { expect, test } from 'vitest'
 
 const MEGABYTE = 1024 * 1024
 
-test('ten thousand turns leave the heap as one thousand did', async () => {
+interface Heap {
+  readonly afterThousand: number
+  readonly afterTenThousand: number
+}
+
+async function heapOf(script: string): Promise<Heap> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
     '--conditions=@trulayer/source',
-    `${import.meta.dirname}/record-turns.ts`,
+    `${import.meta.dirname}/${script}`,
+  ])
+  return JSON.parse(stdout) as Heap
+}
+
+test('ten thousand turns leave the heap as one thousand did', async () => {
+  const heap = await heapOf('record-turns.ts')
+  expect(heap).toMatchObject({ recorded: 10_000, open: 0 })
+  expect(heap.afterTenThousand - heap.afterThousand).toBeLessThan(5 * MEGABYTE)
+}, 60_000)
+
+test('ten thousand streams of LangChain that are left leave the heap as one thousand did', async () => {
+  const heap = await heapOf('abandon-streams.ts')
+  expect(heap).toMatchObject({ open: 500, left: 10_000, withText: 10_000 })
+  expect(heap.afterTenThousand - heap.afterThousand).toBeLessThan(5 * MEGABYTE)
+}, 60_000)
+
+test('ten thousand streams that were left leave the heap as one thousand did, and a closed trace each', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    '--conditions=@trulayer/source',
+    `${import.meta.dirname}/leave-streams.ts`,
   ])
   const heap: unknown = JSON.parse(stdout)
-  expect(heap).toMatchObject({ recorded: 10_000, open: 0 })
+  expect(heap).toMatchObject({
+    recorded: 10_000,
+    open: 0,
+    statuses: { cancelled: 5000, incomplete: 5000 },
+  })
   const { afterThousand, afterTenThousand } = heap as {
     afterThousand: number
     afterTenThousand: number
   }
   expect(afterTenThousand - afterThousand).toBeLessThan(5 * MEGABYTE)
-}, 60_000)
+}, 120_000)

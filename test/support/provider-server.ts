@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { anthropicMessages } from './provider/anthropic-messages.ts'
 import { openaiChat } from './provider/openai-chat.ts'
+import { openaiResponses } from './provider/openai-responses.ts'
 import type { ProviderReply, ProviderRequest, ProviderTokens } from './provider/provider-wire.ts'
 
 export type {
@@ -40,11 +41,11 @@ export interface ProviderServer extends AsyncDisposable {
 }
 
 /* A wire is a path and two ways to write a reply; another API of a provider is one more entry. */
-const WIRES = [openaiChat, anthropicMessages] as const
+const WIRES = [openaiChat, openaiResponses, anthropicMessages] as const
 
 /**
- * Starts a server on the loopback interface that speaks OpenAI's chat completions and Anthropic's messages, as JSON and as
- * server-sent events, and bills what the plan says.
+ * Starts a server on the loopback interface that speaks OpenAI's chat completions and responses and Anthropic's messages, as JSON
+ * and as server-sent events, and bills what the plan says.
  */
 export async function startProviderServer(plan: ProviderPlan): Promise<ProviderServer> {
   const requests: ProviderRequest[] = []

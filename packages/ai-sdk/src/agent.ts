@@ -1,11 +1,14 @@
 import { guard } from '@trulayer/core/internal'
 
 import { copyWith } from './copy-with.ts'
+import { callSettings, hasEngine, warnOfIgnored } from './call-settings.ts'
+import { textGeneration, textStream } from './function-kinds.ts'
 import { type Instrumentation, runOperation } from './instrument-function.ts'
 import { mapInput } from './map-input.ts'
 import { observe } from './observe.ts'
-import { activeOperation, functionIdOf, Operation, startOperation } from './operation.ts'
+import { activeOperation, Operation, startOperation } from './operation.ts'
 import { instrumentCall } from './prepare-call.ts'
+import { hearsOf } from './register-trulayer.ts'
 import {
   fieldOf,
   type HostClass,
@@ -25,14 +28,20 @@ const OPERATION: unique symbol = Symbol('trulayer.operation')
 export function instrumentAgent(agent: HostClass, instrumentation: Instrumentation): HostClass {
   return new Proxy(agent, {
     construct: (target, [settings, ...rest]: unknown[], newTarget) => {
-      const recorded = isObject(settings)
-        ? copyWith(settings, { prepareCall: prepareCallWith(settings, instrumentation) })
-        : settings
+      const recorded =
+        isObject(settings) && preparesCalls(target)
+          ? copyWith(settings, { prepareCall: prepareCallWith(settings, instrumentation) })
+          : settings
       const instance: object = Reflect.construct(target, [recorded, ...rest], newTarget)
       guard('an agent', () => instrumentInstance(instance, settings, instrumentation))
       return instance
     },
   })
+}
+
+/* The agent of version 5 has no such hook, and its calls may bring anything along that its settings hold. */
+function preparesCalls(agent: HostClass): boolean {
+  return isFunction(fieldOf(agent.prototype, 'prepareCall'))
 }
 
 function prepareCallWith(settings: object, instrumentation: Instrumentation): HostFunction {
@@ -49,6 +58,7 @@ function prepareCallWith(settings: object, instrumentation: Instrumentation): Ho
           done: (prepared) => {
             const used = prepared ?? call
             operation.addInput(() => mapInput(used))
+            warnOfIgnored(used, instrumentation.major)
             return instrumentCall(used, operation, instrumentation.resolveModel)
           },
           failed: () => {},
@@ -89,24 +99,54 @@ function instrumentMethod(
   isStream: boolean,
   { settings, instrumentation }: { settings: unknown; instrumentation: Instrumentation },
 ): HostFunction {
+  const kind = isStream ? textStream : textGeneration
   return new Proxy(original, {
     apply: (target, self: unknown, parameters: unknown[]) => {
       const [options, ...rest] = parameters
       const agentId = textOrUndefined(fieldOf(self, 'id'))
+      const own = callSettings(options, settings)
       const operation = startOperation({
         client: instrumentation.client,
-        name: agentId ?? textOrUndefined(functionIdOf(settings)) ?? 'agent',
+        name: agentId ?? own.name ?? 'agent',
+        settings: own,
         readInput: () => mapInput(options),
+        messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         agentId,
         abortSignal: fieldOf(options, 'abortSignal'),
         held: isStream,
+        hasEngine: hasEngine(hearsOf(instrumentation.major), options, settings),
       })
       return operation === undefined
         ? Reflect.apply(target, self, parameters)
-        : runOperation(operation, isStream, () => {
-            const call = isObject(options) ? copyWith(options, { [OPERATION]: operation }) : options
+        : runOperation(operation, kind, () => {
+            const call = callOf(self, options, { settings, operation, instrumentation })
             return Reflect.apply(target, self, [call, ...rest])
           })
     },
   })
+}
+
+function callOf(
+  agent: unknown,
+  options: unknown,
+  {
+    settings,
+    operation,
+    instrumentation,
+  }: { settings: unknown; operation: Operation; instrumentation: Instrumentation },
+): unknown {
+  if (!isObject(options)) {
+    return options
+  }
+  if (isFunction(fieldOf(agent, 'prepareCall'))) {
+    return copyWith(options, { [OPERATION]: operation })
+  }
+  const inherited: Record<string, unknown> = {}
+  for (const key of ['model', 'tools', 'prepareStep']) {
+    const value = options[key] ?? fieldOf(settings, key)
+    if (value !== undefined) {
+      inherited[key] = value
+    }
+  }
+  return instrumentCall(copyWith(options, inherited), operation, instrumentation.resolveModel)
 }

@@ -1,4 +1,13 @@
 export { instrumentAISDK } from './instrument.ts'
+export { trulayerMiddleware } from './middleware.ts'
+export { registerTruLayer } from './register-trulayer.ts'
+export { trulayerTelemetry } from './telemetry.ts'
 export { trulayerTraceId } from './trace-id.ts'
 
 export type { AISDKOptions } from './instrument.ts'
+export type { TelemetryIntegration } from './integration.ts'
+export type { MiddlewareOptions, TruLayerMiddleware } from './middleware.ts'
+export type { RegisterOptions } from './register-trulayer.ts'
+export type { TelemetryOptions, TruLayerTelemetry } from './telemetry.ts'
+export type { TelemetrySpan } from './traced-span.ts'
+export type { TelemetryTracer } from './tracer.ts'

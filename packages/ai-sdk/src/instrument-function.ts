@@ -1,60 +1,67 @@
 import type { TruLayer } from '@trulayer/core'
 import { withRun } from '@trulayer/core/internal'
 
+import { callSettings, hasEngine, type Major, warnOfIgnored } from './call-settings.ts'
 import { mapInput } from './map-input.ts'
 import type { ModelResolver } from './model.ts'
 import { observe } from './observe.ts'
-import { functionIdOf, type Operation, startOperation } from './operation.ts'
-import { instrumentCall } from './prepare-call.ts'
-import { followResult } from './result-stream.ts'
+import { type Operation, startOperation } from './operation.ts'
+import { hearsOf } from './register-trulayer.ts'
 import { rememberTraceId } from './trace-id.ts'
-import { fieldOf, type HostFunction, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, type HostFunction, isObject } from './types.ts'
 
 /** What every instrumented piece of one namespace has in common. */
 export interface Instrumentation {
   readonly client: TruLayer | undefined
   readonly resolveModel: ModelResolver
+  /** `undefined` where the part of the namespace that is at hand does not tell. */
+  readonly major: Major | undefined
 }
 
-/** `generateText`, recorded. */
-export function instrumentGenerate(
-  generate: HostFunction,
-  name: string,
-  instrumentation: Instrumentation,
-): HostFunction {
-  return instrumentFunction(generate, instrumentation, { name, isStream: false })
+/** How the calls of one function are recorded. */
+export interface FunctionKind {
+  /** True for a stream, which goes on as long as somebody reads. */
+  readonly isStream: boolean
+  /** The options of a call, with its model and its tools recorded. */
+  prepare(options: unknown, operation: Operation, resolve: ModelResolver): unknown
+  /**
+   * Hears the result, and ends the operation with it or with whoever reads it. What it returns, if anything, takes the
+   * place of the result.
+   */
+  finish(result: unknown, operation: Operation): unknown
 }
 
-/** `streamText`, recorded: the operation ends with the readers of its result. */
-export function instrumentStream(
-  stream: HostFunction,
-  name: string,
-  instrumentation: Instrumentation,
-): HostFunction {
-  return instrumentFunction(stream, instrumentation, { name, isStream: true })
-}
-
-function instrumentFunction(
+/** A function of the SDK, recorded. */
+export function instrumentFunction(
   original: HostFunction,
-  { client, resolveModel }: Instrumentation,
-  { name, isStream }: { readonly name: string; readonly isStream: boolean },
+  name: string,
+  {
+    kind,
+    instrumentation,
+  }: { readonly kind: FunctionKind; readonly instrumentation: Instrumentation },
 ): HostFunction {
   return new Proxy(original, {
     apply: (target, self: unknown, parameters: unknown[]) => {
       const [options, ...rest] = parameters
+      const settings = callSettings(options)
       const operation = startOperation({
-        client,
-        name: textOrUndefined(functionIdOf(options)) ?? name,
+        client: instrumentation.client,
+        name: settings.name ?? name,
+        settings,
         readInput: () => mapInput(options),
+        messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         abortSignal: fieldOf(options, 'abortSignal'),
-        held: isStream,
+        held: kind.isStream,
+        hasEngine: hasEngine(hearsOf(instrumentation.major), options),
       })
-      return operation === undefined
-        ? Reflect.apply(target, self, parameters)
-        : runOperation(operation, isStream, () => {
-            const call = instrumentCall(options, operation, resolveModel)
-            return Reflect.apply(target, self, [call, ...rest])
-          })
+      if (operation === undefined) {
+        return Reflect.apply(target, self, parameters)
+      }
+      warnOfIgnored(options, instrumentation.major)
+      return runOperation(operation, kind, () => {
+        const call = kind.prepare(options, operation, instrumentation.resolveModel)
+        return Reflect.apply(target, self, [call, ...rest])
+      })
     },
   })
 }
@@ -62,20 +69,17 @@ function instrumentFunction(
 /** Runs the work of an operation inside its run, and ends it with the result or, for a stream, with its readers. */
 export function runOperation(
   operation: Operation,
-  isStream: boolean,
+  kind: Pick<FunctionKind, 'finish'>,
   work: () => unknown,
 ): unknown {
   return observe(() => withRun(operation.run, work), {
     what: 'the result of an operation',
     done: (result) => {
-      if (isObject(result)) {
-        rememberTraceId(result, operation)
+      const shown = kind.finish(result, operation) ?? result
+      if (isObject(shown)) {
+        rememberTraceId(shown, operation)
       }
-      if (isStream) {
-        followResult(result, operation)
-      } else {
-        operation.end()
-      }
+      return shown
     },
     failed: (error) => operation.fail(error),
   })

@@ -4,12 +4,24 @@ import type { TruLayer } from '@trulayer/core'
 import { instrumentAgent } from './agent.ts'
 import { copyWith } from './copy-with.ts'
 import {
+  embedding,
+  embeddingOfMany,
+  objectGeneration,
+  objectStream,
+  rerank,
+  textGeneration,
+  textStream,
+  textStreamOfOneReader,
+} from './function-kinds.ts'
+import {
+  type FunctionKind,
+  instrumentFunction,
   type Instrumentation,
-  instrumentGenerate,
-  instrumentStream,
 } from './instrument-function.ts'
+import { majorOf } from './major.ts'
 import { createModelResolver } from './model.ts'
 import { isClass, isFunction } from './types.ts'
+import { warnOnce } from './warn.ts'
 
 /** How the AI SDK is instrumented. */
 export interface AISDKOptions {
@@ -20,21 +32,22 @@ export interface AISDKOptions {
 /* What was made here, by any copy of the library: instrumenting it again changes nothing. */
 const instrumented = shared('ai-sdk:instrumented', () => new WeakSet<object>())
 
-type Instrument = (original: unknown, name: string, instrumentation: Instrumentation) => unknown
-
 /* What is wrapped, by its name in the namespace. */
-const PIECES: Readonly<Record<string, Instrument>> = {
-  generateText: (original, name, instrumentation) =>
-    isFunction(original) ? instrumentGenerate(original, name, instrumentation) : undefined,
-  streamText: (original, name, instrumentation) =>
-    isFunction(original) ? instrumentStream(original, name, instrumentation) : undefined,
-  ToolLoopAgent: (original, _name, instrumentation) =>
-    isClass(original) ? instrumentAgent(original, instrumentation) : undefined,
+const FUNCTIONS: Readonly<Record<string, FunctionKind>> = {
+  generateText: textGeneration,
+  streamText: textStream,
+  experimental_streamTextLowMemory: textStreamOfOneReader,
+  generateObject: objectGeneration,
+  streamObject: objectStream,
+  embed: embedding,
+  embedMany: embeddingOfMany,
+  rerank,
 }
+const AGENTS = ['ToolLoopAgent', 'Experimental_Agent']
 
 /**
- * The AI SDK, recorded: each call of `generateText`, `streamText` or an agent is one turn (or, inside of another, a span
- * of that), with its model calls and its tools. Types, results, errors and streams are the SDK's own.
+ * The AI SDK, recorded: each call of a function that calls models, or of an agent, is one turn (or, inside of another, a
+ * span of that), with its model calls and its tools. Types, results, errors and streams are the SDK's own.
  *
  * @param ai - the namespace, or the part of it that is used; it is not changed
  * @returns a copy of it with recorded functions
@@ -50,19 +63,51 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
   const instrumentation: Instrumentation = {
     client: options.client,
     resolveModel: createModelResolver(ai),
+    major: majorOf(ai),
   }
   const replacements: Record<string, unknown> = {}
-  for (const [name, instrument] of Object.entries(PIECES)) {
-    const piece = guard(`the function ${name}`, () => {
+  // Two names of one class stay one class.
+  const agents = new Map<unknown, unknown>()
+  let found = 0
+  const replace = (name: string, instrument: (original: unknown) => unknown): void => {
+    guard(`the function ${name}`, () => {
       const original: unknown = Reflect.get(ai, name)
-      return isInstrumented(original) ? undefined : instrument(original, name, instrumentation)
+      found += original === undefined ? 0 : 1
+      const piece = isInstrumented(original) ? undefined : instrument(original)
+      if (isFunction(piece)) {
+        instrumented.add(piece)
+        replacements[name] = piece
+      }
     })
-    if (isFunction(piece)) {
-      instrumented.add(piece)
-      replacements[name] = piece
-    }
+  }
+  for (const [name, kind] of Object.entries(FUNCTIONS)) {
+    replace(name, (original) =>
+      isFunction(original)
+        ? instrumentFunction(original, functionName(name), { kind, instrumentation })
+        : undefined,
+    )
+  }
+  for (const name of AGENTS) {
+    replace(name, (original) => {
+      if (!isClass(original)) {
+        return undefined
+      }
+      const agent = agents.get(original) ?? instrumentAgent(original, instrumentation)
+      agents.set(original, agent)
+      return agent
+    })
+  }
+  if (found === 0) {
+    warnOnce(
+      'instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
+    )
   }
   return copyWith(ai, replacements)
+}
+
+/* Experimental functions are called what they will be called. */
+function functionName(name: string): string {
+  return name === 'experimental_streamTextLowMemory' ? 'streamText' : name
 }
 
 function isInstrumented(value: unknown): boolean {

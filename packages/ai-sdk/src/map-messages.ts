@@ -1,5 +1,6 @@
 import { mediaPart, type Message, type MessagePart } from '@trulayer/core/internal'
 
+import { parseArguments } from './parse-arguments.ts'
 import { type Fields, fieldOf, isObject, textOrUndefined } from './types.ts'
 
 /** A prompt, as the SDK's callers or its models know it, in the shape that every framework shares. */
@@ -130,19 +131,6 @@ function mapToolContent(part: unknown): unknown {
       return mapFile(part)
     default:
       return mapPart(part)
-  }
-}
-
-/* A model writes its arguments as JSON text, which may be broken; the prompt of the next step holds them parsed. */
-function parseArguments(written: unknown): unknown {
-  if (typeof written !== 'string') {
-    return written
-  }
-  try {
-    return JSON.parse(written)
-  } catch {
-    // What cannot be parsed is shown as it was written.
-    return written
   }
 }
 

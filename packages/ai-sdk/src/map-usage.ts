@@ -21,6 +21,28 @@ export function mapUsage(usage: unknown, source: UsageSource): Usage | undefined
   return 'promptTokens' in usage ? mapFirst(usage, source) : mapSecond(usage, source)
 }
 
+/**
+ * The usage in a result of the SDK, as a model would report it. From version 6 on the parts have a place of their own,
+ * before they stand beside the totals.
+ */
+export function mapResultUsage(usage: unknown): unknown {
+  const input = fieldOf(usage, 'inputTokenDetails')
+  const output = fieldOf(usage, 'outputTokenDetails')
+  return input === undefined && output === undefined
+    ? usage
+    : {
+        inputTokens: {
+          total: fieldOf(usage, 'inputTokens'),
+          cacheRead: fieldOf(input, 'cacheReadTokens'),
+          cacheWrite: fieldOf(input, 'cacheWriteTokens'),
+        },
+        outputTokens: {
+          total: fieldOf(usage, 'outputTokens'),
+          reasoning: fieldOf(output, 'reasoningTokens'),
+        },
+      }
+}
+
 /* Versions 3 and 4: totals include every part. */
 function mapDetailed(input: unknown, output: unknown): Usage {
   return {

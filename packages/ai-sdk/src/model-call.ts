@@ -1,12 +1,19 @@
-import { attributes, guard, type Run, type RunEnd, type RunFields } from '@trulayer/core/internal'
+import {
+  attributes,
+  guard,
+  monotonicClock,
+  type Run,
+  type RunEnd,
+  type RunFields,
+} from '@trulayer/core/internal'
 
 import { type Answer, textOfAnswer } from './answer.ts'
 import { mapContent, mapMessages } from './map-messages.ts'
 import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
 import { mapUsage } from './map-usage.ts'
-import type { OpenCall, Operation } from './operation.ts'
+import type { CallOwner, OpenCall } from './operation.ts'
 import { abortReason, failureEnd, isAborted } from './outcome.ts'
-import { fieldOf, isAbortSignal, type LanguageModel, textOrUndefined } from './types.ts'
+import { fieldOf, type Fields, isAbortSignal, textOrUndefined } from './types.ts'
 
 const NOTHING: Answer = { content: [] }
 
@@ -15,16 +22,36 @@ export class ModelCall implements OpenCall {
   readonly run: Run
   /** What has come so far, where it comes in parts. */
   answer: Answer = NOTHING
-  readonly #operation: Operation
+  readonly #owner: CallOwner
   readonly #provider: string
   readonly #abortSignal: unknown
+  readonly #hasTools: boolean
 
-  constructor(operation: Operation, run: Run, provider: string, abortSignal: unknown) {
+  constructor(owner: CallOwner, run: Run, provider: string, options: unknown) {
     this.run = run
-    this.#operation = operation
+    this.#owner = owner
     this.#provider = provider
-    this.#abortSignal = abortSignal
-    operation.addOpenCall(this)
+    this.#abortSignal = fieldOf(options, 'abortSignal')
+    this.#hasTools = !isObjectMode(options)
+    run.onClose = () => this.#describe(this.answer)
+    owner.addOpenCall(this)
+  }
+
+  get text(): string | undefined {
+    return textOfAnswer(this.answer)
+  }
+
+  /** Tells that something goes on. */
+  touch(): void {
+    this.#owner.touch()
+  }
+
+  /** Tells when the model began to write. */
+  noteFirstOutput(): void {
+    const milliseconds = Math.round(monotonicClock() - this.run.startedAt)
+    this.#owner.recorder.update(this.run, {
+      metadata: { [attributes.timeToFirstToken]: milliseconds },
+    })
   }
 
   /** Closes the call the moment it is aborted: nobody may read the stream to its end then. */
@@ -60,8 +87,8 @@ export class ModelCall implements OpenCall {
       this.#abortSignal.removeEventListener('abort', this)
     }
     const { answer } = this
-    this.#operation.endModelCall(this, this.run, end, textOfAnswer(answer))
-    this.#operation.recorder.end(this.run, { ...this.#describe(answer), ...end })
+    this.#owner.recorder.end(this.run, { ...this.#describe(answer), ...end })
+    this.#owner.endModelCall(this, this.run, end, this.#hasTools ? answer.content : [])
   }
 
   #describe(answer: Answer): RunFields {
@@ -83,14 +110,14 @@ export class ModelCall implements OpenCall {
 
 /** Starts the span of a call of `model`; `undefined` when it is not recorded. */
 export function startModelCall(
-  operation: Operation,
-  model: LanguageModel,
+  owner: CallOwner,
+  model: Fields,
   options: unknown,
 ): ModelCall | undefined {
   return guard('the start of a model call', () => {
-    const provider = textOrUndefined(model.provider) ?? ''
-    const modelId = textOrUndefined(model.modelId)
-    const run = operation.startModelCall({
+    const provider = textOrUndefined(model['provider']) ?? ''
+    const modelId = textOrUndefined(model['modelId'])
+    const run = owner.startModelCall({
       name: modelId === undefined ? 'chat' : `chat ${modelId}`,
       model: modelId,
       input: guard('the prompt of a model', () => mapMessages(fieldOf(options, 'prompt'))),
@@ -100,8 +127,12 @@ export function startModelCall(
         ...guard('the settings of a model call', () => mapSettings(options)),
       },
     })
-    return run === undefined
-      ? undefined
-      : new ModelCall(operation, run, provider, fieldOf(options, 'abortSignal'))
+    return run === undefined ? undefined : new ModelCall(owner, run, provider, options)
   })
+}
+
+/* Version 1 asks for objects by a tool of its own making, whose calls are the answer. */
+function isObjectMode(options: unknown): boolean {
+  const mode = fieldOf(fieldOf(options, 'mode'), 'type')
+  return mode === 'object-tool' || mode === 'object-json'
 }

@@ -1,19 +1,12 @@
-import { attributes, monotonicClock } from '@trulayer/core/internal'
-
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { ModelCall } from './model-call.ts'
-import type { Operation } from './operation.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
 import type { HostStream } from './types.ts'
 
 /** The stream of a model's answer, heard as the SDK reads it. */
-export function tapModelStream(
-  stream: HostStream,
-  call: ModelCall,
-  operation: Operation,
-): HostStream {
+export function tapModelStream(stream: HostStream, call: ModelCall): HostStream {
   const answer = new StreamedAnswer()
-  const tapped = forwardStream(stream, new ModelStreamListener(call, answer, operation))
+  const tapped = forwardStream(stream, new ModelStreamListener(call, answer))
   call.answer = answer
   call.closeOnAbort()
   return tapped
@@ -23,27 +16,22 @@ class ModelStreamListener implements StreamListener {
   readonly what = 'the stream of a model'
   readonly #call: ModelCall
   readonly #answer: StreamedAnswer
-  readonly #operation: Operation
   #hasWritten = false
 
-  constructor(call: ModelCall, answer: StreamedAnswer, operation: Operation) {
+  constructor(call: ModelCall, answer: StreamedAnswer) {
     this.#call = call
     this.#answer = answer
-    this.#operation = operation
   }
 
   part(value: unknown): void {
-    this.#operation.recorder.touch(this.#operation.run)
+    this.#call.touch()
     if (!this.#call.run.isOpen) {
       return
     }
     const isWritten = this.#answer.add(value)
     if (isWritten && !this.#hasWritten) {
       this.#hasWritten = true
-      const milliseconds = Math.round(monotonicClock() - this.#call.run.startedAt)
-      this.#operation.recorder.update(this.#call.run, {
-        metadata: { [attributes.timeToFirstToken]: milliseconds },
-      })
+      this.#call.noteFirstOutput()
     }
     if (this.#answer.isFinished) {
       // Not at the end of the stream: the SDK runs the tools before it asks for that.

@@ -9,61 +9,155 @@ import {
 } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
+import type { CallSettings } from './call-settings.ts'
 import { abortReason, failureEnd, isAborted } from './outcome.ts'
-import { fieldOf, isAbortSignal } from './types.ts'
+import { refusedCalls, takeResumed } from './pending-calls.ts'
+import { ToolCallLog } from './tool-call-log.ts'
+import { isAbortSignal } from './types.ts'
+import { UnseenCalls } from './unseen-calls.ts'
 
 /** An operation that starts. */
 export interface OperationStart {
   readonly client: TruLayer | undefined
   readonly name: string
+  /** What the call says about its recording. */
+  readonly settings: CallSettings
   /** Reads what the user says; not called when nothing is recorded. */
   readonly readInput: () => unknown
+  /** The messages so far, where they are known at the start: they may answer what an earlier turn left open. */
+  readonly messages?: unknown
   /** The id of the agent that runs, where it has one. */
   readonly agentId?: string | undefined
   /** What the user's call can be stopped with. */
   readonly abortSignal: unknown
   /** True for a stream, which goes on as long as somebody reads. */
   readonly held: boolean
+  /** True where the call brings a telemetry engine of ours along, which must not record it again. */
+  readonly hasEngine?: boolean | undefined
 }
 
 /** A model call that is under way. */
 export interface OpenCall {
+  /** The text so far. */
+  readonly text: string | undefined
   /** Ends it with what the model has written so far. */
   close(end: RunEnd): void
+}
+
+/** What a model call belongs to: an operation, or nothing but the model call itself. */
+export interface CallOwner {
+  readonly recorder: Recorder
+  /** Starts a model call. */
+  startModelCall(fields: ModelCallFields): Run | undefined
+  /** Takes a model call whose end may not be seen. */
+  addOpenCall(call: OpenCall): void
+  /** Hears how a model call went, and what it has written. */
+  endModelCall(call: OpenCall, run: Run, end: RunEnd, content: readonly unknown[]): void
+  /** Tells that something goes on. */
+  touch(): void
+}
+
+/** What a model call is started with. */
+export interface ModelCallFields extends RunFields {
+  readonly name: string
+  readonly onClose?: (() => RunFields) | undefined
+  readonly startedAt?: number | undefined
 }
 
 /* Operations by their runs, to be found again from inside. */
 const operations = new WeakMap<Run, Operation>()
 
 /**
- * One run of `generateText`, `streamText` or an agent: the span that model calls and tools hang from. Steps are no spans.
+ * One call of a function of the SDK or of an agent: the span that model calls and tools hang from. Steps are no spans.
  */
-export class Operation {
+export class Operation implements CallOwner {
   readonly recorder: Recorder
   readonly run: Run
+  readonly tools: ToolCallLog
+  /** Called once it is over, however it ended. */
+  onOver: (() => void) | undefined
+  /* How many telemetry engines will tell of this call as well. */
+  #echoes: number
   readonly #abortSignal: unknown
   readonly #openCalls = new Set<OpenCall>()
+  readonly #unread = new Set<Run>()
+  #unseen: UnseenCalls | undefined
   /* The model call before, when it failed: what comes next is another attempt. */
-  #failed: { readonly run: Run; readonly attempt: number } | undefined
-  #answer: string | undefined
+  #failed: { readonly run: Run; readonly attempt: number; readonly error: unknown } | undefined
+  #answer: unknown
   #isStopped = false
+  /* What a stream of an object came to. */
+  #object: { readonly value: unknown; readonly error: unknown } | undefined
 
-  constructor(recorder: Recorder, run: Run, abortSignal: unknown) {
+  constructor(
+    recorder: Recorder,
+    run: Run,
+    start: Pick<OperationStart, 'abortSignal' | 'hasEngine'>,
+  ) {
     this.recorder = recorder
     this.run = run
-    this.#abortSignal = abortSignal
+    this.tools = new ToolCallLog(recorder, run)
+    this.#echoes = start.hasEngine === true ? 1 : 0
+    this.#abortSignal = start.abortSignal
     operations.set(run, this)
+    run.onClose = () => {
+      this.onOver?.()
+      return { output: this.#textSoFar() }
+    }
+  }
+
+  /** True for a telemetry engine that tells of this very call, which is recorded already. */
+  takeEcho(): boolean {
+    const isEcho = this.#echoes > 0
+    this.#echoes -= isEcho ? 1 : 0
+    return isEcho
   }
 
   /** Tells what the operation was given, unless that is known already. */
   addInput(read: () => unknown): void {
-    if (this.run.input === undefined) {
+    if (this.run.input === undefined && this.run.recordInputs) {
       this.recorder.update(this.run, { input: guard('the input of an operation', read) })
     }
   }
 
-  /** Starts a model call; the ones of an operation follow each other. */
-  startModelCall(fields: RunFields & { readonly name: string }): Run | undefined {
+  /** Reads the answers to what earlier turns left open: those turns are of the same session. */
+  resume(messages: unknown): void {
+    guard('the turn before', () => {
+      for (const { turn, toolCallId, toolName, result } of takeResumed(messages)) {
+        this.recorder.update(this.run, {
+          conversationId: turn.sessionId,
+          metadata: { [attributes.resumedFrom]: turn.traceId },
+        })
+        if (result !== undefined) {
+          const end: RunEnd = result.isError
+            ? { status: 'error', error: result.output }
+            : { output: result.output }
+          this.#addTool(toolName, toolCallId, undefined, end)
+        }
+      }
+      for (const { id, name, input } of refusedCalls(messages)) {
+        this.#addTool(name, id, input, { status: 'cancelled', reason: 'rejected' })
+      }
+    })
+  }
+
+  #addTool(name: string, id: string | undefined, input: unknown, end: RunEnd): void {
+    const run = this.recorder.start({
+      name,
+      type: 'tool',
+      parent: this.run,
+      input,
+      metadata: {
+        [attributes.operationName]: 'execute_tool',
+        [attributes.toolCallId]: id,
+        [attributes.synthetic]: true,
+      },
+    })
+    this.recorder.end(run, end)
+  }
+
+  startModelCall(fields: ModelCallFields): Run | undefined {
+    this.tools.begin()
     const failed = this.#failed
     if (failed?.attempt === 1) {
       this.recorder.update(failed.run, { metadata: { [attributes.attempt]: 1 } })
@@ -77,18 +171,63 @@ export class Operation {
     })
   }
 
-  /** Takes a model call whose end may not be seen, to be closed with the operation. */
   addOpenCall(call: OpenCall): void {
     this.#openCalls.add(call)
   }
 
-  /** Hears how a model call went, and what text it has written. */
-  endModelCall(call: OpenCall, run: Run, end: RunEnd, text: string | undefined): void {
+  /** Takes the id of a model that only the SDK can find: what it tells of the steps is all there is of the calls. */
+  noteUnseenModel(modelId: string, prompt: unknown): void {
+    this.#unseen ??= new UnseenCalls(this, modelId, prompt)
+  }
+
+  /** A tool of the program takes a call. */
+  toolBegan(id: string | undefined): void {
+    this.tools.executed(id)
+    this.#unseen?.toolBegan()
+  }
+
+  /** It has ended. */
+  toolEnded(): void {
+    this.#unseen?.toolEnded()
+  }
+
+  /** A part of the result's stream. */
+  notePart(part: unknown): void {
+    this.tools.note(part)
+    this.#unseen?.part(part)
+  }
+
+  /** The steps of a result that is there as a whole. */
+  noteSteps(steps: unknown): void {
+    this.tools.noteSteps(steps)
+    this.#unseen?.steps(steps)
+  }
+
+  /** Takes a tool whose results may never be asked for. */
+  addUnread(run: Run): void {
+    this.#unread.add(run)
+  }
+
+  /** Somebody asks for the results of a tool. */
+  read(run: Run): void {
+    this.#unread.delete(run)
+  }
+
+  endModelCall(call: OpenCall, run: Run, end: RunEnd, content: readonly unknown[]): void {
     this.#openCalls.delete(call)
-    this.#answer = text
+    this.#answer = call.text
     this.#isStopped = end.status === 'cancelled'
     this.#failed =
-      end.status === 'error' ? { run, attempt: (this.#failed?.attempt ?? 0) + 1 } : undefined
+      end.status === 'error'
+        ? { run, attempt: (this.#failed?.attempt ?? 0) + 1, error: end.error }
+        : undefined
+    if (content.length > 0) {
+      guard('the calls of a model', () => this.tools.answered(content))
+    }
+  }
+
+  touch(): void {
+    this.recorder.touch(this.run)
   }
 
   /** Ends it, with what the last model call wrote as its output. Whatever is still open in it is nobody's any more. */
@@ -100,12 +239,43 @@ export class Operation {
     for (const call of this.#openCalls) {
       call.close({ status, reason: end.reason, endedAt: end.endedAt })
     }
-    this.recorder.end(this.run, { ...end, output: this.#answer })
+    for (const run of this.#unread) {
+      this.recorder.end(run)
+    }
+    guard('the calls of a model', () => this.tools.settle(end))
+    this.recorder.end(this.run, { output: this.#answer, ...end })
+    this.onOver?.()
   }
 
   /** Ends it with what it threw. */
   fail(error: unknown): void {
+    this.#unseen?.fail(error)
     this.end(failureEnd(error, this.#isStopped || isAborted(this.#abortSignal)))
+  }
+
+  /** Takes the object that a stream came to, or why it is none. */
+  noteObject(value: unknown, error: unknown): void {
+    this.#object = { value, error }
+  }
+
+  /** Ends it when its result was read to the end, as what happened inside of it says. */
+  endRead(endedAt?: number): void {
+    const failure = this.#object?.error ?? this.#failed?.error
+    if (failure === undefined) {
+      const output = this.#object?.value
+      this.end({ endedAt, ...(output !== undefined && { output }) })
+    } else {
+      this.fail(failure)
+    }
+  }
+
+  /** Ends it as the SDK has told; a stream that ends while its model still writes was stopped. */
+  endTold(): void {
+    if (this.#openCalls.size > 0) {
+      this.cancel('aborted')
+    } else {
+      this.endRead()
+    }
   }
 
   /** Ends it because it was stopped. */
@@ -117,17 +287,28 @@ export class Operation {
       endedAt,
     })
   }
+
+  #textSoFar(): unknown {
+    return [...this.#openCalls].at(-1)?.text ?? this.#answer
+  }
 }
 
 /** Starts an operation; `undefined` when it is not recorded. */
 export function startOperation(start: OperationStart): Operation | undefined {
   return guard('the start of an operation', () => {
     const recorder = resolveRecorder(start.client)
+    const { settings } = start
     const run = recorder.start({
       name: start.name,
       type: 'other',
       held: start.held,
+      sessionId: settings.sessionId,
+      userId: settings.userId,
+      tags: settings.tags,
+      recordInputs: settings.recordInputs,
+      recordOutputs: settings.recordOutputs,
       metadata: {
+        ...settings.metadata,
         [attributes.framework]: 'ai-sdk',
         [attributes.agentName]: start.agentId,
         [attributes.operationName]: start.agentId === undefined ? undefined : 'invoke_agent',
@@ -136,8 +317,9 @@ export function startOperation(start: OperationStart): Operation | undefined {
     if (run === undefined) {
       return undefined
     }
-    const operation = new Operation(recorder, run, start.abortSignal)
+    const operation = new Operation(recorder, run, start)
     operation.addInput(start.readInput)
+    operation.resume(start.messages)
     return operation
   })
 }
@@ -146,10 +328,4 @@ export function startOperation(start: OperationStart): Operation | undefined {
 export function activeOperation(client: TruLayer | undefined): Operation | undefined {
   const run = resolveRecorder(client).active()
   return run === undefined ? undefined : operations.get(run)
-}
-
-/** The name that the user gave to a call for telemetry. */
-export function functionIdOf(options: unknown): unknown {
-  const telemetry = fieldOf(options, 'telemetry') ?? fieldOf(options, 'experimental_telemetry')
-  return fieldOf(telemetry, 'functionId')
 }

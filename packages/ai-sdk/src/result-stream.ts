@@ -2,7 +2,7 @@ import { guard, monotonicClock, startTimer } from '@trulayer/core/internal'
 
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
-import { fieldOf, isFunction, isObject, isStream } from './types.ts'
+import { fieldOf, isFunction, isObject, isPromiseLike, isResponse, isStream } from './types.ts'
 
 /**
  * Follows the readers of a streamed result and ends the operation with them. Every way to consume a result goes through
@@ -25,14 +25,91 @@ export function followResult(result: unknown, operation: Operation): void {
   })
 }
 
-/* What hears that an object is gone which nobody had read to its end. */
-interface Collectable {
+/**
+ * Follows the one reader of a streamed object. Its result hands out `baseStream`, in the oldest versions that of its
+ * `stitchableStream`, and can be read once.
+ */
+export function followObjectResult(result: unknown, operation: Operation): void {
+  const stitched = fieldOf(result, 'stitchableStream')
+  const [holder, key] = isObject(stitched) ? [stitched, 'stream'] : [result, 'baseStream']
+  const stream = fieldOf(holder, key)
+  if (!isObject(result) || !isObject(holder) || !isStream(stream)) {
+    return
+  }
+  const readers = new Readers(operation)
+  onCollected(result, readers)
+  Reflect.set(holder, key, readers.add(stream))
+}
+
+/* What such a result hands out to be read. */
+const STREAMS = ['stream', 'fullStream', 'textStream', 'partialOutputStream', 'elementStream']
+const STREAM_METHODS = [
+  'toUIMessageStream',
+  'toUIMessageStreamResponse',
+  'toTextStreamResponse',
+  'consumeStream',
+  'pipeUIMessageStreamToResponse',
+  'pipeTextStreamToResponse',
+]
+
+/**
+ * Follows the one reader of a result that keeps nothing (`experimental_streamTextLowMemory`). It stands before the result
+ * itself, which is out of reach, so what it hands out is followed.
+ */
+export function followSingleReader(result: unknown, operation: Operation): unknown {
+  if (!isObject(result)) {
+    return undefined
+  }
+  const readers = new Readers(operation)
+  const follow = (value: unknown): unknown => followValue(value, readers, operation)
+  const properties: PropertyDescriptorMap = {}
+  for (const key of STREAMS) {
+    const own = Object.getOwnPropertyDescriptor(result, key)
+    const read: unknown = fieldOf(own, 'get')
+    if (isFunction(read)) {
+      properties[key] = { ...own, get: () => follow(Reflect.apply(read, result, [])) }
+    }
+  }
+  for (const key of STREAM_METHODS) {
+    const own = Object.getOwnPropertyDescriptor(result, key)
+    const method: unknown = own?.value
+    if (isFunction(method)) {
+      properties[key] = {
+        ...own,
+        value: (...parameters: unknown[]) => follow(Reflect.apply(method, result, parameters)),
+      }
+    }
+  }
+  Object.defineProperties(result, properties)
+  onCollected(result, readers)
+  return undefined
+}
+
+function followValue(value: unknown, readers: Readers, operation: Operation): unknown {
+  if (isStream(value)) {
+    return readers.add(value)
+  }
+  if (isResponse(value) && value.body !== null) {
+    return new Response(readers.add(value.body), value)
+  }
+  if (isPromiseLike(value)) {
+    value.then(
+      () => guard('the reader of a stream', () => operation.endRead()),
+      () => guard('the reader of a stream', () => operation.endRead()),
+    )
+  }
+  return value
+}
+
+/** What hears that an object is gone which nobody had read to its end. */
+export interface Collectable {
   collected(): void
 }
 
 let registry: FinalizationRegistry<Collectable> | undefined
 
-function onCollected(target: object, listener: Collectable): void {
+/** Tells the listener when an object is collected. The listener must not hold the object. */
+export function onCollected(target: object, listener: Collectable): void {
   if (typeof FinalizationRegistry === 'undefined') {
     return
   }
@@ -66,8 +143,9 @@ class Readers implements Collectable {
   }
 
   part(value: unknown): void {
-    this.#operation.recorder.touch(this.#operation.run)
+    this.#operation.touch()
     const part = fieldOf(value, 'part') ?? value
+    this.#operation.notePart(part)
     switch (fieldOf(part, 'type')) {
       case 'error':
         this.#error ??= { value: fieldOf(part, 'error') }
@@ -89,7 +167,7 @@ class Readers implements Collectable {
       // Where the user's own signal has not fired, only the SDK's time limits are left.
       this.#operation.cancel('timeout')
     } else {
-      this.#operation.end()
+      this.#operation.endRead()
     }
   }
 

@@ -74,7 +74,8 @@ export class StreamedAnswer implements Answer {
 
   /* Blocks may be interleaved, and are told apart by their id; version 1 has one block at a time. */
   #write(type: TextBlock['type'], part: Fields): boolean {
-    const delta = part['delta'] ?? part['textDelta']
+    // A model writes a delta; in the stream of a result it is called a text.
+    const delta = part['delta'] ?? part['textDelta'] ?? part['text']
     if (typeof delta !== 'string' || delta === '') {
       return false
     }

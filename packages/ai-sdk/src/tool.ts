@@ -47,6 +47,8 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
   return (...parameters) => {
     const { recorder } = operation
     const [input, options] = parameters
+    const callId = textOrUndefined(fieldOf(options, 'toolCallId'))
+    operation.toolBegan(callId)
     const run = recorder.start({
       name,
       type: 'tool',
@@ -54,21 +56,24 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
       input,
       metadata: {
         [attributes.operationName]: 'execute_tool',
-        [attributes.toolCallId]: textOrUndefined(fieldOf(options, 'toolCallId')),
+        [attributes.toolCallId]: callId,
       },
     })
     const work = (): unknown => Reflect.apply(execute, tool, parameters)
     if (run === undefined) {
       return work()
     }
-    const failed = (error: unknown): void =>
+    const failed = (error: unknown): void => {
+      operation.toolEnded()
       recorder.end(run, failureEnd(error, isAborted(fieldOf(options, 'abortSignal'))))
+    }
     return observe(() => withRun(run, work), {
       what: 'the result of a tool',
       done: (value) => {
         if (isAsyncIterable(value)) {
           return followIterable(value, { run, operation, failed })
         }
+        operation.toolEnded()
         return recorder.end(run, { output: value })
       },
       failed,
@@ -84,8 +89,14 @@ interface ToolRun {
 
 /* A tool that yields preliminary results. It runs when it is asked for the next one, and its last one is its result. */
 function followIterable(values: AsyncIterable<unknown>, toolRun: ToolRun): AsyncIterable<unknown> {
+  const { operation, run } = toolRun
+  // Before 5.0.1 the SDK takes the generator itself for the result and never asks it for anything.
+  operation.addUnread(run)
   return overlay(values, {
-    [Symbol.asyncIterator]: () => followIterator(values[Symbol.asyncIterator](), toolRun),
+    [Symbol.asyncIterator]: () => {
+      operation.read(run)
+      return followIterator(values[Symbol.asyncIterator](), toolRun)
+    },
   })
 }
 
@@ -100,6 +111,7 @@ function followIterator(
       done: (result) => {
         operation.recorder.touch(operation.run)
         if (fieldOf(result, 'done') === true) {
+          operation.toolEnded()
           operation.recorder.end(run, { output: last })
         } else {
           last = fieldOf(result, 'value')

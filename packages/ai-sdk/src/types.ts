@@ -12,12 +12,6 @@ export type HostFunction = (...args: unknown[]) => unknown
 /** A class of the SDK. */
 export type HostClass = abstract new (...args: unknown[]) => object
 
-/** A language model of any specification version. */
-export interface LanguageModel extends Fields {
-  readonly modelId?: unknown
-  readonly provider?: unknown
-}
-
 /** Something to read a stream from, be it the runtime's own class or a polyfill. */
 export type HostStream = ReadableStream<unknown>
 
@@ -36,14 +30,14 @@ export function isClass(value: unknown): value is HostClass {
   return typeof value === 'function' && isObject(value.prototype)
 }
 
-/** True for what may be called as a model; whether the SDK accepts its version is the SDK's to say. */
-export function isLanguageModel(value: unknown): value is LanguageModel {
-  return isObject(value) && (isFunction(value['doGenerate']) || isFunction(value['doStream']))
-}
-
 /** True for a stream that can be read. */
 export function isStream(value: unknown): value is HostStream {
   return isObject(value) && isFunction(value['getReader'])
+}
+
+/** True for an answer over HTTP, whoever made its class. */
+export function isResponse(value: unknown): value is Response {
+  return isObject(value) && isFunction(value['arrayBuffer']) && typeof value['status'] === 'number'
 }
 
 /** True for what `await` waits for. */

@@ -171,7 +171,7 @@ describe('a turn', () => {
     }
     await pause(0)
     expect(client.stats().traces).toMatchObject({ open: 0, recorded: 1000, late: 0 })
-  })
+  }, 30_000)
 })
 
 describe('an agent', () => {

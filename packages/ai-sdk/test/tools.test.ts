@@ -208,7 +208,8 @@ describe('a tool of any make', () => {
   test('without `execute` is left to the program', async () => {
     const { seen, bare, tree } = await bothWays((sdk) => look(sdk, { inputSchema: city }))
     expect(tree).toBe(`generateText · ok · 20 in, 5 out
-└─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
+├─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+└─ tool look · interrupted`)
     expect(seen).toEqual(bare)
   })
 })

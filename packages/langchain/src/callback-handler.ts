@@ -4,11 +4,15 @@ import { guard, type Recorder, resolveRecorder } from '@trulayer/core/internal'
 import { followLangChain, rememberParent } from './ambient.ts'
 import type { ShownNodes } from './fold-run.ts'
 import { isText, read } from './is-object.ts'
+import { createListener, type Listener } from './listener.ts'
 import { endChain, failChain, startChain } from './record-chain.ts'
-import { endModel, failModel, noteToken, startModel } from './record-model.ts'
+import { recordCustomEvent } from './record-event.ts'
+import { endModel, failModel, notePart, startModel } from './record-model.ts'
 import { endRetriever, failRetriever, startRetriever } from './record-retriever.ts'
-import { endTool, failTool, startTool } from './record-tool.ts'
-import type { RunMetadata, RunTags } from './types.ts'
+import { recordPause, recordResume } from './record-pause.ts'
+import { endTool, failTool, noteToolEvent, startTool } from './record-tool.ts'
+import type { StreamPart } from './stream-notes.ts'
+import type { GraphEventLike, RunMetadata, RunTags } from './types.ts'
 
 /** How a handler records. */
 export interface TruLayerCallbackHandlerOptions {
@@ -22,6 +26,8 @@ export interface TruLayerCallbackHandlerOptions {
    */
   readonly nodes?: ShownNodes | undefined
 }
+
+const GRAPH_HANDLER = Symbol.for('langgraph.graph_callback_handler')
 
 const NODES: ReadonlySet<unknown> = new Set(['auto', 'all', 'none', undefined])
 
@@ -56,6 +62,15 @@ export class TruLayerCallbackHandler {
   readonly lc_serializable = false
   readonly #client: TruLayer | undefined
   readonly #nodes: ShownNodes
+  readonly #listener: Listener
+
+  /*
+   * LangGraph tells of pauses and resumptions to handlers with this mark alone, since 1.4.17. Of a pause before or after a
+   * node nothing else tells.
+   */
+  static {
+    Object.defineProperty(this.prototype, GRAPH_HANDLER, { value: true })
+  }
 
   /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
   constructor(options: TruLayerCallbackHandlerOptions = {}) {
@@ -64,6 +79,7 @@ export class TruLayerCallbackHandler {
     }
     this.#client = options.client
     this.#nodes = options.nodes ?? 'auto'
+    this.#listener = createListener(options.client)
     guard('the async context of LangChain', followLangChain)
   }
 
@@ -87,16 +103,8 @@ export class TruLayerCallbackHandler {
     runType?: string,
     runName?: string,
   ): void {
-    const event = {
-      serialized: chain,
-      inputs,
-      runId,
-      parentRunId,
-      tags,
-      metadata,
-      runType,
-      runName,
-    }
+    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
+    const event = { ...run, serialized: chain, inputs, runType }
     guard('the start of a chain', () => startChain(this.#recorder(), event, this.#nodes))
   }
 
@@ -132,7 +140,7 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName }
+    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
     const event = { ...run, serialized: model, input: messages, extraParams }
     guard('the start of a chat model', () => startModel(this.#recorder(), event, 'chat'))
   }
@@ -147,20 +155,33 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName }
+    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
     const event = { ...run, serialized: model, input: prompts, extraParams }
     guard('the start of a model', () => startModel(this.#recorder(), event, 'text_completion'))
   }
 
-  handleLLMNewToken(token: unknown, _index: unknown, runId: string): void {
-    guard('a token of a model', () => noteToken(this.#recorder(), runId, isText(token)))
+  handleLLMNewToken(
+    token: unknown,
+    index: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _tags?: RunTags,
+    details?: { readonly chunk?: unknown },
+  ): void {
+    this.#notePart(runId, () => ({
+      text: toText(token),
+      chunk: details?.chunk,
+      isFirstAnswer: (read(index, 'completion') ?? 0) === 0,
+    }))
   }
 
   /** Comes in place of tokens where a graph is streamed as protocol events. */
   handleChatModelStreamEvent(event: unknown, runId: string): void {
-    guard('a stream event of a model', () =>
-      noteToken(this.#recorder(), runId, isText(read(event, 'delta', 'text'))),
-    )
+    this.#notePart(runId, () => ({
+      text: toText(read(event, 'delta', 'text')),
+      chunk: event,
+      isFirstAnswer: true,
+    }))
   }
 
   handleLLMEnd(
@@ -187,7 +208,8 @@ export class TruLayerCallbackHandler {
     runName?: string,
     toolCallId?: string,
   ): void {
-    const event = { input, runId, parentRunId, tags, metadata, runName, toolCallId }
+    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
+    const event = { ...run, input, toolCallId }
     guard('the start of a tool', () => startTool(this.#recorder(), event))
   }
 
@@ -199,6 +221,11 @@ export class TruLayerCallbackHandler {
     guard('the failure of a tool', () => failTool(this.#recorder(), runId, error))
   }
 
+  /** One of the values that a tool which is a generator gives. */
+  handleToolEvent(_value: unknown, runId: string): void {
+    guard('a part of a tool', () => noteToolEvent(this.#recorder(), runId))
+  }
+
   handleRetrieverStart(
     _retriever: unknown,
     query: unknown,
@@ -208,7 +235,8 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const event = { query, runId, parentRunId, tags, metadata, runName }
+    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
+    const event = { ...run, query }
     guard('the start of a retriever', () => startRetriever(this.#recorder(), event))
   }
 
@@ -218,6 +246,19 @@ export class TruLayerCallbackHandler {
 
   handleRetrieverError(error: unknown, runId: string): void {
     guard('the failure of a retriever', () => failRetriever(this.#recorder(), runId, error))
+  }
+
+  handleCustomEvent(name: unknown, data: unknown, runId: string): void {
+    const event = { name, data }
+    guard('an event', () => recordCustomEvent(this.#recorder(), runId, this.#listener, event))
+  }
+
+  handleInterrupt(event: GraphEventLike): void {
+    guard('a pause', () => recordPause(this.#recorder(), event))
+  }
+
+  handleResume(event: GraphEventLike): void {
+    guard('a resumption', () => recordResume(this.#recorder(), event))
   }
 
   /*
@@ -267,6 +308,14 @@ export class TruLayerCallbackHandler {
   #recorder(): Recorder {
     return resolveRecorder(this.#client)
   }
+
+  #notePart(runId: string, part: () => StreamPart): void {
+    guard('a part of a stream', () => notePart(this.#recorder(), runId, this.#listener, part()))
+  }
+}
+
+function toText(value: unknown): string {
+  return isText(value) ? value : ''
 }
 
 function rememberDetached(runId: string, parentRunId: string | undefined): void {

@@ -1,7 +1,14 @@
-import type { Recorder, Run, RunFields } from '@trulayer/core/internal'
+import {
+  guard,
+  type Recorder,
+  type Run,
+  type RunEnd,
+  type RunFields,
+} from '@trulayer/core/internal'
 
+import { noteWaiting, passOnWaiting } from './interrupts.ts'
+import { read } from './is-object.ts'
 import { mapError } from './map-error.ts'
-import { notesOf } from './run-notes.ts'
 
 /** Ends a run that LangChain reports as failed, which may be an interrupt, a hand-off or an abort. */
 export function failRun(
@@ -13,17 +20,11 @@ export function failRun(
   if (run === undefined) {
     return
   }
-  const end = mapError(error)
+  const failed: RunEnd = { status: 'error', error }
+  const end = guard('the kind of an error', () => mapError(error)) ?? failed
   recorder.end(run, { ...fields, ...end })
   if (end.status === 'interrupted') {
-    noteWaiting(run)
-  }
-}
-
-/** Tells the run above that this one waits for a person. */
-export function noteWaiting(run: Run): void {
-  const above = notesOf(run.parent)
-  if (above !== undefined) {
-    above.isWaiting = true
+    noteWaiting(run, read(error, 'interrupts'))
+    passOnWaiting(run)
   }
 }

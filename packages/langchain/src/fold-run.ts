@@ -1,6 +1,6 @@
 import { isList } from './is-object.ts'
 import type { RunKind } from './run-notes.ts'
-import type { ChainStarted, RunMetadata, RunTags, SerializedLike } from './types.ts'
+import type { ChainStarted, RunStarted, SerializedLike } from './types.ts'
 
 /**
  * Which runs of a graph become spans: `auto` shows the nodes that a user named, `none` no node, and `all` every run of
@@ -14,7 +14,7 @@ const PREBUILT_NODE =
 
 /* Names that the framework gives to runs of its own. */
 const FRAMEWORK_NAME =
-  /^(?:Runnable[A-Z]\w*|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
+  /^(?:Runnable[A-Z]\w*|(?:ToolCalling|OpenAITools|OpenAIFunctions|StructuredChat|React|XML)Agent|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
 
 /* Classes whose runs go by another's name: the bound runnable's, or that of a function. */
 const BORROWED_NAME: ReadonlySet<string> = new Set([
@@ -39,7 +39,7 @@ export function classifyChain(
   if (run.runName === undefined || run.tags?.includes(HIDDEN_TAG) === true) {
     return 'plumbing'
   }
-  if (isNode(run.runName, run.tags, run.metadata)) {
+  if (isGraphNode(run)) {
     return classifyNode(run.runName, nodes, graphName)
   }
   return isUserName(run.runName, className(run.serialized)) ? 'named' : 'plumbing'
@@ -56,6 +56,20 @@ export function userName(run: Pick<ChainStarted, 'serialized' | 'runName'>): str
   return isUserName(run.runName, className(run.serialized)) ? run.runName : undefined
 }
 
+/** True for a node of a graph, hidden and prebuilt ones included. */
+export function isGraphNode(run: Pick<RunStarted, 'runName' | 'tags' | 'metadata'>): boolean {
+  return (
+    run.runName !== undefined &&
+    run.metadata?.['langgraph_node'] === run.runName &&
+    run.tags?.some((tag) => tag.startsWith(STEP_TAG)) === true
+  )
+}
+
+/** True for an agent of the time before graphs, by the namespace of its class. */
+export function isClassicAgent(serialized: unknown): boolean {
+  return classPath(serialized)[1] === 'agents'
+}
+
 /** The class of a runnable, as LangChain serializes it. */
 export function className(serialized: unknown): string | undefined {
   const name = classPath(serialized).at(-1)
@@ -65,17 +79,6 @@ export function className(serialized: unknown): string | undefined {
 /* By namespace: the class, which comes last, has another name in each version and none in a minified bundle. */
 function isGraph(path: readonly unknown[]): boolean {
   return path[0] === 'langgraph' && path[1] === 'pregel'
-}
-
-function isNode(
-  runName: string,
-  tags: RunTags | undefined,
-  metadata: RunMetadata | undefined,
-): boolean {
-  return (
-    metadata?.['langgraph_node'] === runName &&
-    tags?.some((tag) => tag.startsWith(STEP_TAG)) === true
-  )
 }
 
 /* The functional API wraps an entrypoint into a node of the same name as its graph. */

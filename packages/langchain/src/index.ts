@@ -1,4 +1,5 @@
 export { TruLayerCallbackHandler } from './callback-handler.ts'
+export { instrumentLangChain } from './instrument-langchain.ts'
 export { trulayerTraceId } from './trace-id.ts'
 
 export type { TruLayerCallbackHandlerOptions } from './callback-handler.ts'

@@ -1,6 +1,6 @@
 import { attributes, type RunEnd } from '@trulayer/core/internal'
 
-import { isList, isObject, isText, read } from './is-object.ts'
+import { isList, isObject, isText, read, readText } from './is-object.ts'
 import type { BubbleUpLike } from './types.ts'
 
 /* The message of an abort for which a library made a plain `Error`, in each of its spellings. */
@@ -15,7 +15,17 @@ export function mapError(error: unknown): RunEnd {
   if (isBubbleUp(error)) {
     return mapBubbleUp(error)
   }
-  return isAbort(error) ? { status: 'cancelled' } : { status: 'error', error }
+  return isAbort(error)
+    ? { status: 'cancelled' }
+    : { status: 'error', error, errorMessage: tidyMessage(error) }
+}
+
+/* An address for help, which LangChain puts behind the messages of errors that it knows. */
+const HELP = /\s*Troubleshooting URL: \S+\s*$/
+
+function tidyMessage(error: unknown): string | undefined {
+  const message = readText(error, 'message')
+  return message !== undefined && HELP.test(message) ? message.replace(HELP, '') : undefined
 }
 
 function isBubbleUp(error: unknown): error is BubbleUpLike {

@@ -77,10 +77,13 @@ export function mapGenerations(generations: readonly GenerationLike[]): Message[
 export function mapResponse(generations: readonly GenerationLike[]): Record<string, unknown> {
   const [first] = generations
   const details = read(first?.message, 'response_metadata')
+  // Of a stream Anthropic's integration keeps these two here.
+  const streamed = read(first?.message, 'additional_kwargs')
   const id = readText(first?.message, 'id')
   const reasons = generations.map((generation) => finishReason(generation)).filter(isText)
   return {
-    [attributes.responseModel]: readText(details, 'model_name') ?? readText(details, 'model'),
+    [attributes.responseModel]:
+      readText(details, 'model_name') ?? readText(details, 'model') ?? readText(streamed, 'model'),
     // An id that begins with `run-` is LangChain's own.
     [attributes.responseId]: id?.startsWith('run-') === true ? undefined : id,
     [attributes.responseFinishReasons]: reasons.length === 0 ? undefined : reasons,
@@ -92,6 +95,7 @@ function finishReason(generation: GenerationLike): string | undefined {
   return (
     readText(details, 'finish_reason') ??
     readText(details, 'stop_reason') ??
+    readText(generation.message, 'additional_kwargs', 'stop_reason') ??
     readText(generation.generationInfo, 'finish_reason')
   )
 }

@@ -1,4 +1,4 @@
-import { className, userName } from './fold-run.ts'
+import { className, isClassicAgent, userName } from './fold-run.ts'
 import { isText } from './is-object.ts'
 import type { RunKind } from './run-notes.ts'
 import type { ChainStarted, RetrieverStarted, RunTags } from './types.ts'
@@ -28,7 +28,7 @@ export function mapChainName(
   if (kind === 'node' || kind === 'named') {
     return run.runName ?? 'chain'
   }
-  return userName(run) ?? run.runType ?? 'chain'
+  return userName(run) ?? (isClassicAgent(run.serialized) ? 'agent' : (run.runType ?? 'chain'))
 }
 
 /** The name of a chain where everything is shown: plumbing goes by LangChain's own names, classes included. */

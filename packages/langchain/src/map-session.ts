@@ -6,17 +6,18 @@ import type { RunMetadata } from './types.ts'
 /**
  * The session, thread and user of a call. Only these entries of the metadata are read: older versions of LangChain copy
  * all of `configurable` into it, secrets included.
+ *
+ * @param hidden - what is known of `configurable` besides
  */
 export function mapSession(
   metadata: RunMetadata | undefined,
+  hidden?: RunMetadata,
 ): Pick<RunFields, 'sessionId' | 'conversationId' | 'userId'> {
-  if (metadata === undefined) {
-    return {}
-  }
+  const idOf = (key: string): string | undefined => toId(metadata?.[key]) ?? toId(hidden?.[key])
   return {
-    sessionId: toId(metadata['session_id']) ?? toId(metadata['conversation_id']),
-    conversationId: toId(metadata['thread_id']),
-    userId: toId(metadata['user_id']),
+    sessionId: idOf('session_id') ?? idOf('conversation_id'),
+    conversationId: idOf('thread_id'),
+    userId: idOf('user_id'),
   }
 }
 

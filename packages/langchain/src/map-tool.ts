@@ -9,6 +9,10 @@ export interface ToolOutcome {
   readonly failure: string | undefined
   readonly name: string | undefined
   readonly callId: string | undefined
+  /** True where the message says that the tool succeeded. Older versions say nothing. */
+  readonly isSuccess: boolean
+  /** True where the tool handed the program something that the model does not see. */
+  readonly hasArtifact: boolean
 }
 
 /** A tool's arguments: the object where the text is JSON of one, else the text. */
@@ -28,7 +32,14 @@ export function mapToolInput(input: unknown): unknown {
 export function mapToolOutput(value: unknown): ToolOutcome {
   const message = isToolMessage(value) ? value : messageOfCommand(value)
   if (message === undefined) {
-    return { output: value, failure: undefined, name: undefined, callId: undefined }
+    return {
+      output: value,
+      failure: undefined,
+      name: undefined,
+      callId: undefined,
+      isSuccess: false,
+      hasArtifact: false,
+    }
   }
   const output = contentText(message['content']) ?? message['content']
   const { name, tool_call_id: callId } = message
@@ -37,7 +48,31 @@ export function mapToolOutput(value: unknown): ToolOutcome {
     failure: message['status'] === 'error' ? failureText(output) : undefined,
     name: isText(name) ? name : undefined,
     callId: isText(callId) ? callId : undefined,
+    isSuccess: message['status'] === 'success',
+    hasArtifact: message['artifact'] !== undefined && message['artifact'] !== null,
   }
+}
+
+/**
+ * The messages of tools in what a node answers: a message, a `Command` with some in its update, a part of the graph's
+ * state that holds some, or a list of all that.
+ */
+export function toolMessagesIn(outputs: unknown): readonly unknown[] {
+  if (isList(outputs)) {
+    return outputs.flatMap(toolMessagesIn)
+  }
+  if (isToolMessage(outputs)) {
+    return [outputs]
+  }
+  if (!isObject(outputs) || isMessage(outputs)) {
+    return []
+  }
+  if (outputs['lg_name'] === 'Command') {
+    return toolMessagesIn(outputs['update'])
+  }
+  return Object.entries(outputs).flatMap(([key, value]) =>
+    key === 'output' ? toolMessagesIn(value) : isList(value) ? value.filter(isToolMessage) : [],
+  )
 }
 
 function messageOfCommand(value: unknown): Readonly<Record<string, unknown>> | undefined {

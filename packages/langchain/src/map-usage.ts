@@ -2,7 +2,8 @@ import { toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
 import { isObject, read } from './is-object.ts'
-import type { UsageMetadataLike } from './types.ts'
+import { mapRawUsage } from './map-raw-usage.ts'
+import type { GenerationLike, UsageMetadataLike } from './types.ts'
 
 /** The usage of a model call, and whether it is the framework's guess. */
 export interface MappedUsage {
@@ -10,24 +11,76 @@ export interface MappedUsage {
   readonly isEstimated: boolean
 }
 
+/** What is known of the tokens of a stream besides those at its end. */
+export interface StreamedUsage {
+  /** Where the model runs. */
+  readonly provider: unknown
+  /** Tokens that the first part said were written already. */
+  readonly openingTokens: number | undefined
+}
+
 /**
- * The tokens of a model call: those that its messages report, since these alone are right for streams in every version;
- * else those of the whole call; else a guess of LangChain's, marked as one.
+ * The tokens of a model call: those that its messages report, in LangChain's own words, since these alone are right for
+ * streams in every version; else what the provider wrote, wherever an integration left it; else a guess of LangChain's,
+ * marked as one.
  *
- * @param messages - one for each answer
  * @param llmOutput - what the integration tells of the call as a whole
+ * @param stream - what came of a stream, if the answer was one: then `llmOutput.tokenUsage` is that of the last chunk alone
+ *   before `@langchain/core` 1.2.11 (langchain-ai/langchainjs#11424), and no more than the messages say since
  */
-export function mapUsage(messages: readonly unknown[], llmOutput: unknown): MappedUsage {
-  const reported = messages.flatMap((message) => {
+export function mapUsage(
+  generations: readonly GenerationLike[],
+  llmOutput: unknown,
+  stream?: StreamedUsage,
+): MappedUsage {
+  const reported = generations.flatMap(({ message }) => {
     const metadata = read(message, 'usage_metadata')
     return isObject(metadata) ? [mapUsageMetadata(metadata, message)] : []
   })
-  if (reported.length > 0) {
-    return { usage: reported.reduce(addUsage), isEstimated: false }
+  const usage =
+    (reported.length === 0 ? undefined : withoutOpening(reported.reduce(addUsage), stream)) ??
+    (stream !== undefined ? undefined : mapRawUsage(read(llmOutput, 'tokenUsage'))) ??
+    rawUsageOf(generations) ??
+    mapRawUsage(read(llmOutput, 'usage'))
+  const guess =
+    usage === undefined ? mapRawUsage(read(llmOutput, 'estimatedTokenUsage')) : undefined
+  return { usage: usage ?? guess, isEstimated: guess !== undefined }
+}
+
+/* Where integrations leave what the provider wrote, from the best to the last. */
+const RAW_PLACES: readonly (readonly string[])[] = [
+  ['message', 'response_metadata', 'usage'],
+  ['message', 'response_metadata', 'tokenUsage'],
+  ['message', 'response_metadata', 'usageMetadata'],
+  ['message', 'response_metadata'],
+  ['generationInfo', 'usage'],
+  ['generationInfo', 'tokenUsage'],
+  ['generationInfo', 'usageMetadata'],
+  ['generationInfo'],
+]
+
+/* That of the first answer which has any: several answers of one call repeat that of the call. */
+function rawUsageOf(generations: readonly GenerationLike[]): Usage | undefined {
+  for (const generation of generations) {
+    for (const place of RAW_PLACES) {
+      const usage = mapRawUsage(read(generation, ...place))
+      if (usage !== undefined) {
+        return usage
+      }
+    }
   }
-  const whole = mapTokenUsage(read(llmOutput, 'tokenUsage'))
-  const guess = mapTokenUsage(read(llmOutput, 'estimatedTokenUsage'))
-  return { usage: whole ?? guess, isEstimated: whole === undefined && guess !== undefined }
+  return undefined
+}
+
+/*
+ * Anthropic tells at the beginning of a stream how much was written already, mostly one token, and at its end how much in
+ * all. Its integration adds the two, in every version.
+ */
+function withoutOpening(usage: Usage, stream: StreamedUsage | undefined): Usage {
+  const { completionTokens } = usage
+  return stream?.provider === 'anthropic' && completionTokens !== undefined
+    ? { ...usage, completionTokens: Math.max(0, completionTokens - (stream.openingTokens ?? 0)) }
+    : usage
 }
 
 function mapUsageMetadata(metadata: UsageMetadataLike, message: unknown): Usage {
@@ -47,25 +100,20 @@ function mapUsageMetadata(metadata: UsageMetadataLike, message: unknown): Usage 
 
 /*
  * Anthropic counts cached tokens apart from its input tokens, and its integration passed that on before version 1. Then
- * the parts can exceed the whole, or the whole is the very number that the provider sent.
+ * the parts can exceed the whole, or the whole is the very number that the provider sent; of a stream that number is not
+ * kept, but only since version 1 does a message say where it is from.
  */
 function isExclusive(input: number, cache: number, message: unknown): boolean {
   const raw = read(message, 'response_metadata', 'usage')
   const hasAnthropicCache =
     read(raw, 'cache_read_input_tokens') !== undefined ||
     read(raw, 'cache_creation_input_tokens') !== undefined
-  return cache > input || (hasAnthropicCache && read(raw, 'input_tokens') === input)
-}
-
-function mapTokenUsage(tokenUsage: unknown): Usage | undefined {
-  const total = toTokenCount(read(tokenUsage, 'totalTokens'))
-  if (total === undefined || total === 0) {
-    return undefined
-  }
-  return {
-    promptTokens: toTokenCount(read(tokenUsage, 'promptTokens')),
-    completionTokens: toTokenCount(read(tokenUsage, 'completionTokens')),
-  }
+  const rawInput = read(raw, 'input_tokens')
+  const isBeforeOne = read(message, 'response_metadata', 'model_provider') === undefined
+  return (
+    cache > input ||
+    (hasAnthropicCache && (rawInput === input || (rawInput === undefined && isBeforeOne)))
+  )
 }
 
 function addUsage(one: Usage, other: Usage): Usage {

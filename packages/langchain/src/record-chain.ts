@@ -1,14 +1,22 @@
 import { attributes, guard, type Recorder, type Run } from '@trulayer/core/internal'
 
-import { failRun, noteWaiting } from './end-run.ts'
-import { classifyChain, type ShownNodes, userName } from './fold-run.ts'
+import { failRun } from './end-run.ts'
+import { className, classifyChain, type ShownNodes, userName } from './fold-run.ts'
+import { hiddenConfigOf } from './hidden-config.ts'
+import { mapInterrupts, passOnWaiting } from './interrupts.ts'
 import { read } from './is-object.ts'
 import { type ChainPlace, mapChainInput, mapChainOutput } from './map-chain.ts'
 import { isReturnedError } from './map-error.ts'
 import { mapChainName, mapFullName } from './map-name.ts'
+import { mapSession } from './map-session.ts'
+import { noteOutput, ownOutput } from './own-output.ts'
+import { isResumeInput, type PausedThread, pausedThread, rememberThread } from './paused-threads.ts'
+import { recordToolAnswers } from './record-tool-answers.ts'
+import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
-import { placeOf, startRun } from './start-run.ts'
+import { isOutermostGraph, placeOf, startRun } from './start-run.ts'
+import { addToolCalls } from './tool-calls.ts'
 import type { ChainStarted } from './types.ts'
 
 /** Starts a graph, a node or a chain of any other kind. */
@@ -17,15 +25,19 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
   const above = notesOf(place.parent)
   const kind = classifyChain(event, nodes, above?.kind === 'graph' ? above.runName : undefined)
   const nodeName = above?.kind === 'node' && above.shownChildren === 0 ? above.runName : undefined
+  const resumed = isOutermostGraph(kind, place.parent) ? resumedThread(recorder, event) : undefined
   const run = startRun(recorder, event, place, {
     kind,
+    isSequence: className(event.serialized) === 'RunnableSequence',
     name: nodes === 'all' ? mapFullName(event, kind) : mapChainName(event, kind, nodeName),
     type: 'other',
     folded: kind === 'plumbing' && nodes !== 'all',
+    resumed,
   })
   if (run === undefined) {
     return
   }
+  addToolCalls(run.turn, resumed?.calls ?? [])
   if (isPayloadShown(run)) {
     recorder.update(run, {
       input: isDeferred(event.inputs)
@@ -42,27 +54,40 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
 export function endChain(
   recorder: Recorder,
   runId: string,
-  outputs: unknown,
+  allOutputs: unknown,
   inputs: unknown,
 ): void {
   const run = recorder.find(runKey(runId))
   if (run === undefined) {
     return
   }
+  const outputs = guard('the output of a chain', () => ownOutput(run, allOutputs)) ?? allOutputs
+  guard('the output of a chain', () => noteOutput(run, outputs))
   if (isReturnedError(outputs)) {
     failRun(recorder, run, outputs)
     return
+  }
+  const notes = notesOf(run)
+  if (notes?.isGraphNode === true) {
+    guard('the answers of tools', () => recordToolAnswers(recorder, run, outputs))
+  }
+  if (notes?.kind === 'graph' || run.parent === undefined) {
+    guard('the result of a chain', () => rememberResult(run, outputs))
   }
   const isWaiting = isInterrupted(run)
   recorder.end(run, {
     ...lateInput(run, inputs),
     output: isPayloadShown(run)
-      ? guard('the output of a chain', () => mapChainOutput(outputs, chainPlace(run)))
+      ? ((isWaiting ? mapInterrupts(run) : undefined) ??
+        guard('the output of a chain', () => mapChainOutput(outputs, chainPlace(run))))
       : undefined,
     status: isWaiting ? 'interrupted' : undefined,
   })
   if (isWaiting) {
-    noteWaiting(run)
+    passOnWaiting(run)
+  }
+  if (notes?.thread !== undefined) {
+    rememberThread(run, notes.thread)
   }
 }
 
@@ -103,5 +128,13 @@ function lateInput(run: Run, inputs: unknown): { readonly input?: unknown } {
 /* LangGraph ends the outermost graph as if it had succeeded. A node that goes on has dealt with the interrupt itself. */
 function isInterrupted(run: Run): boolean {
   const notes = notesOf(run)
-  return notes?.isWaiting === true && notes.kind !== 'node'
+  return notes?.interrupts !== undefined && notes.kind !== 'node'
+}
+
+/* The thread that a graph goes on with, if it does and the thread is remembered. */
+function resumedThread(recorder: Recorder, event: ChainStarted): PausedThread | undefined {
+  const thread = mapSession(event.metadata, hiddenConfigOf(event.metadata)).conversationId
+  return thread !== undefined && isResumeInput(event.inputs)
+    ? pausedThread(recorder, thread)
+    : undefined
 }

@@ -1,7 +1,8 @@
-import { attributes, guard, monotonicClock, type Recorder } from '@trulayer/core/internal'
+import { attributes, guard, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { isList, isText, read } from './is-object.ts'
+import type { Listener } from './listener.ts'
 import { mapMessages, toolCallsOf } from './map-messages.ts'
 import {
   generationsOf,
@@ -11,10 +12,13 @@ import {
   mapProvider,
   mapResponse,
 } from './map-model.ts'
-import { mapUsage } from './map-usage.ts'
+import { mapUsage, type StreamedUsage } from './map-usage.ts'
+import { noteOutput } from './own-output.ts'
+import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
+import { addPart, beginStream, partialAnswer, type StreamPart } from './stream-notes.ts'
 import { rememberToolCalls } from './tool-calls.ts'
 import type { GenerationLike, ModelStarted } from './types.ts'
 
@@ -28,11 +32,14 @@ export function startModel(
   operation: ModelOperation,
 ): void {
   const model = guard('the name of a model', () => mapModelName(event))
+  const stream = beginStream()
   const run = startRun(recorder, event, placeOf(recorder, event), {
     kind: 'call',
     name: model === undefined ? operation : `${operation} ${model}`,
     type: 'llm',
     model,
+    stream,
+    onClose: () => ({ output: partialAnswer(stream) }),
   })
   if (run === undefined) {
     return
@@ -47,22 +54,25 @@ export function startModel(
   })
 }
 
-/** Notes that something of a model's stream has come. Only the first chunk and the first text do any work. */
-export function noteToken(recorder: Recorder, runId: string, hasText: boolean): void {
+/** Notes a part of a model's stream. Little work: it comes for every token. */
+export function notePart(
+  recorder: Recorder,
+  runId: string,
+  heardBy: Listener,
+  part: StreamPart,
+): void {
   const run = recorder.find(runKey(runId))
   const notes = notesOf(run)
   recorder.touch(run)
-  if (run === undefined || notes === undefined || notes.streamed === 'text') {
+  if (run === undefined || notes?.stream === undefined || notes.heardBy !== heardBy) {
     return
   }
-  if (notes.streamed === 'chunk' && !hasText) {
-    return
+  if (addPart(notes.stream, part)) {
+    recorder.update(run, {
+      held: true,
+      metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+    })
   }
-  notes.streamed = hasText ? 'text' : 'chunk'
-  recorder.update(run, {
-    held: true,
-    metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
-  })
 }
 
 /** Ends a model call. */
@@ -79,11 +89,15 @@ export function endModel(
   const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
   const isCached = read(extraParams, 'cached') === true
   const mapped = guard('the usage of a model call', () =>
-    isCached ? undefined : mapUsage(generations.map(messageOf), read(result, 'llmOutput')),
+    isCached ? undefined : mapUsage(generations, read(result, 'llmOutput'), streamedUsage(run)),
   )
   guard('the tool calls of a model', () =>
     rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
   )
+  guard('the result of a model', () => {
+    generations.forEach(({ message }) => rememberResult(run, message))
+    noteOutput(run, generations[0]?.message ?? generations[0]?.text)
+  })
   recorder.end(run, {
     output: guard('the answer of a model', () => mapGenerations(generations)),
     // What the framework answers from its own cache costs nothing, whatever the cached message says.
@@ -96,9 +110,17 @@ export function endModel(
   })
 }
 
-/** Ends a model call that failed. */
+/** Ends a model call that failed, with as much of its answer as had come. */
 export function failModel(recorder: Recorder, runId: string, error: unknown): void {
-  failRun(recorder, recorder.find(runKey(runId)), error)
+  const run = recorder.find(runKey(runId))
+  failRun(recorder, run, error, { output: partialAnswer(notesOf(run)?.stream) })
+}
+
+function streamedUsage(run: Run): StreamedUsage | undefined {
+  const stream = notesOf(run)?.stream
+  return stream === undefined || stream.reached === 'nothing'
+    ? undefined
+    : { provider: run.metadata?.[attributes.providerName], openingTokens: stream.openingTokens }
 }
 
 function messageOf(generation: GenerationLike): unknown {

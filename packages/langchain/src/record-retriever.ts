@@ -3,6 +3,7 @@ import { attributes, guard, type Recorder } from '@trulayer/core/internal'
 import { failRun } from './end-run.ts'
 import { mapDocuments } from './map-documents.ts'
 import { mapRetrieverName } from './map-name.ts'
+import { noteOutput } from './own-output.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
@@ -28,6 +29,9 @@ export function startRetriever(recorder: Recorder, event: RetrieverStarted): voi
 /** Ends a retriever. */
 export function endRetriever(recorder: Recorder, runId: string, documents: unknown): void {
   const run = recorder.find(runKey(runId))
+  if (run !== undefined) {
+    guard('the documents of a retriever', () => noteOutput(run, documents))
+  }
   recorder.end(run, {
     output: guard('the documents of a retriever', () => mapDocuments(documents)),
   })

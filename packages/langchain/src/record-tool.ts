@@ -2,10 +2,11 @@ import { attributes, guard, type Recorder } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { mapToolInput, mapToolOutput } from './map-tool.ts'
+import { noteOutput } from './own-output.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
-import { toolCallName } from './tool-calls.ts'
+import { claimToolCall } from './tool-calls.ts'
 import type { ToolStarted } from './types.ts'
 
 /** Starts a tool. */
@@ -19,7 +20,10 @@ export function startTool(recorder: Recorder, event: ToolStarted): void {
     return
   }
   // Tools that are classes do not say their name here; the class is not what the model calls.
-  const name = event.runName ?? toolCallName(run, event.toolCallId)
+  const call = guard('the call of a tool', () =>
+    claimToolCall(run, { id: event.toolCallId, name: event.runName, input: event.input }),
+  )
+  const name = event.runName ?? call?.name
   const notes = notesOf(run)
   if (notes !== undefined) {
     notes.isUnnamed = name === undefined
@@ -29,9 +33,18 @@ export function startTool(recorder: Recorder, event: ToolStarted): void {
     input: guard('the arguments of a tool', () => mapToolInput(event.input)),
     metadata: {
       [attributes.operationName]: 'execute_tool',
-      [attributes.toolCallId]: event.toolCallId,
+      [attributes.toolCallId]: event.toolCallId ?? call?.id,
     },
   })
+}
+
+/** Notes that a tool which is a generator gave something: work that goes on as long as it does. */
+export function noteToolEvent(recorder: Recorder, runId: string): void {
+  const run = recorder.find(runKey(runId))
+  if (run?.isHeld === false) {
+    recorder.update(run, { held: true })
+  }
+  recorder.touch(run)
 }
 
 /** Ends a tool, which may report a failure in what it returns. */
@@ -40,11 +53,15 @@ export function endTool(recorder: Recorder, runId: string, value: unknown): void
   if (run === undefined) {
     return
   }
+  guard('the output of a tool', () => noteOutput(run, value))
   const outcome = guard('the output of a tool', () => mapToolOutput(value))
   recorder.end(run, {
     name: notesOf(run)?.isUnnamed === true ? outcome?.name : undefined,
     output: outcome?.output,
-    metadata: { [attributes.toolCallId]: outcome?.callId },
+    metadata: {
+      [attributes.toolCallId]: outcome?.callId,
+      [attributes.artifact]: outcome?.hasArtifact === true ? true : undefined,
+    },
     ...(outcome?.failure === undefined ? {} : { status: 'error', error: outcome.failure }),
   })
 }

@@ -1,5 +1,7 @@
 import { type Run, shared } from '@trulayer/core/internal'
 
+import type { Listener } from './listener.ts'
+import type { StreamNotes } from './stream-notes.ts'
 import type { RunTags } from './types.ts'
 
 /**
@@ -13,14 +15,30 @@ export interface RunNotes {
   readonly kind: RunKind
   readonly runName: string | undefined
   readonly tags: RunTags
+  /** Who was told of its start first. */
+  readonly heardBy: Listener
+  /** True for a node of a graph, prebuilt ones included. */
+  readonly isGraphNode: boolean
+  /** True for steps one after another, of which the last one's output is the output of all. */
+  readonly isSequence: boolean
+  /** The thread of the outermost graph of a turn. */
+  readonly thread: string | undefined
+  /** Which attempt at the same thing it is, where it is not the first. */
+  readonly attempt: number | undefined
+  /** What has come of a model's stream. */
+  readonly stream: StreamNotes | undefined
+  /** How often each task of this graph has begun; most begin once. */
+  taskStarts: Map<string, number> | undefined
   /** Runs right below that are no plumbing. */
   shownChildren: number
-  /** True when a run right below waits for a person. */
-  isWaiting: boolean
-  /** What has come of a model's stream. */
-  streamed: 'nothing' | 'chunk' | 'text'
+  /** What it waits for a person to say, by the id of the interrupt; `undefined` while it waits for nobody. */
+  interrupts: Map<string, unknown> | undefined
   /** True where the start did not tell a tool's name and the end may. */
   isUnnamed: boolean
+  /** What the latest step of a sequence returned, while the sequence runs. */
+  latestOutput: unknown
+  /** The latest event that the host told, which arrives twice where a handler is attached twice. */
+  latestEvent: unknown
 }
 
 const notesOfRuns = shared('langchain:runs', () => new WeakMap<Run, RunNotes>())
@@ -31,15 +49,29 @@ export function notesOf(run: Run | undefined): RunNotes | undefined {
 }
 
 /** Begins the notes of a run. */
-export function noteRun(run: Run, notes: Pick<RunNotes, 'kind' | 'runName' | 'tags'>): RunNotes {
+export function noteRun(
+  run: Run,
+  notes: Pick<
+    RunNotes,
+    | 'kind'
+    | 'runName'
+    | 'tags'
+    | 'heardBy'
+    | 'isGraphNode'
+    | 'isSequence'
+    | 'thread'
+    | 'attempt'
+    | 'stream'
+  >,
+): RunNotes {
   const begun: RunNotes = {
-    kind: notes.kind,
-    runName: notes.runName,
-    tags: notes.tags,
+    ...notes,
+    taskStarts: undefined,
     shownChildren: 0,
-    isWaiting: false,
-    streamed: 'nothing',
+    interrupts: undefined,
     isUnnamed: false,
+    latestOutput: undefined,
+    latestEvent: undefined,
   }
   notesOfRuns.set(run, begun)
   return begun

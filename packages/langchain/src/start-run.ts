@@ -1,11 +1,17 @@
 import { attributes, type Recorder, type Run, type RunStart } from '@trulayer/core/internal'
 
 import { takeParent } from './ambient.ts'
+import { attemptAt, attemptOf } from './attempts.ts'
 import { noteShownChild } from './fold-node.ts'
+import { isGraphNode } from './fold-run.ts'
+import { hiddenConfigOf } from './hidden-config.ts'
+import { tellOfOtherCopy } from './listener.ts'
 import { userTags } from './map-name.ts'
 import { mapSession } from './map-session.ts'
+import type { PausedThread } from './paused-threads.ts'
 import { runKey } from './run-key.ts'
 import { notesOf, noteRun, type RunKind } from './run-notes.ts'
+import type { StreamNotes } from './stream-notes.ts'
 import type { RunStarted } from './types.ts'
 
 /** Where a run starts: below a run of LangChain, or below whatever is active. */
@@ -15,8 +21,15 @@ export interface RunPlace {
 }
 
 /** What a run is, besides what every start tells. */
-export interface RunBeginning extends Pick<RunStart, 'name' | 'type' | 'folded' | 'model'> {
+export interface RunBeginning extends Pick<
+  RunStart,
+  'name' | 'type' | 'folded' | 'model' | 'onClose'
+> {
   readonly kind: RunKind
+  readonly isSequence?: boolean | undefined
+  /** The thread that goes on with it, where one was paused. */
+  readonly resumed?: PausedThread | undefined
+  readonly stream?: StreamNotes | undefined
 }
 
 /** Finds where a run starts. To be called once for each start. */
@@ -40,33 +53,58 @@ export function startRun(
   place: RunPlace,
   beginning: RunBeginning,
 ): Run | undefined {
-  const { kind, ...fields } = beginning
+  const { kind, resumed, stream, isSequence = false, ...fields } = beginning
   const isOutermost = place.parent === undefined
+  const session =
+    isOutermost || isOutermostGraph(kind, place.parent)
+      ? mapSession(event.metadata, hiddenConfigOf(event.metadata))
+      : undefined
   const run = recorder.start({
     ...fields,
-    ...(isOutermost || isOutermostGraph(kind, place.parent)
-      ? mapSession(event.metadata)
-      : undefined),
-    ...(isOutermost
-      ? { tags: userTags(event.tags), metadata: { [attributes.framework]: 'langchain' } }
-      : undefined),
+    ...session,
+    // A turn that goes on belongs to the session in which it was interrupted.
+    conversationId: resumed?.sessionId ?? session?.conversationId,
+    ...(isOutermost ? { tags: userTags(event.tags) } : undefined),
+    metadata: {
+      [attributes.framework]: isOutermost ? 'langchain' : undefined,
+      [attributes.resumedFrom]: resumed?.traceId,
+    },
     key: runKey(event.runId),
     parentKey: place.parentKey,
     isParentAmbient: true,
     traceId: event.runId,
   })
-  if (run === undefined || notesOf(run) !== undefined) {
+  if (run === undefined) {
     return undefined
   }
-  noteRun(run, { kind, runName: event.runName, tags: event.tags ?? [] })
+  const known = notesOf(run)
+  if (known !== undefined) {
+    tellOfOtherCopy(event.heardBy, known.heardBy)
+    return undefined
+  }
+  noteRun(run, {
+    kind,
+    runName: event.runName,
+    tags: event.tags ?? [],
+    heardBy: event.heardBy,
+    isGraphNode: isGraphNode(event),
+    isSequence,
+    thread: kind === 'graph' ? session?.conversationId : undefined,
+    attempt: attemptOf(event, place.parent),
+    stream,
+  })
+  recorder.update(run, { metadata: { [attributes.attempt]: attemptAt(run) } })
   if (kind !== 'plumbing') {
     noteShownChild(recorder, run)
   }
   return run
 }
 
-/* A chain around a graph does not know the graph's thread; a graph inside another may have one of its own. */
-function isOutermostGraph(kind: RunKind, parent: Run | undefined): boolean {
+/**
+ * True for a graph that no other graph contains and no tool calls: the one whose thread the turn belongs to. A chain around
+ * it does not know the thread, and a graph inside may have one of its own.
+ */
+export function isOutermostGraph(kind: RunKind, parent: Run | undefined): boolean {
   if (kind !== 'graph') {
     return false
   }

@@ -1,26 +1,143 @@
-import { type Run, shared } from '@trulayer/core/internal'
+import { guard, type Run, shared } from '@trulayer/core/internal'
 
-import { isText } from './is-object.ts'
+import { isText, read } from './is-object.ts'
+import { mapToolInput } from './map-tool.ts'
+import { notesOf } from './run-notes.ts'
 import type { ToolCallLike } from './types.ts'
 
-/* By turn, and gone with it. */
-const callsOfTurns = shared('langchain:toolCalls', () => new WeakMap<object, Map<string, string>>())
+/** A call that a model asked for. */
+export interface AskedToolCall {
+  readonly id: string
+  readonly name: string
+  /** Its arguments as JSON text, which is what a tool is started with; `undefined` for what is no JSON or too long. */
+  readonly argumentsText: string | undefined
+  /** The run that answers it, once one is known. */
+  run: Run | undefined
+}
 
-/** Remembers which tools a model asked for, so that a tool which does not say its name has one. */
+/* Longer ones are not remembered: they would have to be held until the turn is over. */
+const LONGEST_ARGUMENTS = 100_000
+
+/* By turn, and gone with it. */
+const callsOfTurns = shared(
+  'langchain:toolCalls',
+  () => new WeakMap<object, Map<string, AskedToolCall>>(),
+)
+
+/** Remembers which tools a model asked for: tools do not always say which call they answer, nor always start. */
 export function rememberToolCalls(run: Run, calls: readonly ToolCallLike[]): void {
-  if (calls.length === 0) {
-    return
-  }
-  const known = callsOfTurns.get(run.turn) ?? new Map<string, string>()
-  callsOfTurns.set(run.turn, known)
-  for (const { id, name } of calls) {
+  for (const { id, name, args } of calls) {
     if (isText(id) && isText(name)) {
-      known.set(id, name)
+      addToolCall(run.turn, { id, name, argumentsText: toText(args), run: undefined })
     }
   }
 }
 
-/** The name of the tool that was asked for in a call of this turn. */
-export function toolCallName(run: Run, callId: string | undefined): string | undefined {
-  return callId === undefined ? undefined : callsOfTurns.get(run.turn)?.get(callId)
+/** Adds calls that an earlier turn left unanswered. */
+export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): void {
+  for (const call of calls) {
+    addToolCall(turn, { ...call, run: undefined })
+  }
+}
+
+/** The calls of a turn that nothing has answered for good, without the runs that tried. */
+export function unansweredToolCalls(turn: object): readonly AskedToolCall[] {
+  return callsOf(turn)
+    .filter(({ run }) => run === undefined || run.status === 'interrupted')
+    .map(({ id, name, argumentsText }) => ({ id, name, argumentsText, run: undefined }))
+}
+
+/** The call with that id, of those that a model of the turn asked for. */
+export function findToolCall(turn: object, id: string | undefined): AskedToolCall | undefined {
+  return id === undefined ? undefined : callsOfTurns.get(turn)?.get(id)
+}
+
+/** True where a model of the turn asked for a call that no run answers, or that an open one does. */
+export function hasOpenToolCalls(turn: object): boolean {
+  return callsOf(turn).some(({ run }) => run === undefined || run.isOpen)
+}
+
+/** True for the run of a tool that answers a call. */
+export function isClaimed(run: Run): boolean {
+  return callsOf(run.turn).some((call) => call.run === run)
+}
+
+/**
+ * Finds the call that a tool answers: by its id, else, since `@langchain/core` tells no id before 1.1.28, the first of that
+ * name and those arguments that is not answered yet.
+ */
+export function claimToolCall(
+  run: Run,
+  tool: { readonly id: string | undefined; readonly name: string | undefined; input: unknown },
+): AskedToolCall | undefined {
+  const call =
+    tool.id === undefined ? findByArguments(run, tool) : callsOfTurns.get(run.turn)?.get(tool.id)
+  if (call !== undefined) {
+    call.run = run
+  }
+  return call
+}
+
+/** The arguments of a call as a span shows them. */
+export function toolCallInput(call: AskedToolCall): unknown {
+  return mapToolInput(call.argumentsText)
+}
+
+function findByArguments(
+  run: Run,
+  tool: { readonly name: string | undefined; input: unknown },
+): AskedToolCall | undefined {
+  if (isInsideTool(run)) {
+    return undefined
+  }
+  return callsOf(run.turn).find(
+    (call) =>
+      (call.run === undefined || call.run.status === 'interrupted') &&
+      (tool.name === undefined || tool.name === call.name) &&
+      hasArguments(call, tool.input),
+  )
+}
+
+/* A tool that takes a text is started with that text alone. */
+function hasArguments(call: AskedToolCall, input: unknown): boolean {
+  return (
+    call.argumentsText !== undefined &&
+    (call.argumentsText === input || read(toolCallInput(call), 'input') === input)
+  )
+}
+
+/* What a tool calls by itself no model asked for; an agent inside a tool has a graph and a model of its own. */
+function isInsideTool(run: Run): boolean {
+  for (
+    let above = run.parent;
+    above !== undefined && notesOf(above)?.kind !== 'graph';
+    above = above.parent
+  ) {
+    if (above.type === 'tool') {
+      return true
+    }
+  }
+  return false
+}
+
+function addToolCall(turn: object, call: AskedToolCall): void {
+  const known = callsOfTurns.get(turn) ?? new Map<string, AskedToolCall>()
+  callsOfTurns.set(turn, known)
+  known.set(call.id, call)
+}
+
+function callsOf(turn: object): AskedToolCall[] {
+  return [...(callsOfTurns.get(turn)?.values() ?? [])]
+}
+
+function toText(args: unknown): string | undefined {
+  const text =
+    typeof args === 'string' ? args : guard('the arguments of a call', () => toJson(args))
+  return text === undefined || text.length > LONGEST_ARGUMENTS ? undefined : text
+}
+
+function toJson(value: unknown): string | undefined {
+  // Typed as always giving a text, which for `undefined` it does not.
+  const text: unknown = JSON.stringify(value)
+  return isText(text) ? text : undefined
 }

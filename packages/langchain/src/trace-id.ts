@@ -2,6 +2,7 @@ import type { TruLayer } from '@trulayer/core'
 import { resolveRecorder, toUuid } from '@trulayer/core/internal'
 
 import { readText } from './is-object.ts'
+import { traceOfResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 
 /** Which client recorded the run. */
@@ -15,8 +16,8 @@ const MESSAGE_ID_PREFIX = 'run-'
 /**
  * The id of the trace that a run of LangChain went into, for `submitFeedback`.
  *
- * @param resultOrRunId - the `runId` of the call's config or any run id that a callback saw; or a model's answer, as long
- *   as it has the id that LangChain gave it
+ * @param resultOrRunId - what a call returned: the answer of a model, the state of a graph or an agent, a list of messages;
+ *   or the `runId` of the call's config, or any run id that a callback saw
  * @returns a lower-case UUID. A run that is not remembered is taken for the outermost of its turn, whose id is that of the
  *   trace; `undefined` for what holds no run id
  *
@@ -31,6 +32,10 @@ export function trulayerTraceId(
   resultOrRunId: unknown,
   options: TraceIdOptions = {},
 ): string | undefined {
+  const known = traceOfResult(resultOrRunId)
+  if (known !== undefined) {
+    return known
+  }
   const text = typeof resultOrRunId === 'string' ? resultOrRunId : readText(resultOrRunId, 'id')
   const runId = text?.startsWith(MESSAGE_ID_PREFIX) ? text.slice(MESSAGE_ID_PREFIX.length) : text
   if (runId === undefined) {

@@ -3,6 +3,8 @@
  * program type-checks without it; all of it is optional and unknown, for the versions differ and nothing is trusted.
  */
 
+import type { Listener } from './listener.ts'
+
 /** Tags as callbacks receive them, those of the framework among them. */
 export type RunTags = readonly string[]
 
@@ -11,6 +13,8 @@ export type RunMetadata = Readonly<Record<string, unknown>>
 
 /** What every start tells. */
 export interface RunStarted {
+  /** Who was told. */
+  readonly heardBy: Listener
   readonly runId: string
   readonly parentRunId?: string | undefined
   readonly tags?: RunTags | undefined
@@ -112,6 +116,21 @@ export interface CommandLike {
   readonly resume?: unknown
   readonly update?: unknown
   readonly goto?: unknown
+}
+
+/** What LangGraph tells of the outermost graph when it pauses or goes on, since 1.4.17. */
+export interface GraphEventLike {
+  readonly runId?: unknown
+  /** `pending`, `interrupt_before`, `interrupt_after` and others. */
+  readonly status?: unknown
+  readonly interrupts?: unknown
+}
+
+/** One thing that a graph waits for. Before LangGraph 0.4 it has no id. */
+export interface InterruptLike {
+  readonly id?: unknown
+  readonly ns?: unknown
+  readonly value?: unknown
 }
 
 /** What LangGraph throws for control flow. */

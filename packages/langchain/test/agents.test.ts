@@ -355,10 +355,12 @@ support · ok · 20 in, 5 out
 └─ llm chat gpt-4o-mini · ok · 20 in, 5 out`,
   ])
   expect(traces.map(({ sessionId, input, output }) => ({ sessionId, input, output }))).toEqual([
-    { sessionId: 'thread-1', input: question.messages[0]?.content, output: undefined },
+    { sessionId: 'thread-1', input: question.messages[0]?.content, output: 'May I?' },
     { sessionId: 'thread-1', input: 'yes', output: 'Done.' },
   ])
   expect(traces[0]?.error).toBeUndefined()
+  expect(traces[0]?.metadata).not.toHaveProperty('trulayer.resumed_from')
+  expect(traces[1]?.metadata['trulayer.resumed_from']).toBe(traces[0]?.id)
 })
 
 test('two turns of one thread are two traces of one session', async () => {

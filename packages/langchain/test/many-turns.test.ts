@@ -9,7 +9,7 @@ import { ScriptedChatModel } from '../../../test/support/langchain-scripted-mode
 import { TruLayerCallbackHandler } from '../src/index.ts'
 import { captureOf, collect, testClient } from './play.ts'
 
-test('turns at the same time keep apart: ten threads, one agent, one handler', async () => {
+test('turns at the same time keep apart: a hundred threads, one agent, one handler', async () => {
   const client = testClient()
   const capture = captureOf(client)
   const agent = createAgent({
@@ -26,7 +26,7 @@ test('turns at the same time keep apart: ten threads, one agent, one handler', a
     checkpointer: new MemorySaver(),
   })
   const callbacks = [new TruLayerCallbackHandler({ client })]
-  const cities = Array.from({ length: 10 }, (_, index) => `city-${index}`)
+  const cities = Array.from({ length: 100 }, (_, index) => `city-${String(index).padStart(2, '0')}`)
   await Promise.all(
     cities.map((city) =>
       agent.invoke(

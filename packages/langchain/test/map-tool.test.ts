@@ -21,7 +21,7 @@ test.each([
   { form: 'a message', value: message },
   { form: 'a command with a message', value: new Command({ update: { messages: [message] } }) },
 ])('$form', ({ value }) => {
-  expect(mapToolOutput(value)).toEqual(outcome)
+  expect(mapToolOutput(value)).toMatchObject(outcome)
 })
 
 test('a failure that the tool reports', () => {

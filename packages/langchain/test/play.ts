@@ -38,25 +38,40 @@ export function captureOf(client: TruLayer): TraceCapture {
   return capture
 }
 
+/** How a turn is played. */
+export interface PlayOptions extends TruLayerCallbackHandlerOptions {
+  /** How many runs come after their trace has left. @defaultValue 0 */
+  readonly late?: number | undefined
+  /** Attaches in another way than by callbacks, which are empty then. Returns what undoes it. */
+  readonly attach?: ((client: TruLayer) => () => void) | undefined
+}
+
 /**
  * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
- * and that nothing is written to the console.
+ * and that we write nothing to the console.
  */
 export async function play<Result>(
   turn: (stage: Stage) => Promise<Result>,
-  options: TruLayerCallbackHandlerOptions = {},
+  { late = 0, attach, ...options }: PlayOptions = {},
 ): Promise<Played<Result>> {
-  const warn = vi.spyOn(console, 'warn')
+  const spies = (['debug', 'log', 'info', 'warn', 'error'] as const).map((method) =>
+    vi.spyOn(console, method),
+  )
   const client = testClient()
   const handler = new TruLayerCallbackHandler({ client, ...options })
   const bare = await settle(() => turn({ callbacks: [], client: new TruLayer({ mode: 'off' }) }))
   const capture = captureOf(client)
-  const outcome = await settle(() => turn({ callbacks: [handler], client }))
+  const detach = attach?.(client)
+  const callbacks = attach === undefined ? [handler] : []
+  const outcome = await settle(() => turn({ callbacks, client }))
+  detach?.()
   await capture.last()
   expect(comparable(outcome)).toEqual(comparable(bare))
-  expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
-  expect(warn).not.toHaveBeenCalled()
-  warn.mockRestore()
+  expect(client.stats().traces).toMatchObject({ open: 0, late })
+  for (const spy of spies) {
+    expect(spy).not.toHaveBeenCalledWith(expect.stringContaining('[trulayer]'))
+    spy.mockRestore()
+  }
   const trees = capture.traces.map(spanTree)
   const [trace] = capture.traces
   if (trace === undefined) {

@@ -63,13 +63,6 @@ export class Pipeline {
     this.#exporters.push(exporter)
   }
 
-  removeExporter(exporter: TraceExporter): void {
-    const index = this.#exporters.indexOf(exporter)
-    if (index >= 0) {
-      this.#exporters.splice(index, 1)
-    }
-  }
-
   /** Calls `listener` with each trace as it leaves. Returns a function that ends that. */
   addListener(listener: (trace: FinishedTrace) => void): () => void {
     this.#listeners.add(listener)
@@ -96,39 +89,14 @@ export class Pipeline {
   }
 
   /** Resolves when everything accepted before the call is answered or given up, or the time is over. */
-  async flush(deadline: ExportDeadline): Promise<void> {
-    const last = this.#accepted
-    while (this.#taken < last) {
-      this.#drainFor(SLICE)
-      if (this.#taken < last) {
-        // oxlint-disable-next-line no-await-in-loop -- lets others run in between
-        await sleep(0, { keepAlive: true })
-      }
-    }
-    await suppressed(() =>
-      Promise.all([
-        ...(deadline.polls === true ? [] : this.#sending),
-        ...this.#exporters.map(async (exporter) => {
-          try {
-            await exporter.flush?.(deadline)
-          } catch (cause) {
-            this.#report('flush-failed', 'An exporter failed to flush.', 0, cause)
-          }
-        }),
-      ]),
-    )
+  flush(deadline: ExportDeadline): Promise<void> {
+    return this.#finish(deadline, 'flush-failed', (exporter) => exporter.flush?.(deadline))
   }
 
-  async shutdown(deadline: ExportDeadline): Promise<void> {
-    await this.flush(deadline)
-    await Promise.all(
-      this.#exporters.map(async (exporter) => {
-        try {
-          await exporter.shutdown?.(deadline)
-        } catch (cause) {
-          this.#report('shutdown-failed', 'An exporter failed to shut down.', 0, cause)
-        }
-      }),
+  /** Like `flush`, and the exporters take nothing afterwards. */
+  shutdown(deadline: ExportDeadline): Promise<void> {
+    return this.#finish(deadline, 'shutdown-failed', (exporter) =>
+      exporter.shutdown === undefined ? exporter.flush?.(deadline) : exporter.shutdown(deadline),
     )
   }
 
@@ -139,6 +107,31 @@ export class Pipeline {
       dropped: { ...this.#dropped },
       waiting: this.#waiting.length,
     }
+  }
+
+  async #finish(
+    { timeout, polls }: ExportDeadline,
+    reason: string,
+    finish: (exporter: TraceExporter) => Promise<void> | undefined,
+  ): Promise<void> {
+    const last = this.#accepted
+    while (this.#taken < last) {
+      this.#drainFor(SLICE)
+      if (this.#taken < last) {
+        // oxlint-disable-next-line no-await-in-loop -- lets others run in between
+        await sleep(0, { keepAlive: true })
+      }
+    }
+    const finishing = this.#exporters.map(async (exporter) => {
+      try {
+        await suppressed(() => finish(exporter))
+      } catch (cause) {
+        this.#report(reason, 'An exporter failed.', 0, cause)
+      }
+    })
+    // An exporter that does not keep to the time must not keep the host waiting.
+    const sending = polls === true ? [] : this.#sending
+    await within(Promise.all([...sending, ...finishing]), timeout)
   }
 
   #wake(): void {
@@ -235,4 +228,16 @@ export class Pipeline {
     this.#options.logger.warn(message + why, reason)
     this.#options.onProblem({ reason, message, dropped, cause })
   }
+}
+
+/* Resolves with the work or when the time is over, and leaves no timer behind. */
+function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = startTimer(resolve, milliseconds, { keepAlive: true })
+    const end = (): void => {
+      timer.stop()
+      resolve()
+    }
+    work.then(end, end)
+  })
 }

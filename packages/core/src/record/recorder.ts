@@ -133,7 +133,7 @@ export class Recorder {
       onClose: start.onClose,
     })
     this.#add(run)
-    this.#apply(run, { ...start, name: undefined })
+    this.#applyFields(run, start)
     this.#options.onRun?.(run)
     this.#touch(turn, now)
     return run
@@ -312,12 +312,14 @@ export class Recorder {
       call: frame.call,
     })
     usedTraceIds.set(turn.id, true)
-    turn.offerSession(frame.session?.sessionId, sessionRank.context)
-    turn.userId = frame.session?.userId
     turn.externalId =
       start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
-    Object.assign(turn.tags, toTagMap(frame.session?.tags))
-    Object.assign(turn.metadata, this.#metadata(turn, frame.session?.metadata))
+    if (frame.session !== undefined) {
+      turn.offerSession(frame.session.sessionId, sessionRank.context)
+      turn.userId = frame.session.userId
+      Object.assign(turn.tags, toTagMap(frame.session.tags))
+      Object.assign(turn.metadata, this.#metadata(turn, frame.session.metadata))
+    }
     if (this.#turns.size >= this.#options.limits.openTurns) {
       this.#cutStalest('turns')
     }
@@ -335,7 +337,7 @@ export class Recorder {
     if (turn.shownRuns >= this.#options.limits.spansPerTrace) {
       run.isShown = false
       turn.hiddenRuns += 1
-      turn.openHiddenRuns.add(run)
+      turn.hide(run)
       this.#hiddenSpans += 1
     } else {
       turn.runs.push(run)
@@ -349,6 +351,12 @@ export class Recorder {
   }
 
   #apply(run: Run, fields: RunFields): void {
+    run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
+    this.#applyFields(run, fields)
+  }
+
+  /* All but the name, which a start has settled. */
+  #applyFields(run: Run, fields: RunFields): void {
     const { turn } = run
     if (fields.folded !== undefined && fields.folded !== run.isFolded) {
       run.isFolded = fields.folded
@@ -358,11 +366,12 @@ export class Recorder {
       run.isHeld = fields.held
       turn.heldRuns += fields.held ? 1 : -1
     }
-    run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
     if (run.isShown) {
       this.#applyPayload(run, fields)
     }
-    Object.assign(turn.tags, toTagMap(fields.tags))
+    if (fields.tags !== undefined) {
+      Object.assign(turn.tags, toTagMap(fields.tags))
+    }
     turn.userId = fields.userId ?? turn.userId
     turn.externalId = fields.externalId ?? turn.externalId
     turn.offerSession(fields.sessionId, sessionRank.call)
@@ -384,7 +393,8 @@ export class Recorder {
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
     }
     if (fields.metadata !== undefined) {
-      run.metadata = { ...run.metadata, ...this.#metadata(run.turn, fields.metadata) }
+      const metadata = this.#metadata(run.turn, fields.metadata)
+      run.metadata = run.metadata === undefined ? metadata : Object.assign(run.metadata, metadata)
     }
   }
 
@@ -404,7 +414,11 @@ export class Recorder {
     metadata: Readonly<Record<string, unknown>> | undefined,
   ): Record<string, JsonValue> {
     const result: Record<string, JsonValue> = {}
-    for (const [key, value] of Object.entries(metadata ?? {})) {
+    if (metadata === undefined) {
+      return result
+    }
+    for (const key of Object.keys(metadata)) {
+      const value = metadata[key]
       if (value !== undefined) {
         result[key] = this.#copy(turn, value)
       }
@@ -438,7 +452,7 @@ export class Recorder {
       turn.heldRuns -= 1
     }
     if (!run.isShown) {
-      turn.openHiddenRuns.delete(run)
+      turn.unhide(run)
       if (run.key !== undefined) {
         this.#runs.delete(run.key)
       }
@@ -476,12 +490,11 @@ export class Recorder {
       return
     }
     const left: SpanStatus = root.status === 'cancelled' ? 'cancelled' : 'incomplete'
-    for (const run of [...turn.runs, ...turn.openHiddenRuns]) {
-      if (run.isOpen) {
-        this.#applyLast(run)
-        this.#close(run, { status: left }, turn.lastEventAt)
-      }
-      this.#forget(run.key, turn.id)
+    for (const run of turn.runs) {
+      this.#leaveRun(run, left)
+    }
+    for (const run of turn.hiddenOpenRuns()) {
+      this.#leaveRun(run, left)
     }
     turn.hasLeft = true
     this.#bytes -= turn.bytes
@@ -490,6 +503,14 @@ export class Recorder {
     this.#recordedTraces += 1
     this.#recordedSpans += trace.spans.length
     this.#options.onFinished(trace)
+  }
+
+  #leaveRun(run: Run, status: SpanStatus): void {
+    if (run.isOpen) {
+      this.#applyLast(run)
+      this.#close(run, { status }, run.turn.lastEventAt)
+    }
+    this.#forget(run.key, run.turn.id)
   }
 
   #forget(key: string | undefined, traceId: string): void {

@@ -32,11 +32,11 @@ export class Turn {
   readonly events: RecordedEvent[] = []
   readonly tags: Record<string, string> = {}
   readonly metadata: Record<string, JsonValue> = {}
-  /** Open runs beyond the limit. */
-  readonly openHiddenRuns = new Set<Run>()
+  /* Made when they are needed, which in most turns is never. */
+  #openHiddenRuns: Set<Run> | undefined
   /* Errors that a run has told already, so that an error which travels up has one origin. */
-  readonly #errors = new WeakSet()
-  readonly #primitiveErrors = new Set<unknown>()
+  #errors: WeakSet<object> | undefined
+  #primitiveErrors: Set<unknown> | undefined
   sessionId: string
   sessionRank: SessionRank = sessionRank.own
   userId: string | undefined
@@ -89,13 +89,31 @@ export class Turn {
     return this.wallAnchor + (instant - this.monotonicAnchor)
   }
 
+  /** Keeps an open run that is beyond the limit, and so not among `runs`. */
+  hide(run: Run): void {
+    this.#openHiddenRuns ??= new Set()
+    this.#openHiddenRuns.add(run)
+  }
+
+  /** Lets go of a hidden run that has ended. */
+  unhide(run: Run): void {
+    this.#openHiddenRuns?.delete(run)
+  }
+
+  /** The open runs beyond the limit. */
+  hiddenOpenRuns(): readonly Run[] {
+    return this.#openHiddenRuns === undefined ? [] : [...this.#openHiddenRuns]
+  }
+
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean {
     if (typeof error === 'object' && error !== null) {
+      this.#errors ??= new WeakSet()
       const isNew = !this.#errors.has(error)
       this.#errors.add(error)
       return isNew
     }
+    this.#primitiveErrors ??= new Set()
     const isNew = !this.#primitiveErrors.has(error)
     this.#primitiveErrors.add(error)
     return isNew
@@ -110,7 +128,7 @@ export class Turn {
     }
     this.runs.length = 0
     this.events.length = 0
-    this.openHiddenRuns.clear()
-    this.#primitiveErrors.clear()
+    this.#openHiddenRuns = undefined
+    this.#primitiveErrors = undefined
   }
 }

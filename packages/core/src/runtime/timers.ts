@@ -4,6 +4,9 @@
  */
 const { setTimeout: startTimeout, clearTimeout: stopTimeout } = globalThis
 
+/* A longer wait than 32 bits hold would be over at once. */
+const LONGEST = 2 ** 31 - 1
+
 /** A timer that can be stopped. */
 export interface Timer {
   stop(): void
@@ -18,7 +21,7 @@ export function startTimer(
   milliseconds: number,
   options: { readonly keepAlive?: boolean } = {},
 ): Timer {
-  const handle = startTimeout(callback, milliseconds)
+  const handle = startTimeout(callback, Math.min(milliseconds, LONGEST))
   if (options.keepAlive !== true) {
     letGo(handle)
   }

@@ -62,7 +62,10 @@ export function toWireTrace(
   trace: FinishedTrace,
   options: { readonly projectName?: string | undefined } = {},
 ): WireTrace {
-  const costs = trace.spans.flatMap((span) => (span.cost === undefined ? [] : [span.cost]))
+  const cost = trace.spans.reduce<number | undefined>(
+    (sum, span) => (span.cost === undefined ? sum : (sum ?? 0) + span.cost),
+    undefined,
+  )
   return {
     id: trace.id,
     ...(options.projectName === undefined ? {} : { project_id: options.projectName }),
@@ -73,7 +76,7 @@ export function toWireTrace(
     output: toNullableText(trace.output),
     model: trace.model ?? null,
     latency_ms: latency(trace.startedAt, trace.endedAt),
-    ...(costs.length === 0 ? {} : { cost: costs.reduce((sum, cost) => sum + cost, 0) }),
+    ...(cost === undefined ? {} : { cost }),
     error: trace.error ?? null,
     tags: trace.tags,
     metadata: trace.metadata,

@@ -415,6 +415,20 @@ describe('flush', () => {
     expect(client.stats().traces.late).toBe(1)
   })
 
+  test('is bounded in time whatever an exporter does', async () => {
+    const client = new TruLayer({
+      exitHooks: false,
+      exporters: [
+        { export: () => new Promise<void>(() => {}) },
+        { export: () => {}, flush: () => new Promise<void>(() => {}) },
+      ],
+    })
+    await client.trace('answer', () => 1)
+    const started = performance.now()
+    await client.flush({ timeout: 50 })
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+
   test('shutdown closes everything once, and nothing is recorded afterwards', async () => {
     const shutdown = vi.fn(async () => {})
     const client = new TruLayer({ exitHooks: false, exporters: [{ export: () => {}, shutdown }] })

@@ -1,0 +1,39 @@
+import { asyncContext } from '@trulayer/core/internal'
+
+import { isPromiseLike } from './types.ts'
+
+interface Claim {
+  isOpen: boolean
+}
+
+/*
+ * A model call that is recorded already, while its request is made. Not the span itself as the active one: the SDK starts
+ * tools from inside the stream, which would hang from it.
+ */
+const claims = asyncContext<Claim>('ai-sdk:claim')
+
+/** Makes a request of a model whose call is recorded by the caller, so that nothing below records it again. */
+export function withClaim(request: () => unknown): unknown {
+  const claim: Claim = { isOpen: true }
+  const release = (): void => {
+    claim.isOpen = false
+  }
+  let result: unknown
+  try {
+    result = claims.run(claim, request)
+  } catch (error) {
+    release()
+    throw error
+  }
+  if (isPromiseLike(result)) {
+    result.then(release, release)
+  } else {
+    release()
+  }
+  return result
+}
+
+/** True inside a model call that is recorded by somebody above. */
+export function isClaimed(): boolean {
+  return claims.current()?.isOpen === true
+}

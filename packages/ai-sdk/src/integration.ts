@@ -1,0 +1,385 @@
+import {
+  attributes,
+  BoundedMap,
+  guard,
+  monotonicClock,
+  type Run,
+  shared,
+  startTimer,
+  withRun,
+} from '@trulayer/core/internal'
+import type { TruLayer } from '@trulayer/core'
+
+import { type CallSettings, callSettings } from './call-settings.ts'
+import { INTEGRATION } from './global-integrations.ts'
+import { mapInput } from './map-input.ts'
+import { mapResultUsage } from './map-usage.ts'
+import { embeddings, reranking } from './map-values.ts'
+import { observeGenerate, observeStream } from './model.ts'
+import { type ModelCall, startModelCall } from './model-call.ts'
+import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
+import { activeOperation, type Operation, startOperation } from './operation.ts'
+import { failureEnd } from './outcome.ts'
+import { onCollected } from './result-stream.ts'
+import {
+  fieldOf,
+  type Fields,
+  isObject,
+  isPromiseLike,
+  isStream,
+  textOrUndefined,
+} from './types.ts'
+import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
+
+/** What version 7 tells an integration, as far as it is heard. */
+export interface TelemetryIntegration {
+  onStart?(event: unknown): void
+  onObjectStepStart?(event: unknown): void
+  onObjectStepEnd?(event: unknown): void
+  onEmbedStart?(event: unknown): void
+  onEmbedEnd?(event: unknown): void
+  onRerankStart?(event: unknown): void
+  onRerankEnd?(event: unknown): void
+  onToolExecutionStart?(event: unknown): void
+  onToolExecutionEnd?(event: unknown): void
+  onStepEnd?(event: unknown): void
+  onEnd?(event: unknown): void
+  onAbort?(event: unknown): void
+  onError?(event: unknown): void
+  executeLanguageModelCall?<Result>(call: {
+    readonly execute: () => PromiseLike<Result>
+  }): PromiseLike<Result>
+  executeTool?<Result>(call: { readonly execute: () => PromiseLike<Result> }): PromiseLike<Result>
+}
+
+/* An operation that version 7 tells of. */
+interface CallState {
+  readonly operation: Operation
+  readonly isStreamed: boolean
+  readonly tools: Map<string, Run>
+  readonly values: Map<unknown, ValueCall>
+  object: { readonly call: ModelCall; readonly step: ObjectStep } | undefined
+}
+
+const REMEMBERED_CALLS = 10_000
+/* Operations that are spans; the SDK makes pictures, speech and decisions as well. */
+const OPERATIONS = new Set([
+  'ai.generateText',
+  'ai.streamText',
+  'ai.generateObject',
+  'ai.streamObject',
+  'ai.embed',
+  'ai.embedMany',
+  'ai.rerank',
+])
+
+/* A call is told to every integration of ours that is registered, in whatever copy; the first one takes it. */
+const takenCalls = shared('ai-sdk:calls', () => new BoundedMap<string, true>(REMEMBERED_CALLS))
+
+/**
+ * An integration for version 7, which records functions of the SDK that are not wrapped. Every event has the id of its
+ * call; events without one come from version 6, which shares the list of integrations and tells too little.
+ */
+export class TruLayerIntegration implements TelemetryIntegration {
+  readonly [INTEGRATION] = true
+  /** False lets new calls pass. */
+  isOn = true
+  readonly #client: TruLayer | undefined
+  readonly #settings: CallSettings
+  readonly #calls = new BoundedMap<string, CallState>(REMEMBERED_CALLS)
+
+  constructor({
+    client,
+    settings = {},
+  }: {
+    readonly client: TruLayer | undefined
+    readonly settings?: CallSettings
+  }) {
+    this.#client = client
+    this.#settings = settings
+  }
+
+  onStart(event: unknown): void {
+    guard('the start of an operation', () => {
+      this.#start(event)
+    })
+  }
+
+  onObjectStepStart(event: unknown): void {
+    this.#hear(event, (state) => {
+      const call = startModelCall(state.operation, modelOf(event), {
+        prompt: fieldOf(event, 'promptMessages'),
+      })
+      if (call !== undefined) {
+        const step = { modelId: fieldOf(event, 'modelId'), provider: fieldOf(event, 'provider') }
+        state.object = { call, step }
+        openObjectStep(step)
+      }
+    })
+  }
+
+  onObjectStepEnd(event: unknown): void {
+    this.#hear(event, (state) => {
+      if (state.object !== undefined) {
+        const { call, step } = state.object
+        state.object = undefined
+        closeObjectStep(step)
+        call.answer = {
+          content: [{ type: 'text', text: fieldOf(event, 'objectText') }],
+          finishReason: fieldOf(event, 'finishReason'),
+          usage: mapResultUsage(fieldOf(event, 'usage')),
+          providerMetadata: fieldOf(event, 'providerMetadata'),
+          response: fieldOf(event, 'response'),
+        }
+        call.close()
+      }
+    })
+  }
+
+  onEmbedStart(event: unknown): void {
+    this.#startValues(event, fieldOf(event, 'embedCallId'), embeddings)
+  }
+
+  onEmbedEnd(event: unknown): void {
+    this.#endValues(event, fieldOf(event, 'embedCallId'), embeddings)
+  }
+
+  onRerankStart(event: unknown): void {
+    this.#startValues(event, 'rerank', reranking)
+  }
+
+  onRerankEnd(event: unknown): void {
+    this.#endValues(event, 'rerank', reranking)
+  }
+
+  onToolExecutionStart(event: unknown): void {
+    this.#hear(event, ({ operation, tools }) => {
+      const call = fieldOf(event, 'toolCall')
+      const id = textOrUndefined(fieldOf(call, 'toolCallId'))
+      operation.tools.executed(id)
+      const run = operation.recorder.start({
+        name: textOrUndefined(fieldOf(call, 'toolName')) ?? 'tool',
+        type: 'tool',
+        parent: operation.run,
+        input: fieldOf(call, 'input'),
+        metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: id },
+      })
+      if (run !== undefined && id !== undefined) {
+        tools.set(id, run)
+      }
+    })
+  }
+
+  onToolExecutionEnd(event: unknown): void {
+    this.#hear(event, ({ operation, tools }) => {
+      const id = textOrUndefined(fieldOf(fieldOf(event, 'toolCall'), 'toolCallId')) ?? ''
+      const output = fieldOf(event, 'toolOutput')
+      operation.recorder.end(
+        tools.get(id),
+        fieldOf(output, 'type') === 'tool-error'
+          ? failureEnd(fieldOf(output, 'error'), false)
+          : { output: fieldOf(output, 'output') },
+      )
+      tools.delete(id)
+    })
+  }
+
+  onStepEnd(event: unknown): void {
+    this.#hear(event, ({ operation }) => operation.tools.noteSteps([event]))
+  }
+
+  onEnd(event: unknown): void {
+    this.#hear(event, ({ operation }) => {
+      operation.noteObject(fieldOf(event, 'object'), fieldOf(event, 'error'))
+      const endedAt = monotonicClock()
+      // Whether an answer fits its schema is told after the end (`onError`), a moment later.
+      startTimer(
+        () =>
+          guard('the end of an operation', () => {
+            operation.endRead(endedAt)
+            this.#forget(event)
+          }),
+        0,
+        { keepAlive: true },
+      )
+    })
+  }
+
+  onAbort(event: unknown): void {
+    this.#hear(event, ({ operation }) => {
+      const failure = failureEnd(fieldOf(event, 'reason'), true)
+      operation.cancel(failure.reason ?? 'aborted')
+      this.#forget(event)
+    })
+  }
+
+  onError(event: unknown): void {
+    this.#hear(event, (state) => {
+      const error = fieldOf(event, 'error')
+      const failure = failureEnd(error, false)
+      state.object?.call.close(failure)
+      for (const call of state.values.values()) {
+        call.close(failure)
+      }
+      state.operation.fail(error)
+      this.#forget(event)
+    })
+  }
+
+  executeLanguageModelCall<Result>(call: {
+    readonly execute: () => PromiseLike<Result>
+  }): PromiseLike<Result> {
+    const { execute } = call
+    const started = guard('the start of a model call', () => {
+      const state = this.#stateOf(call)
+      const modelCall =
+        state === undefined
+          ? undefined
+          : startModelCall(state.operation, modelOf(call), promptOf(call))
+      return state === undefined || modelCall === undefined ? undefined : { state, modelCall }
+    })
+    if (started === undefined) {
+      return execute()
+    }
+    const { state, modelCall } = started
+    const work = state.isStreamed
+      ? (): unknown => observeStream(modelCall, execute)
+      : (): unknown => observeGenerate(modelCall, execute)
+    return sameAs(execute, () => followUnread(work(), modelCall, state.operation))
+  }
+
+  executeTool<Result>(call: { readonly execute: () => PromiseLike<Result> }): PromiseLike<Result> {
+    const { execute } = call
+    const run = guard('a tool', () => {
+      const id = textOrUndefined(fieldOf(call, 'toolCallId'))
+      return id === undefined ? undefined : this.#stateOf(call)?.tools.get(id)
+    })
+    return run === undefined ? execute() : withRun(run, execute)
+  }
+
+  #start(event: unknown): void {
+    const callId = textOrUndefined(fieldOf(event, 'callId'))
+    const operationId = textOrUndefined(fieldOf(event, 'operationId')) ?? ''
+    if (
+      callId === undefined ||
+      !this.isOn ||
+      !OPERATIONS.has(operationId) ||
+      takenCalls.has(callId)
+    ) {
+      return
+    }
+    takenCalls.set(callId, true)
+    if (activeOperation(this.#client)?.takeEcho() === true) {
+      return
+    }
+    const settings = { ...callSettings({ telemetry: event }), ...this.#settings }
+    const isStreamed = operationId.startsWith('ai.stream')
+    const operation = startOperation({
+      client: this.#client,
+      name: settings.name ?? operationId.slice('ai.'.length),
+      settings,
+      readInput: () => mapInput(event),
+      messages: fieldOf(event, 'messages'),
+      abortSignal: undefined,
+      held: isStreamed,
+    })
+    if (operation !== undefined) {
+      operation.onOver = () => this.#calls.delete(callId)
+      this.#calls.set(callId, {
+        operation,
+        isStreamed,
+        tools: new Map(),
+        values: new Map(),
+        object: undefined,
+      })
+    }
+  }
+
+  #startValues(event: unknown, key: unknown, kind: ValueCallKind): void {
+    this.#hear(event, ({ operation, values }) => {
+      // A retry has taken its place.
+      values.get(key)?.close({ status: 'error', error: 'the attempt failed' })
+      const call = startValueCall(kind, modelOf(event), { owner: operation, options: event })
+      if (call !== undefined) {
+        values.set(key, call)
+      }
+    })
+  }
+
+  #endValues(event: unknown, key: unknown, kind: ValueCallKind): void {
+    this.#hear(event, ({ values }) => {
+      values.get(key)?.close(kind.mapAnswer(event))
+      values.delete(key)
+    })
+  }
+
+  #stateOf(event: unknown): CallState | undefined {
+    const callId = textOrUndefined(fieldOf(event, 'callId'))
+    return callId === undefined ? undefined : this.#calls.get(callId)
+  }
+
+  #hear(event: unknown, hear: (state: CallState) => void): void {
+    guard('an event of the AI SDK', () => {
+      const state = this.#stateOf(event)
+      if (state !== undefined) {
+        hear(state)
+      }
+    })
+  }
+
+  #forget(event: unknown): void {
+    const callId = textOrUndefined(fieldOf(event, 'callId'))
+    if (callId !== undefined) {
+      this.#calls.delete(callId)
+    }
+  }
+}
+
+/* What is observed comes back as it was, which the types cannot know. */
+function sameAs<Result>(
+  _execute: () => PromiseLike<Result>,
+  work: () => unknown,
+): PromiseLike<Result> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the result of `execute`, or a copy with another stream
+  return work() as PromiseLike<Result>
+}
+
+/* Nothing is told of a stream that nobody reads to its end: it is over when it is collected. */
+function followUnread(result: unknown, call: ModelCall, operation: Operation): unknown {
+  return isPromiseLike(result)
+    ? result.then((answer) => {
+        const stream = fieldOf(answer, 'stream')
+        if (isObject(stream) && isStream(stream)) {
+          onCollected(stream, {
+            collected: () => {
+              if (call.run.isOpen) {
+                operation.end({ status: 'incomplete', reason: 'never read' })
+              }
+            },
+          })
+        }
+        return answer
+      })
+    : result
+}
+
+function modelOf(event: unknown): Fields {
+  return { modelId: fieldOf(event, 'modelId'), provider: fieldOf(event, 'provider') }
+}
+
+function promptOf(event: unknown): Fields {
+  const instructions = fieldOf(event, 'instructions')
+  const messages = fieldOf(event, 'messages')
+  const system =
+    typeof instructions === 'string'
+      ? [{ role: 'system', content: instructions }]
+      : Array.isArray(instructions)
+        ? instructions
+        : isObject(instructions)
+          ? [instructions]
+          : []
+  return {
+    ...(isObject(event) && event),
+    prompt: [...system, ...(Array.isArray(messages) ? messages : [])],
+  }
+}

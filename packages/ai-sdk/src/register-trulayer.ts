@@ -1,0 +1,70 @@
+import type { TruLayer } from '@trulayer/core'
+
+import {
+  addGlobalIntegration,
+  globalIntegrations,
+  isOurs,
+  onlyWithCallId,
+  removeGlobalIntegration,
+} from './global-integrations.ts'
+import type { Major } from './call-settings.ts'
+import { type TelemetryIntegration, TruLayerIntegration } from './integration.ts'
+import { majorOf } from './major.ts'
+import { isFunction } from './types.ts'
+import { warnOnce } from './warn.ts'
+
+/** How the whole process is recorded. */
+export interface RegisterOptions {
+  /** Where calls are recorded. @defaultValue the global client, looked up at each call */
+  readonly client?: TruLayer | undefined
+}
+
+/**
+ * Records every call of the AI SDK in this process, wherever it is made, from version 7 on. Registering again changes
+ * nothing. Earlier versions have nothing to register with that tells enough; a line says what to use instead.
+ *
+ * A reader that breaks off a stream is told to nobody by the SDK itself: for that, wrap the functions with
+ * `instrumentAISDK`. Both may be used together, and each call is recorded once.
+ *
+ * @param ai - the namespace, `import * as ai from 'ai'`
+ * @returns a function that switches it off
+ */
+export function registerTruLayer(ai: object, options: RegisterOptions = {}): () => void {
+  const registerTelemetry: unknown = Reflect.get(ai, 'registerTelemetry')
+  if (!isFunction(registerTelemetry)) {
+    const major = majorOf(ai)
+    warnOnce(
+      `registerTruLayer() needs ai 7${major === undefined ? '' : `, and this is ai ${major}`}: use instrumentAISDK(ai), or trulayerTelemetry() for a single call.`,
+    )
+    return () => {}
+  }
+  return registerIntegration(options.client, (integration) => {
+    Reflect.apply(registerTelemetry, undefined, [integration])
+  })
+}
+
+/** Registers an integration unless one of ours is there. */
+export function registerIntegration(
+  client: TruLayer | undefined,
+  register: (integration: TelemetryIntegration) => void = addGlobalIntegration,
+): () => void {
+  if (globalIntegrations().some(isOurs)) {
+    return () => {}
+  }
+  const integration = new TruLayerIntegration({ client })
+  const registered = onlyWithCallId(integration, () => {
+    warnOnce(
+      'ai 6 tells an integration too little to record a call: wrap the namespace, instrumentAISDK(ai).',
+    )
+  })
+  register(registered)
+  return () => {
+    integration.isOn = false
+    removeGlobalIntegration(registered)
+  }
+}
+
+/** True where a registered integration of ours hears of the calls of that version. */
+export function hearsOf(major: Major | undefined): boolean {
+  return (major === undefined || major === 7) && globalIntegrations().some(isOurs)
+}

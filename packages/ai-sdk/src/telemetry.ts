@@ -1,0 +1,80 @@
+import type { Tags, TruLayer } from '@trulayer/core'
+
+import { type CallSettings, defined, SETTINGS } from './call-settings.ts'
+import { globalIntegrations, isOurs, onlyWithCallId } from './global-integrations.ts'
+import { type TelemetryIntegration, TruLayerIntegration } from './integration.ts'
+import { TruLayerTracer, type TelemetryTracer } from './tracer.ts'
+
+/** What a single call says about its own recording. */
+export interface TelemetryOptions {
+  /** Where an unwrapped function is recorded; a wrapped one has its client. @defaultValue the global client */
+  readonly client?: TruLayer | undefined
+  /** The name of the operation, and of its trace. */
+  readonly name?: string | undefined
+  readonly sessionId?: string | undefined
+  readonly userId?: string | undefined
+  /** Merged into the metadata of the operation. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly tags?: Tags | undefined
+  /** False keeps the inputs of this call to itself, of its model calls and tools as well. */
+  readonly recordInputs?: boolean | undefined
+  /** False keeps its outputs and messages of errors, likewise. */
+  readonly recordOutputs?: boolean | undefined
+}
+
+/** The value for `experimental_telemetry` of every version and for `telemetry` of version 7. */
+export interface TruLayerTelemetry {
+  readonly isEnabled: true
+  readonly functionId?: string
+  readonly recordInputs?: boolean
+  readonly recordOutputs?: boolean
+  /** For versions 4 to 6, and whoever else listens there. */
+  readonly metadata: Record<string, string>
+  /** The engine of versions 4 to 6. */
+  readonly tracer: TelemetryTracer
+  /** The engine of version 7. */
+  readonly integrations: TelemetryIntegration[]
+}
+
+/**
+ * Settings for the telemetry of a call. On an instrumented function they say what session the call belongs to, what it is
+ * called and what is kept of it; on one that is not, they record it.
+ *
+ * Made once, at module scope, it serves any number of calls. Other integrations that are registered with version 7, and an
+ * OpenTelemetry provider on versions 4 to 6, go on hearing of the call.
+ *
+ * @example
+ * ```ts
+ * await generateText({ model, prompt, experimental_telemetry: trulayerTelemetry({ sessionId }) })
+ * ```
+ */
+export function trulayerTelemetry(options: TelemetryOptions = {}): TruLayerTelemetry {
+  const { client, ...given } = options
+  const settings = defined(given)
+  const integration = new TruLayerIntegration({ client, settings })
+  const telemetry: TruLayerTelemetry & { readonly [SETTINGS]: CallSettings } = {
+    [SETTINGS]: settings,
+    isEnabled: true,
+    ...(options.name !== undefined && { functionId: options.name }),
+    ...(options.recordInputs !== undefined && { recordInputs: options.recordInputs }),
+    ...(options.recordOutputs !== undefined && { recordOutputs: options.recordOutputs }),
+    metadata: textsOf({ sessionId: options.sessionId, userId: options.userId }),
+    tracer: new TruLayerTracer({ client, settings }),
+    // Read anew at each call: the integrations of a call take the place of the global ones (vercel/ai#14499).
+    get integrations(): TelemetryIntegration[] {
+      const others = globalIntegrations().filter((other) => !isOurs(other))
+      return [integration, ...others].map((each) => onlyWithCallId(each))
+    },
+  }
+  return telemetry
+}
+
+function textsOf(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== undefined) {
+      texts[key] = value
+    }
+  }
+  return texts
+}

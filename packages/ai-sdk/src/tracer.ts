@@ -1,0 +1,264 @@
+import {
+  asyncContext,
+  attributes,
+  guard,
+  monotonicClock,
+  type Run,
+  withRun,
+} from '@trulayer/core/internal'
+import type { TruLayer } from '@trulayer/core'
+
+import type { CallSettings } from './call-settings.ts'
+import { withClaim } from './claim.ts'
+import { withForeignSpan } from './foreign-tracer.ts'
+import { mapInput } from './map-input.ts'
+import { embeddings, reranking } from './map-values.ts'
+import { startModelCall } from './model-call.ts'
+import { activeOperation, type Operation, startOperation } from './operation.ts'
+import { failureEnd } from './outcome.ts'
+import { onCollected } from './result-stream.ts'
+import {
+  failedResultsIn,
+  mapAnswerAttributes,
+  mapCallAttributes,
+  mapModelAttributes,
+  mapObjectAttribute,
+  mapPromptAttribute,
+  mapToolAttributes,
+  mapValueAttributes,
+  type SpanAttributes,
+} from './span-attributes.ts'
+import { type SpanListener, type TelemetrySpan, TracedSpan } from './traced-span.ts'
+import { fieldOf, type HostFunction, isFunction, isObject, textOrUndefined } from './types.ts'
+import { startValueCall, type ValueCallKind } from './value-call.ts'
+
+/** A tracer as versions 4 to 6 take it, structurally that of OpenTelemetry. */
+export interface TelemetryTracer {
+  startSpan(name: string, options?: object, context?: unknown): TelemetrySpan
+  startActiveSpan<Work extends (span: TelemetrySpan) => unknown>(
+    name: string,
+    work: Work,
+  ): ReturnType<Work>
+  startActiveSpan<Work extends (span: TelemetrySpan) => unknown>(
+    name: string,
+    options: object,
+    work: Work,
+  ): ReturnType<Work>
+  startActiveSpan<Work extends (span: TelemetrySpan) => unknown>(
+    name: string,
+    options: object,
+    context: unknown,
+    work: Work,
+  ): ReturnType<Work>
+}
+
+/* The operation whose spans are being written; without one they are nobody's, for the call is recorded elsewhere. */
+const tracedOperation = asyncContext<{ readonly operation: Operation | undefined }>('ai-sdk:traced')
+
+const OPERATION_NAME =
+  /^ai\.(generateText|streamText|generateObject|streamObject|embed|embedMany|rerank)$/
+const MODEL_CALL_NAME = /^ai\.\w+\.(doGenerate|doStream|doEmbed|doRerank)$/
+
+/* What a span is for us, and the context that its work runs in. */
+interface Traced {
+  readonly listener: SpanListener | undefined
+  readonly inside: (work: () => unknown) => unknown
+  /** Hears that the span was collected before its end. */
+  readonly lost?: (() => void) | undefined
+}
+
+const NOBODY: Traced = { listener: undefined, inside: (work) => work() }
+
+/**
+ * A tracer for versions 4 to 6 that records functions of the SDK that are not wrapped. The SDK passes no parents and asks
+ * for the active span alone, so an async context of our own is all that nesting takes. What it is told it tells the
+ * OpenTelemetry provider of the process too.
+ */
+export class TruLayerTracer implements TelemetryTracer {
+  readonly #client: TruLayer | undefined
+  readonly #settings: CallSettings
+
+  constructor({
+    client,
+    settings,
+  }: {
+    readonly client: TruLayer | undefined
+    readonly settings: CallSettings
+  }) {
+    this.#client = client
+    this.#settings = settings
+  }
+
+  /* The SDK never calls it; whoever does gets a span that is nobody's. */
+  startSpan(): TelemetrySpan {
+    return new TracedSpan({}, undefined, undefined)
+  }
+
+  startActiveSpan<Work extends (span: TelemetrySpan) => unknown>(
+    name: string,
+    ...rest: readonly unknown[]
+  ): ReturnType<Work> {
+    const work = rest.find(isFunction)
+    const options = rest.find(isObject)
+    const result = withForeignSpan([name, ...rest], (foreign) => {
+      const given = attributesOf(options)
+      const traced = guard('a span', () => this.#trace(name, given)) ?? NOBODY
+      const span = new TracedSpan(given, traced.listener, foreign)
+      if (traced.lost !== undefined) {
+        onCollected(span, { collected: traced.lost })
+      }
+      return traced.inside(() => callWith(work, span))
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what the work returned
+    return result as ReturnType<Work>
+  }
+
+  #trace(name: string, given: SpanAttributes): Traced {
+    const [, operationName] = OPERATION_NAME.exec(name) ?? []
+    if (operationName !== undefined) {
+      return this.#traceOperation(operationName, given)
+    }
+    const operation = tracedOperation.current()?.operation
+    if (operation === undefined) {
+      return NOBODY
+    }
+    const [, method] = MODEL_CALL_NAME.exec(name) ?? []
+    switch (method ?? name) {
+      case 'doGenerate':
+      case 'doStream':
+        return traceModelCall(operation, given)
+      case 'doEmbed':
+        return traceValues(operation, embeddings, given)
+      case 'doRerank':
+        return traceValues(operation, reranking, given)
+      case 'ai.toolCall':
+        return traceTool(operation, given)
+      default:
+        return NOBODY
+    }
+  }
+
+  #traceOperation(name: string, given: SpanAttributes): Traced {
+    const isEcho = activeOperation(this.#client)?.takeEcho() === true
+    const prompt = mapPromptAttribute(given)
+    const operation = isEcho
+      ? undefined
+      : startOperation({
+          client: this.#client,
+          name: this.#settings.name ?? name,
+          settings: this.#settings,
+          readInput: () => mapInput(prompt),
+          messages: fieldOf(prompt, 'messages'),
+          abortSignal: undefined,
+          held: name.startsWith('stream'),
+        })
+    if (operation === undefined) {
+      return {
+        listener: undefined,
+        inside: (work) => tracedOperation.run({ operation: undefined }, work),
+      }
+    }
+    return {
+      listener: {
+        end: (written, failure) => {
+          if (failure === undefined) {
+            operation.noteObject(mapObjectAttribute(written), undefined)
+            operation.endTold()
+          } else {
+            operation.fail(failure.error)
+          }
+        },
+      },
+      inside: (work) => tracedOperation.run({ operation }, () => withRun(operation.run, work)),
+      lost: () => operation.end({ status: 'incomplete', reason: 'never read' }),
+    }
+  }
+}
+
+function traceModelCall(operation: Operation, given: SpanAttributes): Traced {
+  const options = mapCallAttributes(given)
+  for (const { toolCallId, error } of failedResultsIn(options)) {
+    operation.tools.note({ type: 'tool-error', toolCallId, error })
+  }
+  const call = startModelCall(operation, mapModelAttributes(given), options)
+  if (call === undefined) {
+    return NOBODY
+  }
+  let endedAt: number | undefined
+  return {
+    listener: {
+      event: (name) => {
+        if (name === 'ai.stream.firstChunk') {
+          call.noteFirstOutput()
+        } else if (name === 'ai.stream.finish') {
+          // The span itself ends after the tools.
+          endedAt = monotonicClock()
+        }
+      },
+      end: (written, failure) => {
+        call.answer = mapAnswerAttributes(written)
+        if (failure !== undefined) {
+          call.fail(failure.error)
+        } else if (call.answer.finishReason === 'error') {
+          // The error itself is told to nobody but the program.
+          call.fail({ name: 'Error', message: 'the provider reported an error in its stream' })
+        } else {
+          call.close({ endedAt })
+        }
+      },
+    },
+    inside: (work) => withClaim(work),
+  }
+}
+
+function traceValues(operation: Operation, kind: ValueCallKind, given: SpanAttributes): Traced {
+  const call = startValueCall(kind, mapModelAttributes(given), {
+    owner: operation,
+    options: mapCallAttributes(given),
+  })
+  return {
+    listener: {
+      end: (written, failure) =>
+        call?.close(
+          failure === undefined
+            ? kind.mapAnswer(mapValueAttributes(written))
+            : failureEnd(failure.error, false),
+        ),
+    },
+    inside: (work) => work(),
+  }
+}
+
+/* Always below the operation: where its parts come one by one, the SDK starts a tool inside the span of the model. */
+function traceTool(operation: Operation, given: SpanAttributes): Traced {
+  const { name, id, input } = mapToolAttributes(given)
+  operation.tools.executed(textOrUndefined(id))
+  const run: Run | undefined = operation.recorder.start({
+    name: textOrUndefined(name) ?? 'tool',
+    type: 'tool',
+    parent: operation.run,
+    input,
+    metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: id },
+  })
+  return {
+    listener: {
+      end: (written, failure) =>
+        operation.recorder.end(
+          run,
+          failure === undefined
+            ? { output: mapToolAttributes(written)['output'] }
+            : failureEnd(failure.error, false),
+        ),
+    },
+    inside: (work) => (run === undefined ? work() : withRun(run, work)),
+  }
+}
+
+function attributesOf(options: unknown): SpanAttributes {
+  const given = fieldOf(options, 'attributes')
+  return isObject(given) ? { ...given } : {}
+}
+
+function callWith(work: HostFunction | undefined, span: TracedSpan): unknown {
+  return work?.(span)
+}

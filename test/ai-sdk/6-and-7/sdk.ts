@@ -1,0 +1,5 @@
+export * as six from 'ai-6'
+export * as mocksOfSix from 'ai-6/test'
+export * as seven from 'ai-7'
+export * as mocksOfSeven from 'ai-7/test'
+export { z } from 'zod'

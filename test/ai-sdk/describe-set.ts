@@ -1,0 +1,21 @@
+import { describe } from 'vitest'
+
+import { runEngines } from './engines.ts'
+import { runScenarios } from './scenarios.ts'
+import { runServer } from './server.ts'
+import type { SDKSet } from './support/host.ts'
+
+/** Everything that is tested on each version of the SDK. */
+export function describeSet(set: SDKSet): void {
+  describe(`ai ${set.name}`, () => {
+    describe('wrapped', () => {
+      runScenarios(set)
+    })
+    describe('behind a server', () => {
+      runServer(set)
+    })
+    describe('not wrapped', () => {
+      runEngines(set)
+    })
+  })
+}

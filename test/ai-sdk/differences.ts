@@ -1,0 +1,206 @@
+/*
+ * Where a version of the SDK behaves otherwise or cannot tell, and why. Everything that is not named here is the same in
+ * all of them.
+ */
+
+/** One difference: in which sets, what their tree is (or that the scenario does not exist there), and why. */
+export interface Difference {
+  /** Beginnings of set names: `4.` is every version 4. */
+  readonly sets: readonly string[]
+  /** `undefined` where the version has nothing of the kind. */
+  readonly tree: string | undefined
+  readonly reason: string
+}
+
+const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
+
+const NO_AGENTS = 'version 4 has no agents'
+const NO_IDS = 'version 4 takes models alone, no ids'
+const NO_APPROVALS = 'approvals came with version 6'
+const NO_GENERATORS =
+  'a tool that yields came with a later 5.0; before, the generator itself is the result'
+const TOOL_FAILS_ALL = 'version 4 fails the whole call when a tool does (AI_ToolExecutionError)'
+
+function firstStepFails(name: string, error: string, tool: string): string {
+  return `${name} · error (${error}) · 20 in, 5 out\n├─ ${LLM}\n└─ tool ${tool}`
+}
+
+const TOOL_ERROR =
+  'AI_ToolExecutionError: Error executing tool weather: no such city; caused by TypeError: no such city'
+const NO_SUCH_TOOL =
+  "AI_NoSuchToolError: Model tried to call unavailable tool 'nope'. Available tools: weather."
+const INVALID_INPUT = 'AI_InvalidToolInputError: Invalid input for tool weather: …'
+const INVALID_ARGUMENTS = 'AI_InvalidToolArgumentsError: Invalid arguments for tool weather: …'
+
+/** All differences, by the name of the scenario. */
+const differences: Readonly<Record<string, readonly Difference[]>> = {
+  'a stream of which only the promised text is awaited': [
+    {
+      sets: ['4.', '5.0.0'],
+      tree: undefined,
+      reason: 'awaiting a promise of the result reads nothing there, so it would wait for ever',
+    },
+  ],
+  'a reader that breaks off': [
+    {
+      sets: ['4.', '5.0.0'],
+      tree: `streamText · incomplete · 20 in, 5 out\n└─ ${LLM}`,
+      reason: 'the iterator of these streams has no `return`, so a `break` is seen by nobody',
+    },
+  ],
+  'an abort while three tools run': [
+    {
+      sets: ['5.0.0'],
+      tree: `streamText · cancelled · 20 in, 5 out
+├─ ${LLM}
+├─ tool weather · cancelled
+├─ tool weather · cancelled
+├─ tool weather · ok
+└─ llm chat gpt-4o-mini · cancelled`,
+      reason: '5.0.0 begins another step after the abort',
+    },
+  ],
+  'a model that fails with every attempt': [
+    {
+      sets: ['7.'],
+      tree: `generateText · error (AI_RetryError: Failed after 2 attempts. Last error: AI_APICallError: overloaded)
+├─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)
+└─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)`,
+      reason: 'version 7 names the last error in the message',
+    },
+  ],
+  'a tool that throws in generateText': [
+    {
+      sets: ['4.'],
+      tree: firstStepFails('generateText', TOOL_ERROR, 'weather · error (TypeError: no such city)'),
+      reason: TOOL_FAILS_ALL,
+    },
+  ],
+  'a tool that throws in streamText': [
+    {
+      sets: ['4.'],
+      tree: firstStepFails('streamText', TOOL_ERROR, 'weather · error (TypeError: no such city)'),
+      reason: TOOL_FAILS_ALL,
+    },
+  ],
+  'a call with a wrong input and one of an unknown tool': [
+    {
+      sets: ['4.'],
+      tree: firstStepFails(
+        'generateText',
+        INVALID_ARGUMENTS,
+        `weather · error (${INVALID_ARGUMENTS})`,
+      ),
+      reason: 'version 4 fails the whole call with the first of them',
+    },
+    {
+      sets: ['5.0.0'],
+      tree: firstStepFails('generateText', NO_SUCH_TOOL, `nope · error (${NO_SUCH_TOOL})`),
+      reason: '5.0.0 fails the whole call with one of them',
+    },
+  ],
+  'the same in a stream': [
+    {
+      sets: ['4.'],
+      tree: firstStepFails(
+        'streamText',
+        INVALID_ARGUMENTS,
+        `weather · error (${INVALID_ARGUMENTS})`,
+      ),
+      reason: 'version 4 ends with the first of them',
+    },
+    {
+      sets: ['5.0.0'],
+      tree: firstStepFails('streamText', INVALID_INPUT, `weather · error (${INVALID_INPUT})`),
+      reason: '5.0.0 ends with the first of them',
+    },
+  ],
+  'generateText with an output schema that does not fit': [
+    {
+      sets: ['4.'],
+      tree: `generateText · ok · 20 in, 5 out\n└─ ${LLM}`,
+      reason: 'version 4 looks at the answer when the program asks for the object, after the call',
+    },
+  ],
+  'a tool that yields preliminary results': [
+    { sets: ['4.', '5.0.0'], tree: undefined, reason: NO_GENERATORS },
+  ],
+  'a step that chooses another model': [
+    { sets: ['4.1.'], tree: undefined, reason: '`experimental_prepareStep` came with 4.2' },
+  ],
+  'a tool that the provider executes': [
+    { sets: ['4.'], tree: undefined, reason: 'specification version 1 has no such tools' },
+  ],
+  'a call that a person allows': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
+  'a call that a person refuses': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
+  'one agent in ten runs at once': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
+  'an agent that streams': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
+  'a model by its id': [{ sets: ['4.'], tree: undefined, reason: NO_IDS }],
+  'a model by its id, with no provider at hand, generated': [
+    { sets: ['4.'], tree: undefined, reason: NO_IDS },
+  ],
+  'a model by its id, with no provider at hand, streamed': [
+    { sets: ['4.'], tree: undefined, reason: NO_IDS },
+  ],
+  'engine: a call of an unknown tool': [
+    {
+      sets: ['4.', '5.0.0'],
+      tree: `answer · error (${NO_SUCH_TOOL}) · 20 in, 5 out\n└─ ${LLM}`,
+      reason: 'the whole call fails, and its error does not say which call it was',
+    },
+    {
+      sets: ['5.', '6.'],
+      tree: `answer · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool nope · error (${NO_SUCH_TOOL.replace('AI_NoSuchToolError', 'Error')})
+└─ ${LLM}`,
+      reason: 'the text in the next prompt is all that a tracer sees of the error',
+    },
+  ],
+  'engine: a stream that is aborted': [
+    {
+      sets: ['4.'],
+      tree: 'answer · incomplete\n└─ llm chat gpt-4o-mini · incomplete',
+      reason: 'version 4 never ends the spans of a stream that was aborted',
+    },
+  ],
+  'engine: a stream with an error part': [
+    {
+      sets: ['4.', '5.', '6.'],
+      tree: `answer · error (Error: the provider reported an error in its stream) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: the provider reported an error in its stream) · 20 in, 5 out`,
+      reason: 'the error itself is told to no span before version 7',
+    },
+  ],
+  'a model of the specification before': [
+    {
+      sets: ['4.', '5.', '6.'],
+      tree: undefined,
+      reason: 'only version 7 brings mocks of two versions; the provider matrix has the rest',
+    },
+  ],
+}
+
+/** What is expected of a scenario in a set. */
+export function expectedTree(set: string, scenario: string, tree: string): string | undefined {
+  const found = differenceOf(set, scenario)
+  return found === undefined ? tree : found.tree
+}
+
+/** True where a version has nothing of what the scenario is about. */
+export function isMissing(set: string, scenario: string): boolean {
+  const found = differenceOf(set, scenario)
+  return found !== undefined && found.tree === undefined
+}
+
+function differenceOf(set: string, scenario: string): Difference | undefined {
+  return differences[scenario]?.find(({ sets }) => sets.some((prefix) => set.startsWith(prefix)))
+}
+
+/** A tree without the messages of validators, which differ from version to version. */
+export function shorten(tree: string): string {
+  return tree.replaceAll(
+    /(Invalid (?:input|arguments) for tool weather: |did not match schema\.)[^)]*?(?=\)( ·|\n|$))/g,
+    '$1…',
+  )
+}

@@ -1,0 +1,480 @@
+import {
+  instrumentAISDK,
+  registerTruLayer,
+  trulayerMiddleware,
+  trulayerTelemetry,
+} from '@trulayer/ai-sdk'
+import { TruLayer } from '@trulayer/core'
+import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+
+import { expectedTree, isMissing, shorten } from './differences.ts'
+import { untilClosed } from './support/both-ways.ts'
+import type { SDKSet } from './support/host.ts'
+import { majorOf } from './support/host.ts'
+import { type Kit, kitOf, nameOf, readAll, thrownBy } from './support/kit.ts'
+import { pause } from './support/model.ts'
+
+const prompt = 'hi'
+const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
+const HELLO = [{ text: ['hel', 'lo'] }]
+const CALLS = ['Paris', 'Berlin', 'Rome'].map((city, index) => ({
+  id: `call_${index}`,
+  name: 'weather',
+  input: { city },
+}))
+const LOOP = [{ calls: CALLS }, { text: ['Sunny', ' everywhere.'] }]
+
+interface Recording {
+  readonly client: TruLayer
+  readonly capture: TraceCapture
+  readonly trees: () => Promise<string>
+}
+
+function recording(): Recording {
+  const client = new TruLayer({
+    apiKey: 'tl_test',
+    exitHooks: false,
+    limits: { streamIdle: 300 },
+  })
+  const capture = captureTraces({ client })
+  onTestFinished(() => capture.stop())
+  return {
+    client,
+    capture,
+    trees: async () => {
+      await pause(5)
+      await untilClosed(client)
+      return capture.traces.map((trace) => spanTree(trace)).join('\n')
+    },
+  }
+}
+
+function weather(kit: Kit, execute: unknown = async ({ city }: { city: string }) => city) {
+  return { weather: kit.tool({ schema: kit.z.object({ city: kit.z.string() }), execute }) }
+}
+
+function loopTree(name: string): string {
+  return `${name} · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · ok
+├─ tool weather · ok
+└─ ${LLM}`
+}
+
+/* Every call of a kit with the same telemetry, as a program that wraps nothing would write it. */
+interface EngineScenario {
+  readonly name: string
+  readonly program: (kit: Kit, telemetry: object) => Promise<unknown>
+  readonly tree: string
+}
+
+const engineScenarios: readonly EngineScenario[] = [
+  {
+    name: 'engine: a tool loop',
+    program: async (kit, telemetry) =>
+      (
+        await kit.sdk.generateText({
+          model: kit.model(LOOP),
+          tools: weather(kit),
+          prompt,
+          ...kit.steps(4),
+          ...telemetry,
+        })
+      ).text,
+    tree: loopTree('answer'),
+  },
+  {
+    name: 'engine: a tool loop in a stream',
+    program: async (kit, telemetry) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(LOOP.map((answer) => Object.assign({ delay: 2 }, answer))),
+        tools: weather(kit),
+        prompt,
+        ...kit.steps(4),
+        ...telemetry,
+      })
+      await result.consumeStream()
+      return result.text
+    },
+    tree: loopTree('answer'),
+  },
+  {
+    name: 'engine: agents as tools',
+    program: async (kit, telemetry) =>
+      (
+        await kit.sdk.generateText({
+          model: kit.model(LOOP),
+          tools: weather(kit, async () => {
+            const inner = kit.sdk.streamText({ model: kit.model(HELLO), prompt, ...telemetry })
+            await inner.consumeStream()
+            return inner.text
+          }),
+          prompt,
+          ...kit.steps(4),
+          ...telemetry,
+        })
+      ).text,
+    tree: `answer · ok · 100 in, 25 out
+├─ ${LLM}
+${[1, 2, 3].map(() => `├─ tool weather · ok\n│  └─ other answer · ok\n│     └─ ${LLM}`).join('\n')}
+└─ ${LLM}`,
+  },
+  {
+    name: 'engine: an attempt that fails',
+    program: async (kit, telemetry) =>
+      (
+        await kit.sdk.generateText({
+          model: kit.model([{ text: ['hello'], errors: [kit.overloaded()] }]),
+          prompt,
+          maxRetries: 1,
+          ...telemetry,
+        })
+      ).text,
+    tree: `answer · ok · 20 in, 5 out
+├─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)
+└─ ${LLM}`,
+  },
+  {
+    name: 'engine: a call that fails',
+    program: async (kit, telemetry) =>
+      nameOf(
+        await thrownBy(() =>
+          kit.sdk.generateText({
+            model: kit.model([{ errors: [new TypeError('no model')] }]),
+            prompt,
+            maxRetries: 0,
+            ...telemetry,
+          }),
+        ),
+      ),
+    tree: `answer · error (TypeError: no model)
+└─ llm chat gpt-4o-mini · error (TypeError: no model)`,
+  },
+  {
+    name: 'engine: a stream with an error part',
+    program: async (kit, telemetry) => {
+      const result = kit.sdk.streamText({
+        model: kit.model([{ text: ['a'], errorPart: new Error('hiccup'), finishReason: 'error' }]),
+        prompt,
+        onError: () => {},
+        ...telemetry,
+      })
+      return (await readAll(result.fullStream)).parts.length
+    },
+    tree: `answer · error (Error: hiccup) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: hiccup) · 20 in, 5 out`,
+  },
+  {
+    name: 'engine: an object',
+    program: async (kit, telemetry) =>
+      (
+        await kit.sdk.generateObject({
+          model: kit.model([{ text: ['{"sum":5}'] }]),
+          schema: kit.z.object({ sum: kit.z.number() }),
+          prompt,
+          ...telemetry,
+        })
+      ).object,
+    tree: `answer · ok · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'engine: an object that does not fit',
+    program: async (kit, telemetry) =>
+      nameOf(
+        await thrownBy(() =>
+          kit.sdk.generateObject({
+            model: kit.model([{ text: ['{"sum":"five"}'] }]),
+            schema: kit.z.object({ sum: kit.z.number() }),
+            prompt,
+            ...telemetry,
+          }),
+        ),
+      ),
+    tree: `answer · error (AI_NoObjectGeneratedError: No object generated: response did not match schema.…) · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'engine: a stream of an object',
+    program: async (kit, telemetry) => {
+      const result = kit.sdk.streamObject({
+        model: kit.model([{ text: ['{"sum":', '5}'] }]),
+        schema: kit.z.object({ sum: kit.z.number() }),
+        prompt,
+        ...telemetry,
+      })
+      return (await readAll(result.partialObjectStream)).parts.length
+    },
+    tree: `answer · ok · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'engine: embeddings',
+    program: async (kit, telemetry) => [
+      (await kit.sdk.embed({ model: kit.embeddings(2), value: 'a', ...telemetry })).usage,
+      (await kit.sdk.embedMany({ model: kit.embeddings(2), values: ['a', 'b', 'c'], ...telemetry }))
+        .usage,
+    ],
+    tree: `answer · ok · 3 in
+└─ llm embeddings text-embedding-3-small · ok · 3 in
+answer · ok · 9 in
+├─ llm embeddings text-embedding-3-small · ok · 6 in
+└─ llm embeddings text-embedding-3-small · ok · 3 in`,
+  },
+  {
+    name: 'engine: a stream that is aborted',
+    program: async (kit, telemetry) => {
+      const controller = new AbortController()
+      const result = kit.sdk.streamText({
+        model: kit.model([{ text: ['a', 'b', 'c', 'd', 'e'], delay: 10 }]),
+        prompt,
+        abortSignal: controller.signal,
+        onError: () => {},
+        ...telemetry,
+      })
+      setTimeout(() => controller.abort(), 35)
+      return (await readAll(result.fullStream)).thrown
+    },
+    tree: `answer · cancelled\n└─ llm chat gpt-4o-mini · cancelled`,
+  },
+  {
+    name: 'engine: a call of an unknown tool',
+    program: async (kit, telemetry) =>
+      nameOf(
+        await thrownBy(() =>
+          kit.sdk.generateText({
+            model: kit.model([
+              { calls: [{ id: 'call_1', name: 'nope', input: {} }] },
+              { text: ['sorry'] },
+            ]),
+            tools: weather(kit),
+            prompt,
+            ...kit.steps(4),
+            ...telemetry,
+          }),
+        ),
+      ),
+    tree: `answer · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool nope · error (AI_NoSuchToolError: Model tried to call unavailable tool 'nope'. Available tools: weather.)
+└─ ${LLM}`,
+  },
+]
+
+/** `trulayerTelemetry`, `registerTruLayer` and `trulayerMiddleware`, alone and together. */
+export function runEngines(set: SDKSet): void {
+  const major = majorOf(set)
+  const known = engineScenarios.filter(({ name }) => !isMissing(set.name, name))
+
+  test.each(known)('$name', async ({ name, program, tree }) => {
+    const { client, capture, trees } = recording()
+    const telemetry = trulayerTelemetry({ client, sessionId: 'chat-7', name: 'answer' })
+    const bare = await program(kitOf(set), {})
+    const seen = await program(kitOf(set), { experimental_telemetry: telemetry })
+    expect(shorten(await trees())).toBe(expectedTree(set.name, name, tree))
+    expect(seen).toEqual(bare)
+    for (const trace of capture.traces) {
+      expect(trace.sessionId).toBe('chat-7')
+    }
+  })
+
+  describe('each call is one trace', () => {
+    const call = async (kit: Kit, options: object): Promise<void> => {
+      await kit.sdk.generateText({ prompt, ...options })
+      const stream = kit.sdk.streamText({ prompt, ...options })
+      await stream.consumeStream()
+    }
+    const BOTH = ['generateText', 'streamText']
+      .map((name) => `${name} · ok · 20 in, 5 out\n└─ ${LLM}`)
+      .join('\n')
+
+    test('wrapped, with a middleware, with telemetry and registered', async () => {
+      const { client, capture, trees } = recording()
+      const off = registerTruLayer(set.ai, { client })
+      onTestFinished(off)
+      const kit = kitOf(set, instrumentAISDK(set.ai, { client }))
+      const model = kit.sdk.wrapLanguageModel({
+        model: kit.model(HELLO),
+        middleware: trulayerMiddleware({ client }),
+      })
+      await call(kit, { model })
+      expect(await trees()).toBe(BOTH)
+      capture.clear()
+      const experimental_telemetry = trulayerTelemetry({
+        client,
+        name: 'greet',
+        sessionId: 'chat-8',
+        userId: 'user-1',
+        tags: ['beta'],
+        metadata: { plan: 'pro' },
+        recordInputs: false,
+      })
+      await call(kit, { model, experimental_telemetry })
+      expect(await trees()).toBe(BOTH.replaceAll(/generateText|streamText/g, 'greet'))
+      for (const trace of capture.traces) {
+        expect(trace).toMatchObject({
+          sessionId: 'chat-8',
+          userId: 'user-1',
+          tags: { beta: 'true' },
+          metadata: { plan: 'pro' },
+          input: undefined,
+          output: 'hello',
+        })
+      }
+      if (major === 7) {
+        await kit.sdk.generateText({ model, prompt, telemetry: experimental_telemetry })
+        expect(capture.traces).toHaveLength(3)
+      }
+    })
+
+    test('not wrapped, with a middleware and telemetry', async () => {
+      const { client, trees } = recording()
+      const kit = kitOf(set)
+      const model = kit.sdk.wrapLanguageModel({
+        model: kit.model(HELLO),
+        middleware: trulayerMiddleware({ client }),
+      })
+      await call(kit, { model, experimental_telemetry: trulayerTelemetry({ client }) })
+      await kit.sdk.generateObject({
+        model: kit.sdk.wrapLanguageModel({
+          model: kit.model([{ text: ['{"sum":5}'] }]),
+          middleware: trulayerMiddleware({ client }),
+        }),
+        schema: kit.z.object({ sum: kit.z.number() }),
+        prompt,
+        experimental_telemetry: trulayerTelemetry({ client }),
+      })
+      expect(await trees()).toBe(`${BOTH}\ngenerateObject · ok · 20 in, 5 out\n└─ ${LLM}`)
+    })
+
+    test('not wrapped, inside one that is', async () => {
+      const { client, trees } = recording()
+      const bare = kitOf(set)
+      const kit = kitOf(set, instrumentAISDK(set.ai, { client }))
+      const experimental_telemetry = trulayerTelemetry({ client })
+      await kit.sdk.generateText({
+        model: kit.model([{ calls: CALLS.slice(0, 1) }, ...HELLO]),
+        tools: weather(kit, async () => {
+          const inner = await bare.sdk.generateText({
+            model: bare.model(HELLO),
+            prompt,
+            experimental_telemetry,
+          })
+          return inner.text
+        }),
+        prompt,
+        ...kit.steps(3),
+        experimental_telemetry,
+      })
+      expect(await trees()).toBe(`generateText · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool weather · ok
+│  └─ other generateText · ok
+│     └─ ${LLM}
+└─ ${LLM}`)
+    })
+  })
+
+  describe('a middleware alone', () => {
+    test('makes a span of each call, below what is active', async () => {
+      const { client, capture, trees } = recording()
+      const kit = kitOf(set)
+      const middleware = trulayerMiddleware({ client })
+      const model = kit.sdk.wrapLanguageModel({ model: kit.model(HELLO), middleware })
+      await kit.sdk.generateText({ model, prompt })
+      await client.trace('turn', async () => {
+        await kit.sdk.generateText({ model, prompt })
+        const stream = kit.sdk.streamText({ model, prompt })
+        await stream.consumeStream()
+      })
+      expect(await trees()).toBe(`chat gpt-4o-mini · ok · 20 in, 5 out
+└─ ${LLM}
+turn · ok · 40 in, 10 out
+├─ ${LLM}
+└─ ${LLM}`)
+      expect(capture.traces[0]?.spans[0]).toMatchObject({
+        input: [{ role: 'user', parts: [{ type: 'text', content: 'hi' }] }],
+        output: [{ role: 'assistant', parts: [{ type: 'text', content: 'hello' }] }],
+      })
+    })
+  })
+
+  describe('registerTruLayer', () => {
+    test.runIf(major === 7)('records everything until it is switched off', async () => {
+      const { client, capture, trees } = recording()
+      const off = registerTruLayer(set.ai, { client })
+      const again = registerTruLayer(set.ai, { client })
+      onTestFinished(off)
+      const kit = kitOf(set)
+      const agent = kit.agent({ model: kit.model(HELLO) })
+      await agent.generate({ prompt })
+      again()
+      const stream = kit.sdk.streamText({ model: kit.model(HELLO), prompt })
+      await stream.consumeStream()
+      expect(await trees()).toBe(
+        `generateText · ok · 20 in, 5 out\n└─ ${LLM}\nstreamText · ok · 20 in, 5 out\n└─ ${LLM}`,
+      )
+      off()
+      await agent.generate({ prompt })
+      expect(capture.traces).toHaveLength(2)
+    })
+
+    test.runIf(major === 7)('leaves the integrations of others alive', async () => {
+      const { client, trees } = recording()
+      const kit = kitOf(set)
+      const heard: string[] = []
+      const telemetry = trulayerTelemetry({ client })
+      const other = {
+        onStart: () => {
+          heard.push('start')
+        },
+        onEnd: () => {
+          heard.push('end')
+        },
+      }
+      kit.sdk.registerTelemetry?.(other)
+      onTestFinished(() => {
+        const list = Reflect.get(globalThis, 'AI_SDK_TELEMETRY_INTEGRATIONS') as object[]
+        list.splice(list.indexOf(other), 1)
+      })
+      await kit.sdk.generateText({ model: kit.model(HELLO), prompt, telemetry })
+      expect(heard).toEqual(['start', 'end'])
+      expect(await trees()).toBe(`generateText · ok · 20 in, 5 out\n└─ ${LLM}`)
+    })
+
+    test.runIf(major < 7)('says what to use instead', () => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+      onTestFinished(() => warn.mockRestore())
+      const off = registerTruLayer(set.ai)
+      off()
+      const said = warn.mock.calls.flat().join('\n')
+      expect(said === '' || said.includes('instrumentAISDK')).toBe(true)
+    })
+  })
+
+  test.runIf(major < 7)(
+    'an OpenTelemetry provider of the process still gets its spans',
+    async () => {
+      const { client, trees } = recording()
+      const ended: string[] = []
+      const api = Symbol.for('opentelemetry.js.api.1')
+      const before: unknown = Reflect.get(globalThis, api)
+      const startActiveSpan = (name: string, ...rest: unknown[]): unknown => {
+        const work = rest.at(-1) as (span: object) => unknown
+        return work({ end: () => ended.push(name), setAttributes() {}, setAttribute() {} })
+      }
+      const trace = { getTracer: () => ({ startActiveSpan }) }
+      Reflect.set(globalThis, api, { version: '1.9.0', trace })
+      onTestFinished(() => {
+        Reflect.set(globalThis, api, before)
+      })
+      const kit = kitOf(set)
+      await kit.sdk.generateText({
+        model: kit.model(HELLO),
+        prompt,
+        experimental_telemetry: trulayerTelemetry({ client }),
+      })
+      expect(ended).toEqual(['ai.generateText.doGenerate', 'ai.generateText'])
+      expect(await trees()).toBe(`generateText · ok · 20 in, 5 out\n└─ ${LLM}`)
+    },
+  )
+}

@@ -1,0 +1,1007 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
+
+import { expectedTree, isMissing, shorten } from './differences.ts'
+import { type BothWays, bothWays, type RunOptions } from './support/both-ways.ts'
+import type { SDKSet } from './support/host.ts'
+import { type Kit, nameOf, readAll, thrownBy } from './support/kit.ts'
+import { pause } from './support/model.ts'
+
+/** One scenario: a program, and what is recorded of it. */
+export interface Scenario extends RunOptions {
+  readonly name: string
+  readonly program: (kit: Kit) => Promise<unknown>
+  readonly tree: string
+  /** What else holds. */
+  readonly check?: (run: BothWays, set: SDKSet) => void
+}
+
+const prompt = 'hi'
+const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
+
+/* A tool that tells the weather of a city, a little later for the first one, so that they end in another order. */
+function weather(kit: Kit, execute?: unknown): object {
+  return kit.tool({
+    description: 'The weather of a city',
+    schema: kit.z.object({ city: kit.z.string() }),
+    execute:
+      execute ??
+      (async ({ city }: { city: string }) => {
+        await pause(city === 'Paris' ? 15 : 5)
+        return `sunny in ${city}`
+      }),
+  })
+}
+
+function ask(...cities: string[]) {
+  return {
+    calls: cities.map((city, index) => ({
+      id: `call_${index + 1}`,
+      name: 'weather',
+      input: { city },
+    })),
+  }
+}
+
+const LOOP = [ask('Paris', 'Berlin', 'Rome'), { text: ['Sunny', ' everywhere.'] }]
+const words = ['one ', 'two ', 'three ', 'four ', 'five ']
+
+function slowly<Answer extends object>(
+  script: readonly Answer[],
+  delay = 2,
+): (Answer & { delay: number })[] {
+  return script.map((answer) => ({ ...answer, delay }))
+}
+
+/* What a program keeps of a result. */
+function kept({
+  text,
+  finishReason,
+  usage,
+  steps,
+}: Awaited<ReturnType<Kit['sdk']['generateText']>>) {
+  return {
+    text,
+    finishReason,
+    usage,
+    steps: steps.map(({ content, toolCalls, toolResults }) => ({
+      content,
+      toolCalls,
+      toolResults,
+    })),
+  }
+}
+
+function spanNamed(trace: FinishedTrace | undefined, name: string): FinishedSpan | undefined {
+  return trace?.spans.find((span) => span.name === name)
+}
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: 'generateText, one step',
+    program: async ({ sdk, model }) =>
+      kept(await sdk.generateText({ model: model([{ text: ['hello'] }]), prompt })),
+    tree: `generateText · ok · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) => {
+      expect(traces[0]).toMatchObject({ input: prompt, output: 'hello', model: 'gpt-4o-mini' })
+      expect(traces[0]?.spans[0]).toMatchObject({
+        input: [{ role: 'user', parts: [{ type: 'text', content: 'hi' }] }],
+        output: [{ role: 'assistant', parts: [{ type: 'text', content: 'hello' }] }],
+        metadata: {
+          'gen_ai.provider.name': 'openai',
+          'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
+          'gen_ai.response.finish_reasons': ['stop'],
+        },
+      })
+    },
+  },
+  {
+    name: 'a tool loop with three tools at once',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model(LOOP),
+          tools: { weather: weather(kit) },
+          prompt,
+          ...kit.steps(4),
+        }),
+      ),
+    tree: loopTree('generateText'),
+    check: ({ traces }) => checkLoop(traces[0]),
+  },
+  {
+    name: 'the same as a stream whose parts come one by one',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly(LOOP)),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+      })
+      const { parts, thrown } = await readAll(result.fullStream)
+      // Tools end in an order of chance when many things wait for timers.
+      return [parts.map(({ type }) => type).toSorted(), thrown, await result.text]
+    },
+    tree: loopTree('streamText'),
+    check: ({ traces }) => {
+      checkLoop(traces[0])
+      for (const span of traces[0]?.spans.filter(({ type }) => type === 'llm') ?? []) {
+        expect(span.metadata['trulayer.ttft_ms']).toBeGreaterThanOrEqual(0)
+      }
+    },
+  },
+  {
+    name: 'a stream of which only the promised text is awaited',
+    program: async ({ sdk, model }) =>
+      sdk.streamText({ model: model([{ text: words }]), prompt }).text,
+    tree: `streamText · ok · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'a stream with two readers, one of which leaves',
+    program: async ({ sdk, model }) => {
+      const result = sdk.streamText({ model: model(slowly([{ text: words }], 1)), prompt })
+      const leaving = result.textStream.getReader()
+      await leaving.read()
+      const rest = result.consumeStream()
+      await Promise.all([leaving.cancel(), rest])
+      return result.text
+    },
+    tree: `streamText · ok · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) => expect(traces[0]?.output).toBe(words.join('')),
+  },
+  {
+    name: 'a reader that breaks off',
+    program: async ({ sdk, model }) => {
+      const result = sdk.streamText({ model: model(slowly([{ text: words }], 4)), prompt })
+      const parts: string[] = []
+      for await (const part of result.textStream) {
+        parts.push(part)
+        if (parts.length === 2) {
+          break
+        }
+      }
+      return parts
+    },
+    tree: 'streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+    settle: async (client) => {
+      await pause(30)
+      await client.flush({ open: 'close' })
+    },
+    check: ({ traces }) => expect(traces[0]?.output).toMatch(/^one two /),
+  },
+  {
+    name: 'a client that disconnects',
+    program: async ({ sdk, model }) => {
+      const result = sdk.streamText({ model: model(slowly([{ text: words }], 4)), prompt })
+      const reader = result.toTextStreamResponse().body?.getReader()
+      const first = await reader?.read()
+      await reader?.cancel('gone')
+      return first
+    },
+    tree: 'streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+    check: ({ traces }) => {
+      expect(traces[0]?.metadata['trulayer.reason']).toBe('reader left')
+      expect(traces[0]?.output).toMatch(/^one /)
+    },
+  },
+  {
+    name: 'an abort in the second step of a stream',
+    program: async (kit) => {
+      const controller = new AbortController()
+      const finished: string[] = []
+      const result = kit.sdk.streamText({
+        model: kit.model([ask('Rome'), { text: words, delay: 8 }]),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+        abortSignal: controller.signal,
+        onFinish: () => {
+          finished.push('finish')
+        },
+        onError: () => {},
+      })
+      let texts = 0
+      const stream = result.fullStream
+      try {
+        for await (const part of stream) {
+          texts += part.type === 'text-delta' ? 1 : 0
+          if (texts === 2) {
+            texts += 1
+            controller.abort()
+          }
+        }
+        return finished
+      } catch (error) {
+        return [nameOf(error), finished]
+      }
+    },
+    tree: `streamText · cancelled · 20 in, 5 out
+├─ ${LLM}
+├─ tool weather · ok
+└─ llm chat gpt-4o-mini · cancelled`,
+    check: ({ traces }) => {
+      expect(traces[0]?.metadata['trulayer.reason']).toBe('aborted')
+      expect(traces[0]?.output).toMatch(/^one two /)
+    },
+  },
+  {
+    name: 'an abort while three tools run',
+    program: async (kit) => {
+      const controller = new AbortController()
+      const result = kit.sdk.streamText({
+        model: kit.model([ask('Paris', 'Berlin', 'Rome'), { text: ['late'], delay: 1 }]),
+        tools: {
+          weather: weather(
+            kit,
+            async ({ city }: { city: string }, { abortSignal }: { abortSignal?: AbortSignal }) => {
+              await pause(city === 'Rome' ? 5 : 400, abortSignal)
+              return city
+            },
+          ),
+        },
+        prompt,
+        ...kit.steps(4),
+        abortSignal: controller.signal,
+        onError: () => {},
+      })
+      setTimeout(() => controller.abort(), 60)
+      const { parts, thrown } = await readAll(result.fullStream)
+      return [parts.at(-1)?.type, thrown]
+    },
+    tree: `streamText · cancelled · 20 in, 5 out
+├─ ${LLM}
+├─ tool weather · cancelled
+├─ tool weather · cancelled
+└─ tool weather · ok`,
+  },
+  {
+    name: 'an abort of generateText',
+    program: async ({ sdk, model }) => {
+      const abortSignal = AbortSignal.timeout(20)
+      const error = await thrownBy(() =>
+        sdk.generateText({ model: model([{ text: ['late'], delay: 500 }]), prompt, abortSignal }),
+      )
+      return [nameOf(error), error === abortSignal.reason]
+    },
+    tree: 'generateText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+    check: ({ traces }) => expect(traces[0]?.metadata['trulayer.reason']).toBe('timeout'),
+  },
+  {
+    name: 'a model that succeeds with the second attempt',
+    program: async ({ sdk, model, overloaded }) =>
+      kept(
+        await sdk.generateText({
+          model: model([{ text: ['hello'], errors: [overloaded()] }]),
+          prompt,
+          maxRetries: 1,
+        }),
+      ),
+    tree: `generateText · ok · 20 in, 5 out
+├─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)
+└─ ${LLM}`,
+    check: ({ traces }) => {
+      expect(traces[0]?.spans.map(({ metadata }) => metadata['trulayer.attempt'])).toEqual([1, 2])
+    },
+  },
+  {
+    name: 'a model that fails with every attempt',
+    program: async ({ sdk, model, overloaded }) =>
+      nameOf(
+        await thrownBy(() =>
+          sdk.generateText({
+            model: model([{ errors: [overloaded(), overloaded()] }]),
+            prompt,
+            maxRetries: 1,
+          }),
+        ),
+      ),
+    tree: `generateText · error (AI_RetryError: Failed after 2 attempts. Last error: overloaded)
+├─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)
+└─ llm chat gpt-4o-mini · error (AI_APICallError: overloaded)`,
+  },
+  {
+    name: 'a stream whose model throws',
+    program: async ({ sdk, model }) => {
+      const result = sdk.streamText({
+        model: model([{ errors: [new Error('no model')] }]),
+        prompt,
+        maxRetries: 0,
+      })
+      return readAll(result.fullStream)
+    },
+    tree: `streamText · error (Error: no model)
+└─ llm chat gpt-4o-mini · error (Error: no model)`,
+  },
+  {
+    name: 'a stream with an error part that goes on',
+    program: async ({ sdk, model }) => {
+      const heard: unknown[] = []
+      const result = sdk.streamText({
+        model: model([{ text: ['a'], errorPart: new Error('hiccup'), finishReason: 'error' }]),
+        prompt,
+        onError: ({ error }: { error: unknown }) => {
+          heard.push(nameOf(error))
+        },
+      })
+      return [await readAll(result.fullStream), heard]
+    },
+    tree: `streamText · error (Error: hiccup) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: hiccup) · 20 in, 5 out`,
+    check: ({ traces }) => expect(traces[0]?.output).toBe('a'),
+  },
+  {
+    name: 'a stream that dies',
+    program: async ({ sdk, model }) => {
+      const result = sdk.streamText({
+        model: model([{ text: ['a', 'b'], breaksWith: new Error('line cut') }]),
+        prompt,
+        onError: () => {},
+      })
+      return readAll(result.fullStream)
+    },
+    tree: `streamText · error (Error: line cut)
+└─ llm chat gpt-4o-mini · error (Error: line cut)`,
+    check: ({ traces }) => expect(traces[0]?.output).toBe('ab'),
+  },
+  {
+    name: 'a tool that throws in generateText',
+    program: async (kit) =>
+      thrownBy(async () => {
+        throw kept(
+          await kit.sdk.generateText({
+            model: kit.model([ask('Rome'), { text: ['no idea'] }]),
+            tools: { weather: weather(kit, () => Promise.reject(new TypeError('no such city'))) },
+            prompt,
+            ...kit.steps(4),
+          }),
+        )
+      }),
+    tree: `generateText · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (TypeError: no such city)
+└─ ${LLM}`,
+  },
+  {
+    name: 'a tool that throws in streamText',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly([ask('Rome'), { text: ['no idea'] }])),
+        tools: { weather: weather(kit, () => Promise.reject(new TypeError('no such city'))) },
+        prompt,
+        ...kit.steps(4),
+        onError: () => {},
+      })
+      return readAll(result.fullStream)
+    },
+    tree: `streamText · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (TypeError: no such city)
+└─ ${LLM}`,
+  },
+  {
+    name: 'a call with a wrong input and one of an unknown tool',
+    program: async (kit) =>
+      thrownBy(async () => {
+        throw kept(
+          await kit.sdk.generateText({
+            model: kit.model(WRONG),
+            tools: { weather: weather(kit) },
+            prompt,
+            ...kit.steps(4),
+          }),
+        )
+      }),
+    tree: wrongTree('generateText'),
+    check: ({ traces }) => {
+      for (const span of traces[0]?.spans.filter(({ type }) => type === 'tool') ?? []) {
+        expect(span.metadata['trulayer.synthetic']).toBe(true)
+      }
+      expect(spanNamed(traces[0], 'nope')?.input ?? { a: 1 }).toEqual({ a: 1 })
+    },
+  },
+  {
+    name: 'the same in a stream',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly(WRONG)),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+        onError: () => {},
+      })
+      return readAll(result.fullStream)
+    },
+    tree: wrongTree('streamText'),
+  },
+  {
+    name: 'agents as tools, three at once',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model(LOOP),
+          tools: {
+            weather: weather(kit, async ({ city }: { city: string }) => {
+              const inner = kit.sdk.streamText({
+                model: kit.model(slowly([{ text: [`fine in ${city}`] }])),
+                prompt: `weather of ${city}`,
+              })
+              await inner.consumeStream()
+              return inner.text
+            }),
+          },
+          prompt,
+          ...kit.steps(4),
+        }),
+      ),
+    tree: `generateText · ok · 100 in, 25 out
+├─ ${LLM}
+${['├─', '├─', '├─']
+  .map(
+    (branch) => `${branch} tool weather · ok
+│  └─ other streamText · ok
+│     └─ ${LLM}`,
+  )
+  .join('\n')}
+└─ ${LLM}`,
+  },
+  {
+    name: 'generateObject',
+    program: async ({ sdk, model, z }) =>
+      (
+        await sdk.generateObject({
+          model: model([{ text: ['{"sum":5}'] }]),
+          schema: z.object({ sum: z.number() }),
+          prompt,
+        })
+      ).object,
+    tree: `generateObject · ok · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) => expect(traces[0]?.output).toEqual({ sum: 5 }),
+  },
+  {
+    name: 'generateObject whose answer does not fit',
+    program: async ({ sdk, model, z }) =>
+      nameOf(
+        await thrownBy(() =>
+          sdk.generateObject({
+            model: model([{ text: ['{"sum":"five"}'] }]),
+            schema: z.object({ sum: z.number() }),
+            prompt,
+          }),
+        ),
+      ),
+    tree: `generateObject · error (AI_NoObjectGeneratedError: No object generated: response did not match schema.…) · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) => expect(JSON.stringify(traces[0]?.spans[0]?.output)).toContain('five'),
+  },
+  {
+    name: 'streamObject',
+    program: async ({ sdk, model, z }) => {
+      const result = sdk.streamObject({
+        model: model(slowly([{ text: ['{"su', 'm":', '5}'] }])),
+        schema: z.object({ sum: z.number() }),
+        prompt,
+      })
+      return [await readAll(result.partialObjectStream), await result.object]
+    },
+    tree: `streamObject · ok · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) => expect(traces[0]?.output).toEqual({ sum: 5 }),
+  },
+  {
+    name: 'streamObject whose answer does not fit',
+    program: async ({ sdk, model, z }) => {
+      const finished: unknown[] = []
+      const result = sdk.streamObject({
+        model: model(slowly([{ text: ['{"sum":', '"five"}'] }])),
+        schema: z.object({ sum: z.number() }),
+        prompt,
+        onFinish: ({ error }: { error: unknown }) => {
+          finished.push(nameOf(error))
+        },
+      })
+      const rejected = thrownBy(() => result.object)
+      return [await readAll(result.partialObjectStream), nameOf(await rejected), finished]
+    },
+    tree: `streamObject · error (AI_NoObjectGeneratedError: No object generated: response did not match schema.…) · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'streamObject whose reader breaks off',
+    program: async ({ sdk, model, z }) => {
+      const result = sdk.streamObject({
+        model: model(slowly([{ text: ['{"sum":', '5', ',"', 'a":1}'] }], 4)),
+        schema: z.object({ sum: z.number() }),
+        prompt,
+      })
+      void result.object.catch(() => {})
+      const reader = result.partialObjectStream.getReader()
+      const first = await reader.read()
+      await reader.cancel()
+      return first
+    },
+    tree: 'streamObject · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+  },
+  {
+    name: 'generateText with an output schema that does not fit',
+    program: async ({ sdk, model, z, major }) => {
+      const schema = z.object({ sum: z.number() })
+      const error = await thrownBy(async () => {
+        const result = await sdk.generateText({
+          model: model([{ text: ['{"sum":"five"}'] }]),
+          prompt,
+          [major >= 6 ? 'output' : 'experimental_output']: sdk.Output.object({ schema }),
+        })
+        return major >= 6 ? result.output : result.experimental_output
+      })
+      return nameOf(error)
+    },
+    tree: `generateText · error (AI_NoObjectGeneratedError: No object generated: response did not match schema.…) · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  {
+    name: 'a tool that yields preliminary results',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly([ask('Rome'), { text: ['fine'] }])),
+        tools: {
+          weather: weather(kit, async function* ({ city }: { city: string }) {
+            yield `looking at ${city}`
+            await pause(2)
+            yield `fine in ${city}`
+          }),
+        },
+        prompt,
+        ...kit.steps(4),
+      })
+      return readAll(result.fullStream)
+    },
+    tree: oneToolTree('streamText', 'tool weather · ok'),
+    check: ({ traces }) => expect(spanNamed(traces[0], 'weather')?.output).toBe('fine in Rome'),
+  },
+  {
+    name: 'a step that chooses another model',
+    program: async (kit) => {
+      const own = kit.model([ask('Rome')])
+      const other = kit.model([ask('Rome'), { text: ['fine'] }], { modelId: 'gpt-4o' })
+      const seen: unknown[] = []
+      const result = await kit.sdk.generateText({
+        model: own,
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+        ...kit.prepareStep((step) => {
+          const { stepNumber, model } = step as { stepNumber: number; model: unknown }
+          seen.push(model === own)
+          return stepNumber === 0 ? undefined : { model: other }
+        }),
+      })
+      return [kept(result), seen]
+    },
+    tree: `generateText · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+└─ llm chat gpt-4o · ok · 20 in, 5 out`,
+    check: ({ traces }) =>
+      expect(traces[0]?.spans.at(-1)?.metadata).toMatchObject({
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.response.model': 'gpt-4o-2024-07-18',
+      }),
+  },
+  {
+    name: 'a tool that the provider executes',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model([
+            {
+              calls: [
+                { id: 'ws_1', name: 'web_search', input: { q: 'x' }, providerResult: { hits: 3 } },
+              ],
+              text: ['found'],
+            },
+          ]),
+          tools: {
+            web_search: {
+              type: kit.major === 5 ? 'provider-defined' : 'provider',
+              id: 'openai.web_search',
+              name: 'web_search',
+              isProviderExecuted: true,
+              args: {},
+              inputSchema: kit.z.object({}),
+              outputSchema: kit.z.object({}),
+            },
+          },
+          prompt,
+        }),
+      ),
+    tree: `generateText · ok · 20 in, 5 out
+├─ ${LLM}
+└─ tool web_search · ok`,
+    check: ({ traces }) =>
+      expect(spanNamed(traces[0], 'web_search')).toMatchObject({
+        input: { q: 'x' },
+        output: { hits: 3 },
+      }),
+  },
+  {
+    name: 'a tool of the client, answered in the next turn',
+    program: async (kit) => {
+      const id = `client_${Math.random().toString(36).slice(2)}`
+      const tools = { locate: kit.tool({ schema: kit.z.object({}) }) }
+      const script = [
+        { calls: [{ id, name: 'locate', input: {} }] },
+        { text: ['You are in Rome.'] },
+      ]
+      const messages: unknown[] = [{ role: 'user', content: 'Where am I?' }]
+      const first = await kit.sdk.generateText({ model: kit.model(script), tools, messages })
+      const answer =
+        kit.major === 4 ? { result: 'Rome' } : { output: { type: 'text', value: 'Rome' } }
+      const next = [
+        ...messages,
+        ...first.response.messages,
+        {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: id, toolName: 'locate', ...answer }],
+        },
+      ]
+      const second = await kit.sdk.generateText({ model: kit.model(script), tools, messages: next })
+      return [first.finishReason, second.text]
+    },
+    tree: `generateText · ok · 20 in, 5 out
+├─ ${LLM}
+└─ tool locate · interrupted
+generateText · ok · 20 in, 5 out
+├─ tool locate · ok
+└─ ${LLM}`,
+    check: ({ traces }) => {
+      expect(traces[1]?.metadata['trulayer.resumed_from']).toBe(traces[0]?.id)
+      expect(spanNamed(traces[1], 'locate')?.output).toBe('Rome')
+    },
+  },
+  approval({ name: 'a call that a person allows', approved: true }),
+  approval({ name: 'a call that a person refuses', approved: false }),
+  {
+    name: 'one agent in ten runs at once',
+    program: async (kit) => {
+      const agent = kit.agent({
+        id: 'support',
+        model: kit.model(slowly(LOOP, 1)),
+        tools: { weather: weather(kit) },
+        ...kit.steps(4),
+        experimental_telemetry: { functionId: 'support' },
+      })
+      const results = await Promise.all(
+        Array.from({ length: 10 }, () => agent.generate({ prompt })),
+      )
+      return results.map(({ text }) => text)
+    },
+    tree: Array.from({ length: 10 }, () => loopTree('support')).join('\n'),
+  },
+  {
+    name: 'an agent that streams',
+    program: async (kit) => {
+      const agent = kit.agent({
+        id: 'support',
+        model: kit.model(slowly(LOOP, 1)),
+        tools: { weather: weather(kit) },
+        ...kit.steps(4),
+        experimental_telemetry: { functionId: 'support' },
+      })
+      const result = await agent.stream({ prompt })
+      await result.consumeStream()
+      return result.text
+    },
+    tree: loopTree('support'),
+  },
+  {
+    name: 'embeddings of one text and of many',
+    program: async ({ sdk, embeddings }) => [
+      await sdk.embed({ model: embeddings(2), value: 'abc' }),
+      (await sdk.embedMany({ model: embeddings(2), values: ['a', 'bb', 'ccc'] })).embeddings,
+    ],
+    tree: `embed · ok · 3 in
+└─ llm embeddings text-embedding-3-small · ok · 3 in
+embedMany · ok · 9 in
+├─ llm embeddings text-embedding-3-small · ok · 6 in
+└─ llm embeddings text-embedding-3-small · ok · 3 in`,
+    check: ({ traces }) => {
+      expect(traces[0]?.spans[0]).toMatchObject({
+        input: ['abc'],
+        output: { vectors: 1, dimensions: 3 },
+      })
+      expect(traces[1]).toMatchObject({
+        input: ['a', 'bb', 'ccc'],
+        output: { vectors: 3, dimensions: 3 },
+      })
+    },
+  },
+  {
+    name: 'a model by its id',
+    program: async (kit) => {
+      const model = kit.model([{ text: ['hello'] }])
+      Reflect.set(
+        globalThis,
+        'AI_SDK_DEFAULT_PROVIDER',
+        kit.sdk.customProvider({ languageModels: { 'openai/gpt-4o-mini': model } }),
+      )
+      onTestFinished(() => {
+        Reflect.deleteProperty(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
+      })
+      return kept(await kit.sdk.generateText({ model: 'openai/gpt-4o-mini', prompt }))
+    },
+    tree: `generateText · ok · 20 in, 5 out\n└─ ${LLM}`,
+  },
+  modelOutOfReach('generated'),
+  modelOutOfReach('streamed'),
+  {
+    name: 'a model of the specification before',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model(LOOP, { specification: 3 }),
+          tools: { weather: weather(kit) },
+          prompt,
+          ...kit.steps(4),
+        }),
+      ),
+    tree: loopTree('generateText'),
+  },
+  {
+    name: 'tools that are frozen or of a class',
+    program: async (kit) => {
+      class Weather {
+        readonly #answer = 'secretly sunny';
+        readonly [key: string]: unknown
+        constructor() {
+          Object.assign(this, weather(kit), { execute: undefined })
+          Reflect.deleteProperty(this, 'execute')
+        }
+        execute(): string {
+          return this.#answer
+        }
+      }
+      const frozen = Object.freeze(weather(kit))
+      const own = new Weather()
+      const results = await Promise.all(
+        [frozen, own].map((tool) =>
+          kit.sdk.generateText({
+            model: kit.model([ask('Rome'), { text: ['fine'] }]),
+            tools: { weather: tool },
+            prompt,
+            ...kit.steps(4),
+          }),
+        ),
+      )
+      return results.map((result) => result.steps[0]?.toolResults)
+    },
+    tree: [1, 2].map(() => oneToolTree('generateText', 'tool weather · ok')).join('\n'),
+  },
+  {
+    name: 'a stream that nobody reads',
+    program: async ({ sdk, model }) => {
+      sdk.streamText({ model: model([{ text: ['hello'] }]), prompt })
+      await pause(20)
+    },
+    tree: `streamText · incomplete · 20 in, 5 out\n└─ ${LLM}`,
+    client: { limits: { streamIdle: 50 } },
+    check: ({ traces }) => expect(traces[0]?.output).toBe('hello'),
+  },
+  {
+    name: 'a call that keeps its inputs and outputs to itself',
+    program: async (kit) =>
+      (
+        await kit.sdk.generateText({
+          model: kit.model([ask('Rome'), { text: ['fine'] }]),
+          tools: { weather: weather(kit) },
+          prompt,
+          ...kit.steps(4),
+          experimental_telemetry: { isEnabled: false, recordInputs: false, recordOutputs: false },
+        })
+      ).text,
+    tree: oneToolTree('generateText', 'tool weather · ok'),
+    check: ({ traces }) => {
+      expect(traces[0]).toMatchObject({ input: undefined, output: undefined })
+      for (const { input, output } of traces[0]?.spans ?? []) {
+        expect([input, output]).toEqual([undefined, undefined])
+      }
+    },
+  },
+  {
+    name: 'a call that names its session in its telemetry',
+    program: async ({ sdk, model }) =>
+      (
+        await sdk.generateText({
+          model: model([{ text: ['hello'] }]),
+          prompt,
+          experimental_telemetry: {
+            isEnabled: false,
+            functionId: 'greet',
+            metadata: { sessionId: 'chat-1', userId: 'user-7' },
+          },
+        })
+      ).text,
+    tree: `greet · ok · 20 in, 5 out\n└─ ${LLM}`,
+    check: ({ traces }) =>
+      expect(traces[0]).toMatchObject({ sessionId: 'chat-1', userId: 'user-7' }),
+  },
+  {
+    name: 'a result that is hard to copy, and an exporter that throws',
+    program: async (kit) => {
+      const circular: Record<string, unknown> = { big: 1n, bytes: new Uint8Array(300) }
+      circular['self'] = circular
+      let given: unknown
+      const result = await kit.sdk.generateText({
+        model: kit.model([ask('Rome')]),
+        tools: {
+          weather: {
+            ...weather(kit, () => {
+              given = circular
+              return circular
+            }),
+            toModelOutput: () => ({ type: 'text', value: 'a lot' }),
+          },
+        },
+        prompt,
+      })
+      const [first] = result.steps[0]?.toolResults ?? []
+      const { result: old, output } = first as { result?: unknown; output?: unknown }
+      return [given === (output ?? old), result.finishReason]
+    },
+    tree: `generateText · ok · 20 in, 5 out
+├─ ${LLM}
+└─ tool weather · ok`,
+    client: {
+      exporters: [
+        {
+          export: () => {
+            throw new Error('a broken exporter')
+          },
+        },
+      ],
+    },
+  },
+]
+
+function loopTree(name: string): string {
+  return `${name} · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · ok
+├─ tool weather · ok
+└─ ${LLM}`
+}
+
+function oneToolTree(name: string, tool: string): string {
+  return `${name} · ok · 40 in, 10 out\n├─ ${LLM}\n├─ ${tool}\n└─ ${LLM}`
+}
+
+function checkLoop(trace: FinishedTrace | undefined): void {
+  expect(trace?.output).toBe('Sunny everywhere.')
+  const tools = trace?.spans.filter(({ type }) => type === 'tool') ?? []
+  expect(
+    tools
+      .map(({ input, output }) => [input, output])
+      .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  ).toEqual([
+    [{ city: 'Berlin' }, 'sunny in Berlin'],
+    [{ city: 'Paris' }, 'sunny in Paris'],
+    [{ city: 'Rome' }, 'sunny in Rome'],
+  ])
+  const last = trace?.spans.at(-1)
+  expect(last?.input).toHaveLength(5)
+}
+
+const WRONG = [
+  {
+    calls: [
+      { id: 'call_1', name: 'weather', input: { town: 'Rome' } },
+      { id: 'call_2', name: 'nope', input: { a: 1 } },
+    ],
+  },
+  { text: ['Sorry.'] },
+]
+
+function wrongTree(name: string): string {
+  return `${name} · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (AI_InvalidToolInputError: Invalid input for tool weather: …)
+├─ tool nope · error (AI_NoSuchToolError: Model tried to call unavailable tool 'nope'. Available tools: weather.)
+└─ ${LLM}`
+}
+
+function approval({ name, approved }: { name: string; approved: boolean }): Scenario {
+  return {
+    name,
+    program: async (kit) => {
+      const tools = {
+        weather: kit.tool({
+          schema: kit.z.object({ city: kit.z.string() }),
+          needsApproval: true,
+          execute: () => 'sunny',
+        }),
+      }
+      const script = [ask('Rome'), { text: ['done'] }]
+      const messages: unknown[] = [{ role: 'user', content: prompt }]
+      const first = await kit.sdk.generateText({ model: kit.model(script), tools, messages })
+      const request = first.steps[0]?.content?.find(({ type }) => type === 'tool-approval-request')
+      const second = await kit.sdk.generateText({
+        model: kit.model(script),
+        tools,
+        messages: [
+          ...messages,
+          ...first.response.messages,
+          {
+            role: 'tool',
+            content: [
+              { type: 'tool-approval-response', approvalId: request?.['approvalId'], approved },
+            ],
+          },
+        ],
+      })
+      return [first.finishReason, second.text]
+    },
+    tree: `generateText · ok · 20 in, 5 out
+├─ ${LLM}
+└─ tool weather · interrupted
+generateText · ok · 20 in, 5 out
+├─ tool weather · ${approved ? 'ok' : 'cancelled'}
+└─ ${LLM}`,
+    check: ({ traces }) => {
+      expect(traces[1]?.metadata['trulayer.resumed_from']).toBe(traces[0]?.id)
+      expect(spanNamed(traces[0], 'weather')?.metadata['trulayer.reason']).toBe('approval')
+      expect(spanNamed(traces[1], 'weather')?.metadata['trulayer.reason']).toBe(
+        approved ? undefined : 'rejected',
+      )
+    },
+  }
+}
+
+function modelOutOfReach(way: 'generated' | 'streamed'): Scenario {
+  return {
+    name: `a model by its id, with no provider at hand, ${way}`,
+    program: async (kit) => {
+      const model = kit.model(LOOP)
+      let asked = 0
+      // Whoever stands before the SDK asks first, and gets nothing.
+      Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', {
+        specificationVersion: `v${kit.major - 3}`,
+        languageModel: () => {
+          asked += 1
+          return kit.isRecorded && asked === 1 ? undefined : model
+        },
+      })
+      onTestFinished(() => {
+        Reflect.deleteProperty(globalThis, 'AI_SDK_DEFAULT_PROVIDER')
+      })
+      const call = {
+        model: 'openai/gpt-4o-mini',
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(4),
+      }
+      if (way === 'generated') {
+        return kept(await kit.sdk.generateText(call))
+      }
+      const { parts } = await readAll(kit.sdk.streamText(call).fullStream)
+      return parts.map(({ type }) => type).toSorted()
+    },
+    tree: loopTree(way === 'streamed' ? 'streamText' : 'generateText').replaceAll(
+      'chat gpt-4o-mini',
+      'chat openai/gpt-4o-mini',
+    ),
+    check: ({ traces }) => {
+      const calls = traces[0]?.spans.filter(({ type }) => type === 'llm') ?? []
+      expect(calls.map(({ metadata }) => metadata['trulayer.synthetic'])).toEqual([true, true])
+      expect(traces[0]?.output).toBe('Sunny everywhere.')
+    },
+  }
+}
+
+/** Runs every scenario on a version of the SDK. */
+export function runScenarios(set: SDKSet): void {
+  const known = scenarios.filter(({ name }) => !isMissing(set.name, name))
+  test.each(known)('$name', async ({ name, program, tree, check, ...options }) => {
+    const run = await bothWays(set, program, options)
+    expect(shorten(run.tree)).toBe(expectedTree(set.name, name, tree))
+    expect(run.seen).toEqual(run.bare)
+    expect(run.client.stats().traces).toMatchObject({ open: 0, late: 0 })
+    expect(new Set(run.traces.map(({ sessionId }) => sessionId))).toEqual(new Set(['chat-1']))
+    check?.(run, set)
+  })
+}

@@ -1,0 +1,292 @@
+import type { SDKSet } from './host.ts'
+import { majorOf } from './host.ts'
+
+/** A call that a scripted turn asks for. */
+export interface ScriptedCall {
+  readonly id: string
+  readonly name: string
+  readonly input: unknown
+  /** The result, where the provider itself executes it. */
+  readonly providerResult?: unknown
+}
+
+/** What a scripted model answers. */
+export interface ScriptedAnswer {
+  /** The text, in the pieces that it is streamed in. */
+  readonly text?: readonly string[]
+  readonly calls?: readonly ScriptedCall[]
+  /** Milliseconds before an answer, and before each part of a stream. Without it a stream is there at once. */
+  readonly delay?: number
+  /** Thrown in place of the answer, one for each attempt; the attempt after the last one succeeds. */
+  readonly errors?: readonly unknown[]
+  /** An `error` part after the text; the stream goes on to its end. */
+  readonly errorPart?: unknown
+  /** What the stream breaks with after the text. */
+  readonly breaksWith?: unknown
+  readonly finishReason?: string
+}
+
+/** What may be asked about a model. */
+export interface ModelSettings {
+  readonly modelId?: string
+  readonly provider?: string
+  /** A specification version other than the newest that the SDK has. */
+  readonly specification?: 1 | 2 | 3 | 4
+  /** Hears what the SDK does with the streams: `pull`, `cancel`. */
+  readonly log?: (event: string) => void
+}
+
+interface CallOptions {
+  readonly prompt: readonly { readonly role: string }[]
+  readonly abortSignal?: AbortSignal
+}
+
+type Fields = Record<string, unknown>
+
+/**
+ * A language model that needs no network, of the specification version that the SDK of the set has a mock of. The place
+ * in the script is how often the model has spoken since the user last did.
+ */
+export function scriptedModel(
+  set: SDKSet,
+  script: readonly ScriptedAnswer[],
+  settings: ModelSettings = {},
+): object {
+  const { modelId = 'gpt-4o-mini', provider = 'openai.responses', log } = settings
+  const version = settings.specification ?? ((majorOf(set) - 3) as 1 | 2 | 3 | 4)
+  const Mock = Reflect.get(set.mocks, `MockLanguageModelV${version}`) as new (
+    model: Fields,
+  ) => object
+  const attempts = new Map<ScriptedAnswer, number>()
+  const answer = async (options: CallOptions): Promise<ScriptedAnswer> => {
+    const lastUser = options.prompt.findLastIndex(({ role }) => role === 'user')
+    const spoken = options.prompt.slice(lastUser).filter(({ role }) => role === 'assistant').length
+    const turn = script[spoken] ?? script.at(-1) ?? {}
+    await pause(turn.delay, options.abortSignal)
+    const attempt = attempts.get(turn) ?? 0
+    attempts.set(turn, attempt + 1)
+    if (attempt < (turn.errors?.length ?? 0)) {
+      throw turn.errors?.[attempt]
+    }
+    return turn
+  }
+  const response = { id: 'resp_1', modelId: `${modelId}-2024-07-18`, timestamp: new Date(0) }
+  const raw = version === 1 ? { rawCall: { rawPrompt: null, rawSettings: {} } } : {}
+  return new Mock({
+    modelId,
+    provider,
+    ...(version === 1 && { defaultObjectGenerationMode: 'json' }),
+    doGenerate: async (options: CallOptions) => {
+      const turn = await answer(options)
+      const common = {
+        ...raw,
+        finishReason: finishReasonOf(turn, version),
+        usage: usageOf(version),
+        response,
+      }
+      return version === 1
+        ? {
+            ...common,
+            text: turn.text?.join(''),
+            toolCalls: (turn.calls ?? []).map((call) => firstCall(call)),
+          }
+        : { ...common, content: contentOf(turn), warnings: [] }
+    },
+    doStream: async (options: CallOptions) => {
+      const turn = await answer(options)
+      return {
+        ...raw,
+        stream: streamOf(partsOf(turn, version, response), {
+          turn,
+          log,
+          signal: options.abortSignal,
+        }),
+      }
+    },
+  })
+}
+
+/** A model that embeds texts, `size` of them at a time. */
+export function embeddingModel(set: SDKSet, size: number): object {
+  const version = Math.max(1, majorOf(set) - 3)
+  const Mock = (Reflect.get(set.mocks, `MockEmbeddingModelV${version}`) ??
+    Reflect.get(set.mocks, `MockEmbeddingModelV${version - 1}`)) as new (model: Fields) => object
+  return new Mock({
+    modelId: 'text-embedding-3-small',
+    provider: 'openai.embedding',
+    maxEmbeddingsPerCall: size,
+    supportsParallelCalls: true,
+    doEmbed: async ({ values }: { values: readonly string[] }) => ({
+      embeddings: values.map((value) => [value.length, 1, 2]),
+      usage: { tokens: 3 * values.length },
+      warnings: [],
+    }),
+  })
+}
+
+function usageOf(version: number): unknown {
+  switch (version) {
+    case 1:
+      return { promptTokens: 20, completionTokens: 5 }
+    case 2:
+      return {
+        inputTokens: 20,
+        outputTokens: 5,
+        totalTokens: 25,
+        cachedInputTokens: 4,
+        reasoningTokens: 3,
+      }
+    default:
+      return {
+        inputTokens: { total: 20, noCache: 14, cacheRead: 4, cacheWrite: 2 },
+        outputTokens: { total: 5, text: 2, reasoning: 3 },
+      }
+  }
+}
+
+function finishReasonOf(turn: ScriptedAnswer, version: number): unknown {
+  const isCalling = turn.calls?.some((call) => !('providerResult' in call)) === true
+  const unified = turn.finishReason ?? (isCalling ? 'tool-calls' : 'stop')
+  return version < 3 ? unified : { unified, raw: unified }
+}
+
+function contentOf(turn: ScriptedAnswer): Fields[] {
+  const text = turn.text?.join('') ?? ''
+  return [
+    ...(text === '' ? [] : [{ type: 'text', text }]),
+    ...(turn.calls ?? []).flatMap(callParts),
+  ]
+}
+
+function callParts({ id, name, input, ...call }: ScriptedCall): Fields[] {
+  const part = { type: 'tool-call', toolCallId: id, toolName: name, input: JSON.stringify(input) }
+  return 'providerResult' in call
+    ? [
+        { ...part, providerExecuted: true },
+        {
+          type: 'tool-result',
+          toolCallId: id,
+          toolName: name,
+          result: call.providerResult,
+          providerExecuted: true,
+        },
+      ]
+    : [part]
+}
+
+function firstCall({ id, name, input }: ScriptedCall): Fields {
+  return {
+    type: 'tool-call',
+    toolCallType: 'function',
+    toolCallId: id,
+    toolName: name,
+    args: JSON.stringify(input),
+  }
+}
+
+function partsOf(turn: ScriptedAnswer, version: number, response: Fields): Fields[] {
+  const text = turn.text ?? []
+  const finish = {
+    type: 'finish',
+    finishReason: finishReasonOf(turn, version),
+    usage: usageOf(version),
+  }
+  const errorPart = 'errorPart' in turn ? [{ type: 'error', error: turn.errorPart }] : []
+  return version === 1
+    ? [
+        { type: 'response-metadata', ...response },
+        ...text.map((textDelta) => ({ type: 'text-delta', textDelta })),
+        ...errorPart,
+        ...(turn.calls ?? []).map((call) => firstCall(call)),
+        finish,
+      ]
+    : [
+        { type: 'stream-start', warnings: [] },
+        { type: 'response-metadata', ...response },
+        ...(text.length === 0 ? [] : [{ type: 'text-start', id: '0' }]),
+        ...text.map((delta) => ({ type: 'text-delta', id: '0', delta })),
+        ...errorPart,
+        ...(text.length === 0 ? [] : [{ type: 'text-end', id: '0' }]),
+        ...(turn.calls ?? []).flatMap(callParts),
+        finish,
+      ]
+}
+
+interface StreamSettings {
+  readonly turn: ScriptedAnswer
+  readonly log: ((event: string) => void) | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+function streamOf(
+  parts: readonly Fields[],
+  { turn, log, signal }: StreamSettings,
+): ReadableStream<Fields> {
+  const texts = turn.text?.length ?? 0
+  const breakAt =
+    'breaksWith' in turn ? parts.findIndex(({ type }) => type === 'text-delta') + texts : -1
+  let index = 0
+  const step = (controller: ReadableStreamDefaultController<Fields>): boolean => {
+    const part = parts[index]
+    if (index === breakAt) {
+      controller.error(turn.breaksWith)
+      return false
+    }
+    if (part === undefined) {
+      controller.close()
+      return false
+    }
+    controller.enqueue(part)
+    index += 1
+    return true
+  }
+  const cancel = (): void => log?.('cancel')
+  if (turn.delay === undefined && breakAt < 0) {
+    return new ReadableStream({
+      start: (controller) => {
+        while (step(controller)) {
+          // Everything is there at once, as from a provider that answers in one piece.
+        }
+      },
+      cancel,
+    })
+  }
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        log?.('pull')
+        try {
+          await pause(turn.delay, signal)
+        } catch (error) {
+          controller.error(error)
+          return
+        }
+        step(controller)
+      },
+      cancel,
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Waits, unless the signal fires. */
+export async function pause(milliseconds = 0, signal?: AbortSignal): Promise<void> {
+  if (milliseconds === 0) {
+    return
+  }
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, milliseconds)
+    if (signal?.aborted === true) {
+      stop()
+    } else {
+      signal?.addEventListener('abort', stop, { once: true })
+    }
+  })
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+import { SummaryReporter } from '../reporters/summary.ts'
+
+const conditions = ['@trulayer/source']
+
+/** The tests that run on every version of the AI SDK; `npm run test:ai-sdk` installs the versions first. */
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    name: 'ai-sdk-versions',
+    include: ['*/*.test.ts'],
+    reporters: ['default', new SummaryReporter()],
+    env: { AI_SDK_LOG_WARNINGS: 'false' },
+  },
+})

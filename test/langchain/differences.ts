@@ -1,0 +1,85 @@
+import { LLM, type Scenario } from './scenarios/scenario.ts'
+
+/** What a set of versions shows of a scenario instead, and why. */
+export interface Difference {
+  readonly scenario: string
+  /** The sets that differ. */
+  readonly sets: readonly string[]
+  readonly because: string
+  /** What is to be seen there; without it the scenario cannot be played there at all. */
+  readonly trees?: readonly string[]
+}
+
+const CORE_0_3 = ['core-0.3-langgraph-0.2', 'core-0.3-langgraph-0.4']
+const UNTIL_1_1 = [...CORE_0_3, 'core-1.0', 'core-1.1']
+const BEFORE_NEWEST = [...UNTIL_1_1, 'core-1.2-zod-3']
+const SINCE_1_0 = ['core-1.0', 'core-1.1', 'core-1.2-zod-3', 'newest']
+
+const NO_CREATE_AGENT = 'createAgent and its middleware came with langchain 1.0'
+
+/** Every difference between the sets. What is not listed is the same in all of them. */
+const DIFFERENCES: readonly Difference[] = [
+  ...[
+    'createAgent, two model calls and three tools at once',
+    'createAgent, streamed as messages',
+    'tools that throw, in createAgent',
+    'invalid arguments and an unknown tool, in createAgent',
+    'a tool in whose place middleware answers',
+    'an approval: approved',
+    'an approval: edited',
+    'an approval: rejected',
+    'a model in whose place middleware asks another',
+    'middleware that summarizes',
+  ].map((scenario) => ({ scenario, sets: CORE_0_3, because: NO_CREATE_AGENT })),
+  {
+    scenario: 'streamed as protocol events',
+    sets: UNTIL_1_1,
+    because: 'protocol events (`streamEvents` of version v3) came with LangGraph 1.3',
+  },
+  {
+    scenario: 'a deep agent that hands a task to another',
+    sets: BEFORE_NEWEST,
+    because: 'deepagents is installed in the newest set alone, for it follows the newest langchain',
+  },
+  {
+    scenario: 'an AgentExecutor',
+    sets: SINCE_1_0,
+    because: 'AgentExecutor left langchain with 1.0, for @langchain/classic',
+  },
+  {
+    scenario: 'a pause before a node',
+    sets: UNTIL_1_1,
+    because:
+      'no callback tells of it before LangGraph 1.4.17, and the graph ends as if it were done',
+    trees: ['Steps · ok\n└─ other a · ok', 'Steps · ok\n└─ other b · ok'],
+  },
+  {
+    scenario: 'invalid arguments and an unknown tool, in createAgent',
+    sets: ['core-1.0'],
+    because:
+      'an unknown tool makes createAgent of langchain 1.0 throw (langchain-ai/langchainjs#9850)',
+    trees: [
+      `\
+support · error (Error: Tool "nothing" not found.) · 20 in, 5 out
+├─ ${LLM}
+└─ other tools · error (Error: Tool "nothing" not found.)`,
+    ],
+  },
+  {
+    scenario: "a graph's stream that is left",
+    sets: BEFORE_NEWEST,
+    because:
+      'LangGraph before 1.7.3 lets the graph run on when its reader leaves, and never ends it',
+    trees: [`support · incomplete · 20 in, 5 out\n└─ ${LLM}`],
+  },
+]
+
+/** How a scenario differs in a set; `undefined` where it does not. */
+export function differenceOf(set: string, scenario: Scenario): Difference | undefined {
+  return DIFFERENCES.find((known) => known.scenario === scenario.title && known.sets.includes(set))
+}
+
+/** The differences of a set. */
+export function differencesOf(set: string): readonly Difference[] {
+  return DIFFERENCES.filter(({ sets }) => sets.includes(set))
+}

@@ -1,0 +1,223 @@
+import { expect } from 'vitest'
+
+import { spanNamed } from '../../../packages/langchain/test/play.ts'
+import type { ScriptedToolCall } from '../../support/langchain-scripted-model.ts'
+import {
+  asking,
+  LLM,
+  question,
+  replying,
+  type Scenario,
+  type ScenarioStage,
+  toolsOf,
+} from './scenario.ts'
+
+/* An agent whose model asks for the calls all at once and is content with whatever comes. */
+function withCalls(
+  { set, callbacks }: ScenarioStage,
+  calls: readonly ScriptedToolCall[],
+  tools: unknown,
+  kind: 'createAgent' | 'createReactAgent' = 'createReactAgent',
+): Promise<unknown> {
+  const model = replying(set, { toolCalls: calls }, { text: 'Done.' })
+  const agent =
+    kind === 'createAgent'
+      ? set.langchain.createAgent({ name: 'support', model, tools: tools as [] })
+      : set.prebuilt.createReactAgent({ name: 'support', llm: model, tools: tools as [] })
+  return agent.invoke(question, { callbacks })
+}
+
+function tree(...tools: readonly string[]): string {
+  return [
+    'support · ok · 40 in, 10 out',
+    `├─ ${LLM}`,
+    ...tools.map((tool) => `├─ ${tool}`),
+    `└─ ${LLM}`,
+  ].join('\n')
+}
+
+function failing({ tools: { tool }, z }: ScenarioStage['set']) {
+  return tool(
+    () => {
+      throw new RangeError('no such order')
+    },
+    { name: 'lookup', description: 'Looks up', schema: z.object({ order: z.number() }) },
+  )
+}
+
+const failed = 'tool lookup · error (RangeError: no such order)'
+
+const invalidCalls = [
+  { id: 'c1', name: 'calculator', args: { a: 'one' } },
+  { id: 'c2', name: 'nothing', args: { a: 1 } },
+]
+
+/** Tools as they fail, and as they answer in other ways than with a text. */
+export const tools: readonly Scenario[] = [
+  ...(['createReactAgent', 'createAgent'] as const).map((kind): Scenario => ({
+    number: 6,
+    title: `tools that throw, in ${kind}`,
+    turn: (stage) =>
+      withCalls(
+        stage,
+        [
+          { id: 'c1', name: 'lookup', args: { order: 1 } },
+          { id: 'c2', name: 'lookup', args: { order: 2 } },
+        ],
+        [failing(stage.set)],
+        kind,
+      ),
+    trees: [tree(failed, failed)],
+    check: ({ trace }) => {
+      expect(
+        trace.spans
+          .slice(1, 3)
+          .map(({ input, metadata }) => [input, metadata['gen_ai.tool.call.id']]),
+      ).toEqual([
+        [{ order: 1 }, 'c1'],
+        [{ order: 2 }, 'c2'],
+      ])
+    },
+  })),
+  {
+    number: 7,
+    title: 'invalid arguments and an unknown tool, in createReactAgent',
+    turn: (stage) => withCalls(stage, invalidCalls, [toolsOf(stage.set).calculator]),
+    trees: [
+      tree(
+        'tool calculator · error (Error: Received tool input did not match expected schema)',
+        'tool nothing · error (Error: Tool "nothing" not found.)',
+      ),
+    ],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'calculator')).toMatchObject({
+        input: { a: 'one' },
+        metadata: { 'gen_ai.tool.call.id': 'c1', 'trulayer.synthetic': true },
+      })
+    },
+  },
+  {
+    number: 7,
+    title: 'invalid arguments and an unknown tool, in createAgent',
+    turn: (stage) => withCalls(stage, invalidCalls, [toolsOf(stage.set).calculator], 'createAgent'),
+    trees: [
+      tree(
+        "tool calculator · error (Error: Error invoking tool 'calculator' with kwargs)",
+        'tool nothing · error (Error: nothing is not a valid tool, try one of [calculator].)',
+      ),
+    ],
+  },
+  {
+    number: 7,
+    title: 'a tool in whose place middleware answers',
+    turn: ({ set, callbacks }) =>
+      set.langchain
+        .createAgent({
+          name: 'support',
+          model: replying(set, asking('c1', 'weather', { city: 'Paris' }), { text: 'Done.' }),
+          tools: [toolsOf(set).weather],
+          middleware: [
+            set.langchain.createMiddleware({
+              name: 'Closed',
+              wrapToolCall: () =>
+                new set.messages.ToolMessage({
+                  content: 'rainy',
+                  name: 'weather',
+                  tool_call_id: 'c1',
+                  status: 'success',
+                }) as never,
+            }),
+          ],
+        })
+        .invoke(question, { callbacks }),
+    trees: [tree('tool weather · ok')],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'weather')).toMatchObject({
+        input: { city: 'Paris' },
+        output: 'rainy',
+        metadata: { 'trulayer.synthetic': true },
+      })
+    },
+  },
+  {
+    number: 8,
+    title: 'a tool that promises an artifact and has none',
+    turn: (stage) => {
+      const { tools: kit, z } = stage.set
+      const picture = kit.tool(() => 'no pair', {
+        name: 'picture',
+        description: 'Draws',
+        schema: z.object({}),
+        responseFormat: 'content_and_artifact',
+      })
+      return withCalls(stage, [{ id: 'c1', name: 'picture', args: {} }], [picture])
+    },
+    trees: [
+      tree(
+        'tool picture · error (Error: Tool response format is "content_and_artifact" but the output was not a two-tuple. Result: "no pair")',
+      ),
+    ],
+  },
+  {
+    number: 9,
+    title: 'tools that answer with a command, a failure and an artifact',
+    turn: (stage) => {
+      const { tools: kit, z, graph, messages } = stage.set
+      const options = (name: string) => ({ name, description: name, schema: z.object({}) })
+      const answer = (content: string, id: string, status?: 'error') =>
+        new messages.ToolMessage({ content, tool_call_id: id, ...(status && { status }) })
+      const goTo = kit.tool(
+        () => new graph.Command({ update: { messages: [answer('moved', 'c1')] } }),
+        options('go'),
+      )
+      const refuse = kit.tool(() => answer('closed today', 'c2', 'error'), options('refuse'))
+      const draw = kit.tool(() => ['a cat', { pixels: 'x'.repeat(500) }], {
+        ...options('draw'),
+        responseFormat: 'content_and_artifact',
+      })
+      return withCalls(
+        stage,
+        [
+          { id: 'c1', name: 'go', args: {} },
+          { id: 'c2', name: 'refuse', args: {} },
+          { id: 'c3', name: 'draw', args: {} },
+        ],
+        [goTo, refuse, draw],
+      )
+    },
+    trees: [tree('tool draw · ok', 'tool go · ok', 'tool refuse · error (Error: closed today)')],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'go').output).toBe('moved')
+      expect(spanNamed(trace, 'draw')).toMatchObject({
+        output: 'a cat',
+        metadata: { 'trulayer.artifact': true },
+      })
+      expect(JSON.stringify(trace)).not.toContain('xxx')
+    },
+  },
+  {
+    number: 10,
+    title: 'a model and a tool that a tool calls, without a config',
+    turn: (stage) => {
+      const { set } = stage
+      const { weather } = toolsOf(set)
+      const outer = set.tools.tool(
+        async () => {
+          await replying(set, { text: 'Hm.' }).invoke('hello')
+          return await weather.invoke({ city: 'Paris' })
+        },
+        { name: 'outer', description: 'Calls others', schema: set.z.object({}) },
+      )
+      return withCalls(stage, [{ id: 'c1', name: 'outer', args: {} }], [outer])
+    },
+    trees: [
+      `\
+support · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool outer · ok
+│  ├─ ${LLM}
+│  └─ tool weather · ok
+└─ ${LLM}`,
+    ],
+  },
+]
