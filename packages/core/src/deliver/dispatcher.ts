@@ -32,8 +32,17 @@ export interface DispatcherOptions {
   readonly onFault: (cause: unknown) => void
 }
 
-/* A request is made on one path of the host's program and answered on it. Some runtimes end both together (Workers). */
+/**
+ * Somebody who waits for delivery and sees to it. On runtimes that end our requests with the host's request that they were
+ * made in, nothing is sent but for an owner, who stays until all that was sent for it is answered.
+ */
+export interface Owner {
+  /** Whether it still waits for something, so that more may be sent for it. */
+  isWaiting: boolean
+}
+
 interface Attempt {
+  readonly owner: Owner | undefined
   readonly job: Job
   readonly startedAt: number
   promise: Promise<void>
@@ -67,9 +76,9 @@ export class Dispatcher {
   }
 
   /** Sends what may be sent now and sees to it that the rest is looked at in time. */
-  pump(): void {
-    const { circuit, timing, onWait, nextAt, onFault } = this.#options
-    if (this.#isStopped) {
+  pump(owner?: Owner): void {
+    const { circuit, timing, onWait, nextAt, onFault, settings } = this.#options
+    if (this.#isStopped || (settings.isRequestBound && owner?.isWaiting !== true)) {
       return
     }
     try {
@@ -77,7 +86,7 @@ export class Dispatcher {
       this.#reap(now)
       const wait = circuit.wait(now)
       if (wait <= 0) {
-        this.#fillLanes(now)
+        this.#fillLanes(now, owner)
         // With every lane taken the next answer comes first.
         this.#wakeAt(this.#open.size < circuit.lanes ? nextAt() : undefined)
       } else {
@@ -88,6 +97,20 @@ export class Dispatcher {
       }
     } catch (cause) {
       onFault(cause)
+    }
+  }
+
+  /** Whether something that was sent for this owner is not answered yet. */
+  isOpenFor(owner: Owner): boolean {
+    return [...this.#open].some((attempt) => attempt.owner === owner)
+  }
+
+  /** Tells that an owner cannot stay: what was sent for it may never be answered. */
+  forsake(owner: Owner): void {
+    for (const attempt of this.#open) {
+      if (attempt.owner === owner) {
+        this.#end(attempt, { kind: 'no-answer', error: new Error('no time left') })
+      }
     }
   }
 
@@ -104,18 +127,19 @@ export class Dispatcher {
     await Promise.all([...this.#open].map((attempt) => attempt.promise))
   }
 
-  #fillLanes(now: number): void {
+  #fillLanes(now: number, owner: Owner | undefined): void {
     while (this.#open.size < this.#options.circuit.lanes) {
       const job = this.#options.next(now)
       if (job === undefined) {
         return
       }
-      this.#send(job)
+      this.#send(job, owner)
     }
   }
 
-  #send(job: Job): void {
+  #send(job: Job, owner: Owner | undefined): void {
     const attempt: Attempt = {
+      owner,
       job,
       startedAt: this.#options.timing.now(),
       promise: Promise.resolve(),
@@ -139,17 +163,14 @@ export class Dispatcher {
     } catch (cause) {
       this.#options.onFault(cause)
     }
-    this.pump()
+    this.pump(attempt.owner)
   }
 
   /* What is never answered, not even by its own timeout, would occupy its lane for good. */
   #reap(now: number): void {
     for (const attempt of this.#open) {
       if (now - attempt.startedAt > this.#options.settings.timeout + LOST_AFTER) {
-        this.#open.delete(attempt)
-        this.#answered += 1
-        const error = new Error('the request was lost')
-        attempt.job.settle({ kind: 'no-answer', error }, attempt.startedAt)
+        this.#end(attempt, { kind: 'no-answer', error: new Error('the request was lost') })
       }
     }
   }
@@ -191,6 +212,10 @@ export class Dispatcher {
   }
 
   #wakeAt(at: number | undefined): void {
+    if (this.#options.settings.isRequestBound) {
+      // Owners look by themselves.
+      return
+    }
     const now = this.#options.timing.now()
     // A timer that should have come long ago never will: the request of the host that started it is over (Workers).
     const isArmed = this.#timerAt > now - LATE_TIMER

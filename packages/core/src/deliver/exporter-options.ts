@@ -1,4 +1,5 @@
 import type { OnceLogger } from '../client/logger.ts'
+import { isRequestBound } from '../runtime/environment.ts'
 import type { DeliveryProblem } from './exporter.ts'
 import type { SpoolOptions } from './spool.ts'
 
@@ -45,6 +46,8 @@ export interface ExporterSettings {
   readonly flushInterval: number
   readonly maxQueueBytes: number
   readonly compression: 'gzip' | undefined
+  /** Whether a request of ours lives no longer than the request of the host that it is made in. */
+  readonly isRequestBound: boolean
 }
 
 const MOST_IN_A_BATCH = 100
@@ -64,6 +67,7 @@ export function resolveExporterOptions(options: TruLayerExporterOptions): Export
     flushInterval: within(0, options.flushInterval, LONGEST_TIME) ?? 2000,
     maxQueueBytes: within(1, options.maxQueueBytes, Number.MAX_SAFE_INTEGER) ?? 32 * 1024 * 1024,
     compression: options.compression,
+    isRequestBound: isRequestBound(),
   }
 }
 

@@ -1,14 +1,13 @@
-import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
+import { startTimer, type Timer } from '../runtime/timers.ts'
 
 interface Waiter {
   readonly sequence: number
   readonly deadline: number
-  readonly timer: Timer | undefined
+  readonly timer: Timer
   readonly resolve: () => void
   remaining: number
 }
 
-const POLL = 20
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Callers of `flush`, each waiting for everything that was handed over before its call. */
@@ -25,23 +24,17 @@ export class FlushWaiters {
    * process stays alive.
    *
    * @param options.timeout - milliseconds
-   * @param options.polls - true to look again and again with timers of the caller's own, for runtimes on which nothing that
-   *   belongs to one request may be waited for by another (Workers)
    */
   wait(options: {
     readonly sequence: number
     readonly remaining: number
     readonly timeout: number
     readonly now: number
-    readonly polls?: boolean | undefined
   }): Promise<void> {
     if (options.remaining === 0) {
       return Promise.resolve()
     }
     const timeout = Math.min(LONGEST_TIMER, Math.max(0, options.timeout))
-    if (options.polls === true) {
-      return this.#poll({ ...options, timeout })
-    }
     return new Promise((resolve) => {
       const waiter: Waiter = {
         sequence: options.sequence,
@@ -52,23 +45,6 @@ export class FlushWaiters {
       }
       this.#waiters.add(waiter)
     })
-  }
-
-  async #poll(options: {
-    readonly sequence: number
-    readonly remaining: number
-    readonly timeout: number
-    readonly now: number
-  }): Promise<void> {
-    const { sequence, remaining } = options
-    const deadline = options.now + options.timeout
-    const waiter: Waiter = { sequence, remaining, deadline, resolve: () => {}, timer: undefined }
-    this.#waiters.add(waiter)
-    for (let left = options.timeout; left > 0 && this.#waiters.has(waiter); left -= POLL) {
-      // oxlint-disable-next-line no-await-in-loop -- that is what polling is
-      await sleep(Math.min(POLL, left), { keepAlive: true })
-    }
-    this.#end(waiter)
   }
 
   /** Tells that what was handed over at this position was answered or given up. */
@@ -93,7 +69,7 @@ export class FlushWaiters {
   }
 
   #end(waiter: Waiter): void {
-    waiter.timer?.stop()
+    waiter.timer.stop()
     this.#waiters.delete(waiter)
     waiter.resolve()
   }

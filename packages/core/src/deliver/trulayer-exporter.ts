@@ -1,10 +1,11 @@
+import { sleep } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { BatchTarget } from './batch-target.ts'
 import { batchBody, createBatch, type Batch } from './batch.ts'
 import { Circuit } from './circuit.ts'
 import { DeliveryReport, type DropReason } from './delivery-report.ts'
-import { Dispatcher, type Job } from './dispatcher.ts'
+import { Dispatcher, type Job, type Owner } from './dispatcher.ts'
 import {
   encodeTrace,
   readEncodedTrace,
@@ -40,6 +41,8 @@ export interface FinalRequests {
   readonly batches: readonly { readonly body: string; readonly traces: number }[]
 }
 
+/* Milliseconds between two looks of somebody who waits. */
+const POLL = 20
 const MOST_QUEUED = 50_000
 /* An outage is told of when it is more than a hiccup. */
 const FAILURES_BEFORE_TOLD = 3
@@ -134,10 +137,11 @@ export class TruLayerExporter implements TraceExporter {
       remaining: this.#queue.size + this.#feedback.size,
       timeout: deadline.timeout,
       now: this.#timing.now(),
-      polls: deadline.polls,
     })
     this.#dispatcher.pump()
-    return flushed
+    return deadline.polls === true || this.#settings.isRequestBound
+      ? this.#drive(flushed, deadline.timeout)
+      : flushed
   }
 
   /**
@@ -199,7 +203,9 @@ export class TruLayerExporter implements TraceExporter {
       { hold: this.#queue.holds(traceId) },
     )
     this.#dispatcher.pump()
-    return result
+    return this.#settings.isRequestBound
+      ? this.#drive(result, this.#timing.feedbackTimeout).then(() => result)
+      : result
   }
 
   /** What was done so far. Everything exported is either sent, dropped or queued, at every moment. */
@@ -214,6 +220,28 @@ export class TruLayerExporter implements TraceExporter {
       requests: this.#dispatcher.requests,
       retries: this.#retries,
       state: this.#stopped !== undefined ? 'stopped' : this.#circuit.failing ? 'waiting' : 'active',
+    }
+  }
+
+  /*
+   * Sees to delivery until `done` has come, with timers of the caller's own and never waiting for a promise of which another
+   * request of the host may be in charge.
+   */
+  async #drive(done: Promise<unknown>, timeout: number): Promise<void> {
+    const owner: Owner = { isWaiting: true }
+    const markDone = (): void => {
+      owner.isWaiting = false
+    }
+    done.then(markDone, markDone)
+    const end = this.#timing.now() + timeout
+    do {
+      this.#dispatcher.pump(owner)
+      // oxlint-disable-next-line no-await-in-loop -- that is what polling is
+      await sleep(POLL, { keepAlive: true })
+    } while ((owner.isWaiting || this.#dispatcher.isOpenFor(owner)) && this.#timing.now() < end)
+    owner.isWaiting = false
+    if (this.#settings.isRequestBound) {
+      this.#dispatcher.forsake(owner)
     }
   }
 

@@ -59,21 +59,29 @@ export function isLambda(): boolean {
   return environmentVariable('AWS_LAMBDA_FUNCTION_NAME') !== undefined
 }
 
+/**
+ * True where whatever a request of the host starts ends with that request, timers and requests of ours among it, although
+ * the program and its memory go on (Workers, the edge runtime of Vercel).
+ */
+export function isRequestBound(): boolean {
+  return (
+    globalThis.navigator?.userAgent === 'Cloudflare-Workers' ||
+    typeof Reflect.get(globalThis, 'EdgeRuntime') === 'string'
+  )
+}
+
 /** True where the program is the process: not in a thread of one, nor on Workers and edge runtimes that imitate one. */
 export function isMainProcess(): boolean {
   const runtime = runtimeName()
   if (runtime === undefined || runtime.startsWith('workerd') || isLambda()) {
     return false
   }
-  const isEdge =
-    globalThis.navigator?.userAgent === 'Cloudflare-Workers' ||
-    Reflect.get(globalThis, 'EdgeRuntime') !== undefined
   const threads = builtinModule('node:worker_threads')
   const isThread =
     typeof threads === 'object' &&
     threads !== null &&
     Reflect.get(threads, 'isMainThread') === false
-  return !isEdge && !isThread
+  return !isRequestBound() && !isThread
 }
 
 /** True in a page or a worker of a browser, where a key must never be. */

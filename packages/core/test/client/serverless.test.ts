@@ -118,6 +118,31 @@ describe('waitUntil', () => {
   })
 })
 
+test('where requests of ours end with those of the host nothing is sent but for somebody who waits', async () => {
+  place('EdgeRuntime', 'edge-runtime')
+  await using server = await startIngestServer({ answer: () => undefined })
+  const client = makeClient(server, { flushInterval: 1, batchSize: 1 })
+  await client.trace('turn', () => 1)
+  await pause(60)
+  expect(server.requests.length).toBe(0)
+  await client.flush()
+  expect(namesIn(server)).toEqual(['turn'])
+  const [trace] = server.traces
+  const feedback = { traceId: trace?.id ?? '', label: 'good' } as const
+  expect(await client.submitFeedback(feedback)).toEqual({ accepted: true })
+})
+
+test('there, a request that its host did not wait for is made again for the next that does', async () => {
+  place('EdgeRuntime', 'edge-runtime')
+  const replies = ['hang' as const]
+  await using server = await startIngestServer({ answer: () => replies.shift() })
+  const client = makeClient(server)
+  await client.trace('turn', () => 1)
+  expect(await client.flush({ timeout: 60 })).toMatchObject({ delivered: 0, pending: 1 })
+  expect(client.stats().traces).toMatchObject({ queued: 1, inFlight: 0 })
+  expect(await client.flush()).toMatchObject({ delivered: 1, pending: 0 })
+})
+
 test('on Lambda a batch leaves when its turn ends, since no timer can be trusted', async () => {
   vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'answer')
   await using server = await startIngestServer()

@@ -32,6 +32,8 @@ test('the defaults', () => {
       batchSize: 50,
       flushInterval: 2000,
       maxQueueBytes: 33_554_432,
+      compression: undefined,
+      isRequestBound: false,
     },
     lines: [],
   })
