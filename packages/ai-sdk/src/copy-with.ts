@@ -9,6 +9,9 @@ export function copyWith<Original extends object>(
   original: Original,
   replacements: Replacements,
 ): Original {
+  if (isPlainData(original)) {
+    return { ...original, ...replacements }
+  }
   const properties: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(original)
   for (const key of Reflect.ownKeys(properties)) {
     properties[key] = { ...properties[key], configurable: true }
@@ -22,6 +25,17 @@ export function copyWith<Original extends object>(
     }
   }
   return Object.create(Object.getPrototypeOf(original), properties)
+}
+
+/*
+ * What is written as a literal needs no descriptors, and nearly everything is. A getter is read here, once, where the SDK
+ * would read it.
+ */
+function isPlainData(value: object): boolean {
+  return (
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.getOwnPropertyNames(value).length === Object.keys(value).length
+  )
 }
 
 /**

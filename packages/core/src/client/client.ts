@@ -14,6 +14,7 @@ import {
   withSessionContext,
 } from '../record/context.ts'
 import { Recorder } from '../record/recorder.ts'
+import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { environmentVariable, isBrowser, isLambda } from '../runtime/environment.ts'
@@ -397,7 +398,7 @@ export class TruLayer {
               },
       },
       isEnabled: () => this.#begin(),
-      onRun: this.#isDebugging ? (run) => this.#logger.debug(debugLine(run)) : undefined,
+      onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
   }
@@ -503,6 +504,12 @@ export class TruLayer {
       capture.take(trace)
     }
     this.#feedbackGate.noteFinished(trace.id)
+  }
+
+  /* Redacted as any other text, for a log is read by more people than wrote the program. */
+  #tellRun(run: Run): void {
+    const { comment } = redactFeedback({ comment: debugLine(run) }, this.#redaction)
+    this.#logger.debug(comment ?? '')
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {
