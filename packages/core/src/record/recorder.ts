@@ -340,6 +340,7 @@ export class Recorder {
       run.isHeld = fields.held
       turn.heldRuns += fields.held ? 1 : -1
     }
+    run.type = fields.type ?? run.type
     run.name = fields.name === undefined || fields.name === '' ? run.name : fields.name
     if (run.isShown) {
       this.#applyPayload(run, fields)
