@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     name: 'test',
     include: ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'runtime/**'],
+    exclude: [...configDefaults.exclude, 'dist/**', 'consumer/**', 'runtime/**', 'mastra/**'],
     typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: '../tsconfig.json' },
   },
 })
