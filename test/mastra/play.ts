@@ -11,18 +11,18 @@ export interface Stage {
   readonly set: VersionSet
   readonly client: TruLayer
   /** An agent on a scripted model. */
-  agent(id: string, script: readonly ScriptedAnswer[], options?: object): AgentLike
+  readonly agent: (id: string, script: readonly ScriptedAnswer[], options?: object) => AgentLike
   /** A scripted model whose answers are billed. */
-  model(script: readonly ScriptedAnswer[], modelId?: string): ScriptedModel
+  readonly model: (script: readonly ScriptedAnswer[], modelId?: string) => ScriptedModel
   /** A tool with one argument, `city`, unless a schema is given. */
-  tool(
+  readonly tool: (
     id: string,
     execute: (input: Record<string, unknown>, context: Context) => unknown,
     options?: object,
-  ): object
-  step(id: string, execute: (context: Context) => unknown, options?: object): object
+  ) => object
+  readonly step: (id: string, execute: (context: Context) => unknown, options?: object) => object
   /** An instance of Mastra that is observed. */
-  mastra(parts: object, config?: object): MastraLike
+  readonly mastra: (parts: object, config?: object) => MastraLike
 }
 
 /** A turn, or a few, and what is to be seen of it. */

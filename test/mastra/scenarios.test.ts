@@ -4,8 +4,13 @@ import { differenceOf } from './differences.ts'
 import { loadSet, setName } from './frameworks.ts'
 import { billOf, play } from './play.ts'
 import { agents } from './scenarios/agents.ts'
+import { edges } from './scenarios/edges.ts'
+import { nested } from './scenarios/nested.ts'
+import { workflows } from './scenarios/workflows.ts'
 
-const scenarios = [...agents].toSorted((one, other) => one.number - other.number)
+const scenarios = [...agents, ...nested, ...workflows, ...edges].toSorted(
+  (one, other) => one.number - other.number,
+)
 const set = await loadSet(setName)
 const present = scenarios.filter((scenario) => differenceOf(setName, scenario)?.isAbsent !== true)
 

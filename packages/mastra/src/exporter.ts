@@ -89,14 +89,17 @@ export class TruLayerExporter {
     return this.exportTracingEvent(event)
   }
 
-  /** A line of the log inside an open trace becomes an event of it. */
+  /**
+   * A warning or an error in the log inside an open trace becomes an event of it. Its message alone: up to 1.30 Mastra logs
+   * every step, with whole prompts and its own objects as data.
+   */
   onLogEvent({ log }: MastraLogEvent): void {
     guard('a log line of Mastra', () => {
-      const recorder = this.#recorder()
-      recorder.event(spanOf(recorder, log), log.message, {
-        level: LEVELS.get(log.level) ?? 'info',
-        metadata: log.data === undefined ? undefined : { data: log.data },
-      })
+      const level = LEVELS.get(log.level)
+      if (level !== undefined) {
+        const recorder = this.#recorder()
+        recorder.event(spanOf(recorder, log), log.message, { level })
+      }
     })
   }
 

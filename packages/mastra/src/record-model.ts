@@ -123,7 +123,12 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   // The span of a call goes on while the tools run that it asked for.
   const endedAt = Math.min(now, call?.toolsBeganAt ?? now)
   const usage = mapUsage(read(span.attributes, 'usage'))
-  const model = conversation.model ?? readText(span.attributes, 'model') ?? run.model
+  // Before the generation follows a fallback, the end of a step names the model.
+  const model =
+    readText(span.metadata, 'modelMetadata', 'modelId') ??
+    conversation.model ??
+    readText(span.attributes, 'model') ??
+    run.model
   const answer = guard('the answer of a model', () => mapAnswer(span.output))
   recorder.update(run, {
     input: call?.input ?? guard('the messages of a model call', () => mapMessages(span.input)),

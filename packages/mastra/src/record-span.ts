@@ -10,7 +10,7 @@ import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
 import { isChunk, planOf } from './span-kind.ts'
 import { notesOf, type SpanNotes } from './span-notes.ts'
-import { isOfScorer, startSpan } from './start-span.ts'
+import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
 import { rememberTurn } from './trace-names.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
 import { noteCondition } from './workflow-container.ts'
@@ -69,7 +69,7 @@ function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
   }
   recorder.update(run, hiddenUsage(recorder, span, run, notes))
   endRun(recorder, span, run, notes)
-  if (run.turn.root === run && run.status === 'interrupted') {
+  if (run.status === 'interrupted' && !isInsideMastra(run)) {
     rememberTurn(span, run.turn.id, run.turn.sessionId)
   }
 }

@@ -8,7 +8,15 @@ import type { MastraSpan } from './types.ts'
  * What a span is to this package: a run of an agent, one of the levels of a model call, a tool, a container of a
  * workflow's steps, or anything else.
  */
-export type SpanKind = 'agent' | 'workflow' | 'model' | 'tool' | 'container' | 'scorer' | 'other'
+export type SpanKind =
+  | 'agent'
+  | 'workflow'
+  | 'internal'
+  | 'model'
+  | 'tool'
+  | 'container'
+  | 'scorer'
+  | 'other'
 
 /** How a span of Mastra's is recorded. */
 export interface SpanPlan {
@@ -25,6 +33,8 @@ const TOOL: SpanPlan = { kind: 'tool', type: 'tool', folded: false }
 /* Whether it is the call itself or contains it shows only by what starts inside. */
 const MODEL: SpanPlan = { kind: 'model', type: 'llm', folded: false }
 const LOOK_UP: SpanPlan = { kind: 'other', type: 'retrieval', folded: false }
+/* The workflows in which Mastra runs an agent; told when asked for, and before 1.10 in part always. */
+const INTERNAL: SpanPlan = { kind: 'internal', type: 'other', folded: true }
 const SCORER: SpanPlan = { kind: 'scorer', type: 'other', folded: true }
 
 const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
@@ -59,8 +69,17 @@ const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
 /* Steps that Mastra makes for `map()`. */
 const MAPPING_STEP = /^mapping_/
 
-/** How a span is recorded. Kinds that are not known are shown, as whatever they are named. */
-export function planOf(span: MastraSpan): SpanPlan {
+/**
+ * How a span is recorded. Kinds that are not known are shown, as whatever they are named.
+ *
+ * @param above - what it is inside of, containers aside: a workflow of the host's is inside a tool or a step, never right
+ *   inside an agent
+ */
+export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
+  const isOfWorkflow = span.type === 'workflow_run' || span.type === 'workflow_step'
+  if (isOfWorkflow && (above === 'agent' || above === 'model' || above === 'internal')) {
+    return INTERNAL
+  }
   const known = PLANS.get(span.type)
   if (known !== undefined) {
     return known.kind === 'agent' && isListedFrameworkEntity(span) ? PLUMBING : known

@@ -9,7 +9,7 @@ import { startModel } from './record-model.ts'
 import { startTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
-import { isGeneration, planOf, type SpanPlan } from './span-kind.ts'
+import { isGeneration, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
 import { notesOf, noteRun } from './span-notes.ts'
 import {
   knownTrace,
@@ -48,7 +48,7 @@ export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
  */
 export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): Run | undefined {
   const key = runKey(span.id)
-  const plan = planOf(span)
+  const plan = planOf(span, kindAbove(recorder, span))
   if (recorder.find(key) !== undefined || isOfScorer(span, plan)) {
     return undefined
   }
@@ -67,7 +67,9 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     return undefined
   }
   const conversation = conversationOf(run, span, plan)
-  noteRun(run, { kind: plan.kind, title: span.name, conversation, container: containerOf(span) })
+  // Where the host excludes its agents, a generation is the trace.
+  const title = run.parent === undefined ? (span.entityName ?? 'agent') : span.name
+  noteRun(run, { kind: plan.kind, title, conversation, container: containerOf(span) })
   const branch = placeInContainer(run.parent, span)
   if (branch !== undefined) {
     recorder.update(run, { metadata: branch })
@@ -83,6 +85,14 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     startTool(recorder, span, run, conversation)
   }
   return run
+}
+
+function kindAbove(recorder: Recorder, span: MastraSpan): SpanKind | undefined {
+  let above = span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
+  while (notesOf(above)?.kind === 'container') {
+    above = above?.parent
+  }
+  return notesOf(above)?.kind
 }
 
 function inputOf(span: MastraSpan, plan: SpanPlan): unknown {
@@ -184,7 +194,8 @@ function conversationOf(run: Run, span: MastraSpan, plan: SpanPlan): Conversatio
   return begun
 }
 
-function isInsideMastra(run: Run): boolean {
+/** True for a run below another one of Mastra's. */
+export function isInsideMastra(run: Run): boolean {
   for (let above = run.parent; above !== undefined; above = above.parent) {
     if (notesOf(above) !== undefined) {
       return true

@@ -43,7 +43,6 @@ export interface MastraLogEvent {
   readonly log: {
     readonly level: string
     readonly message: string
-    readonly data?: unknown
     readonly traceId?: string | undefined
     readonly spanId?: string | undefined
   }
