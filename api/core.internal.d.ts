@@ -108,6 +108,8 @@ type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
 interface RunFields {
   readonly name?: string | undefined;
+  /** What it turned out to be: some frameworks tell of a call and of what contains calls in the same way. */
+  readonly type?: SpanType | undefined;
   /** What the run was given. Copied at once, since frameworks go on changing what they hand over. */
   readonly input?: unknown;
   /** What the run returned. Copied at once. */
@@ -159,6 +161,17 @@ interface RunStart extends RunFields {
   readonly newTrace?: boolean | undefined;
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined;
+  /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */
+  readonly startedAt?: number | undefined;
+  /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
+  readonly recordInputs?: boolean | undefined;
+  /** False keeps outputs and messages of errors out, likewise. */
+  readonly recordOutputs?: boolean | undefined;
+  /**
+   * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has
+   * come so far.
+   */
+  readonly onClose?: (() => RunFields) | undefined;
 }
 /** How a run ends. */
 interface RunEnd extends RunFields {
@@ -168,6 +181,8 @@ interface RunEnd extends RunFields {
   readonly reason?: string | undefined;
   /** The error behind the status `error`. */
   readonly error?: unknown;
+  /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
+  readonly errorMessage?: string | undefined;
   /** When it ended, by the monotonic clock, where that lies before now. */
   readonly endedAt?: number | undefined;
 }
@@ -181,9 +196,13 @@ declare class Run {
   readonly key: string | undefined;
   readonly turn: Turn;
   readonly parent: Run | undefined;
-  readonly type: SpanType;
+  type: SpanType;
   /** By the monotonic clock. */
   readonly startedAt: number;
+  readonly recordInputs: boolean;
+  readonly recordOutputs: boolean;
+  /** Tells of what has come so far, should the trace leave before the run has ended. */
+  onClose: (() => RunFields) | undefined;
   name: string;
   isFolded: boolean;
   isHeld: boolean;
@@ -208,6 +227,9 @@ declare class Run {
     readonly type: SpanType;
     readonly startedAt: number;
     readonly name: string;
+    readonly recordInputs: boolean;
+    readonly recordOutputs: boolean;
+    readonly onClose: (() => RunFields) | undefined;
   });
   /** True until its end was told. */
   get isOpen(): boolean;
@@ -473,6 +495,15 @@ interface Logger {
   debug?(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+}
+/** A logger that can say a thing once. */
+interface OnceLogger {
+  /** Writes a detail, only where debugging is on. */
+  debug(message: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  warn(message: string, key?: string): void;
+  /** Writes `message`; where `key` is given, only the first time for that key. */
+  error(message: string, key?: string): void;
 }
 /** Where a client keeps its internals, the same in every copy of the library. */
 declare const INTERNALS: unique symbol;
@@ -785,6 +816,8 @@ declare class TruLayer {
  * global client may be made or replaced after them.
  */
 declare function resolveRecorder(client: TruLayer | undefined): Recorder;
+/** The logger of the client that an adapter was handed, else of the global one. */
+declare function resolveLogger(client: TruLayer | undefined): OnceLogger;
 /**
  * Runs a piece of an adapter so that a fault in it never reaches the host: what it throws is told once and forgotten, and
  * `undefined` is returned. The only `catch` that an adapter needs.
@@ -863,6 +896,7 @@ declare const attributes: {
   readonly cached: 'trulayer.cached';
   readonly estimated: 'trulayer.estimated';
   readonly handoffTo: 'trulayer.handoff_to';
+  readonly artifact: 'trulayer.artifact';
   readonly branch: 'trulayer.branch';
   readonly iteration: 'trulayer.iteration';
   readonly resumedFrom: 'trulayer.resumed_from';
@@ -996,4 +1030,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

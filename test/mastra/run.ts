@@ -18,8 +18,12 @@ if (unknown.length > 0) {
 }
 const sets = wanted.length === 0 ? known : wanted
 
-for (const set of sets) {
-  const cwd = join(folder, set)
+const example = join(folder, '../../examples/mastra-agent')
+const installs = sets.map((set) => ({ set, cwd: join(folder, set) }))
+if (sets.includes('newest')) {
+  installs.push({ set: 'the example', cwd: example })
+}
+for (const { set, cwd } of installs) {
   if (!isInstalled(cwd)) {
     console.log(`installing ${set}`)
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], cwd)
