@@ -30,7 +30,8 @@ function clientOf(answer: (url: string, body: string) => Promise<Response>) {
     apiKey: 'tl_test',
     exitHooks: false,
     limits: { grace: 50, streamIdle: 200, turnIdle: 200 },
-    fetch: (input: unknown, init?: RequestInit) => answer(String(input), String(init?.body)),
+    fetch: (input: unknown, init?: { body?: unknown }) =>
+      answer(String(input), typeof init?.body === 'string' ? init.body : ''),
   })
   onTestFinished(async () => {
     await client.shutdown({ timeout: 10 })

@@ -14,7 +14,7 @@ const scenarios = [...agents, ...nested, ...workflows, ...edges].toSorted(
 const set = await loadSet(setName)
 const present = scenarios.filter((scenario) => differenceOf(setName, scenario)?.isAbsent !== true)
 
-describe(setName, () => {
+describe(`the scenarios on ${setName}`, () => {
   test.each(present)('$number: $title', async (scenario) => {
     const difference = differenceOf(setName, scenario)
     const played = await play(set, {

@@ -91,7 +91,7 @@ export class ScriptedModel {
       },
       ...blockParts('reasoning', answer.reasoning),
       ...blockParts('text', answer.text),
-      ...(answer.tools ?? []).flatMap((call) => [...toolInputParts(call), ...toolParts(call)]),
+      ...(answer.tools ?? []).flatMap(streamedToolParts),
     ]
     const { abortSignal } = options
     let position = 0
@@ -187,12 +187,13 @@ function toolParts(call: ScriptedToolCall) {
       ]
 }
 
-function toolInputParts(call: ScriptedToolCall) {
+function streamedToolParts(call: ScriptedToolCall): object[] {
   const providerExecuted = call.providerResult === undefined ? undefined : true
   return [
     { type: 'tool-input-start', id: call.id, toolName: call.name, providerExecuted },
     { type: 'tool-input-delta', id: call.id, delta: JSON.stringify(call.args) },
     { type: 'tool-input-end', id: call.id },
+    ...toolParts(call),
   ]
 }
 

@@ -62,11 +62,9 @@ export const agents: readonly Scenario[] = [
       expect(first?.usage?.cachedTokens).toBe(30)
       expect(trace.input).toBe(question)
       expect(trace.output).toBe('Sunny, at noon.')
-      expect(tools.map(({ metadata }) => metadata['gen_ai.tool.call.id']).toSorted()).toEqual([
-        'c1',
-        'c2',
-        'c3',
-      ])
+      expect(new Set(tools.map(({ metadata }) => metadata['gen_ai.tool.call.id']))).toEqual(
+        new Set(['c1', 'c2', 'c3']),
+      )
       const last = rest.at(-1)
       expect(last?.input).toMatchObject([
         { role: 'system', parts: [{ type: 'text', content: 'Be kind.' }] },
