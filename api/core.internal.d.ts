@@ -108,6 +108,8 @@ type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
 interface RunFields {
   readonly name?: string | undefined;
+  /** What it turned out to be: some frameworks tell of a call and of what contains calls in the same way. */
+  readonly type?: SpanType | undefined;
   /** What the run was given. Copied at once, since frameworks go on changing what they hand over. */
   readonly input?: unknown;
   /** What the run returned. Copied at once. */
@@ -194,7 +196,7 @@ declare class Run {
   readonly key: string | undefined;
   readonly turn: Turn;
   readonly parent: Run | undefined;
-  readonly type: SpanType;
+  type: SpanType;
   /** By the monotonic clock. */
   readonly startedAt: number;
   readonly recordInputs: boolean;
@@ -268,6 +270,8 @@ declare class Turn {
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
+  /** Open runs beyond the limit. */
+  readonly openHiddenRuns: Set<Run>;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -297,12 +301,6 @@ declare class Turn {
   offerSession(sessionId: string | undefined, rank: SessionRank): void;
   /** An instant of the monotonic clock as milliseconds since 1970, by the turn's one reading of the wall clock. */
   toWallClock(instant: number): number;
-  /** Keeps an open run that is beyond the limit, and so not among `runs`. */
-  hide(run: Run): void;
-  /** Lets go of a hidden run that has ended. */
-  unhide(run: Run): void;
-  /** The open runs beyond the limit. */
-  hiddenOpenRuns(): readonly Run[];
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean;
   /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
@@ -550,23 +548,6 @@ interface AsyncStorage<Value> {
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
-/**
- * A value that follows the flow of asynchronous calls. Where the runtime has nothing of the kind no value ever flows:
- * a process-wide variable instead would mix up requests that run at the same time.
- */
-interface AsyncContext<Value> {
-  /** Calls `callback` with `value` as the current one, for everything that it starts as well. */
-  run<Result>(value: Value, callback: () => Result): Result;
-  /** The current value. */
-  current(): Value | undefined;
-}
-/**
- * The context under `name`, the same for every copy of the library in the process.
- *
- * The storage is found on first use and not at load, so that one which a user hands in (`asyncLocalStorage`) or which
- * the runtime brings later is still found.
- */
-declare function asyncContext<Value>(name: string): AsyncContext<Value>;
 /** A new storage of the runtime's kind, or `undefined` where it has none. */
 declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
 /**
@@ -1049,4 +1030,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

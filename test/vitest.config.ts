@@ -16,6 +16,7 @@ export default defineConfig({
       'consumer/**',
       'dist/**',
       'langchain/**',
+      'mastra/**',
       'runtime/**',
     ],
     typecheck: { enabled: true, include: ['**/*.test-d.ts'], tsconfig: '../tsconfig.json' },

@@ -376,6 +376,7 @@ export class Recorder {
       run.isHeld = fields.held
       turn.heldRuns += fields.held ? 1 : -1
     }
+    run.type = fields.type ?? run.type
     if (run.isShown) {
       this.#applyPayload(run, fields)
     }

@@ -9,6 +9,8 @@ export type Tags = Readonly<Record<string, string>> | readonly string[]
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
 export interface RunFields {
   readonly name?: string | undefined
+  /** What it turned out to be: some frameworks tell of a call and of what contains calls in the same way. */
+  readonly type?: SpanType | undefined
   /** What the run was given. Copied at once, since frameworks go on changing what they hand over. */
   readonly input?: unknown
   /** What the run returned. Copied at once. */
@@ -98,7 +100,7 @@ export class Run {
   readonly key: string | undefined
   readonly turn: Turn
   readonly parent: Run | undefined
-  readonly type: SpanType
+  type: SpanType
   /** By the monotonic clock. */
   readonly startedAt: number
   readonly recordInputs: boolean

@@ -63,7 +63,9 @@ const FIELDS: Readonly<Record<string, (text: string, value: JsonValue) => Fields
   'metadata value': (_, value) => ({ metadata: { k: value } }),
   'metadata user.id': (text) => ({ metadata: { 'user.id': text } }),
   'metadata environment': (text) => ({ metadata: { 'deployment.environment.name': text } }),
-  'metadata that looks like core': (text) => ({ metadata: { 'trulayer.note': text, 'gen_ai.x': text } }),
+  'metadata that looks like core': (text) => ({
+    metadata: { 'trulayer.note': text, 'gen_ai.x': text },
+  }),
   'span name': (text) => span({ name: text }),
   'span input': (_, value) => span({ input: value }),
   'span output': (_, value) => span({ output: value }),
@@ -90,13 +92,27 @@ const FIELDS: Readonly<Record<string, (text: string, value: JsonValue) => Fields
 /** A secret inside a value of any shape, as a leaf, a key, and in JSON inside strings. */
 function wrapped(secret: PlantedSecret): fc.Arbitrary<JsonValue> {
   const leaf = fc
-    .tuple(fc.constantFrom('', 'It is ', '😀 ', '語 ', 'x="'), fc.constantFrom('', ' here', '\n', '"'))
+    .tuple(
+      fc.constantFrom('', 'It is ', '😀 ', '語 ', 'x="'),
+      fc.constantFrom('', ' here', '\n', '"'),
+    )
     .map(([before, after]): JsonValue => `${before}${secret.text}${after}`)
-  const around = fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 })
+  const around = fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 1 }), {
+    maxKeys: 2,
+  })
   return fc
-    .tuple(leaf, fc.array(fc.constantFrom('list', 'object', 'key', 'json', 'pretty', 'parts'), { maxLength: 6 }), around)
+    .tuple(
+      leaf,
+      fc.array(fc.constantFrom('list', 'object', 'key', 'json', 'pretty', 'parts'), {
+        maxLength: 6,
+      }),
+      around,
+    )
     .map(([start, layers, others]) =>
-      layers.reduce<JsonValue>((value, layer) => wrap(value, layer, others as { [key: string]: JsonValue }), start),
+      layers.reduce<JsonValue>(
+        (value, layer) => wrap(value, layer, others as { [key: string]: JsonValue }),
+        start,
+      ),
     )
 }
 
@@ -113,7 +129,14 @@ function wrap(value: JsonValue, layer: string, others: { [key: string]: JsonValu
     case 'pretty':
       return JSON.stringify([value, 1.5], null, 2)
     default:
-      return [{ role: 'user', parts: [{ type: 'text', content: typeof value === 'string' ? value : JSON.stringify(value) }] }]
+      return [
+        {
+          role: 'user',
+          parts: [
+            { type: 'text', content: typeof value === 'string' ? value : JSON.stringify(value) },
+          ],
+        },
+      ]
   }
 }
 
@@ -156,7 +179,10 @@ describe('every field', () => {
         seen.add(path)
       }
     }
-    collect(redactTrace(dirty, () => 'gone'), '')
+    collect(
+      redactTrace(dirty, () => 'gone'),
+      '',
+    )
     const kept = Object.keys(traceOf({})).filter((key) => seen.has(`.${key}`))
     // Made by core.
     expect(kept.toSorted()).toEqual(['id', 'name', 'sessionId', 'status'])
@@ -164,36 +190,49 @@ describe('every field', () => {
 })
 
 describe('every shape', () => {
-  test.each(['input', 'output', 'metadata value', 'span input', 'span output', 'span metadata value', 'event metadata value'])(
-    '%s',
-    (field) => {
-      fc.assert(
-        fc.property(
-          fc.constantFrom(...SECRETS).chain((secret) => fc.tuple(fc.constant(secret), wrapped(secret))),
-          ([secret, value]) => {
-            const clean = redactTrace(traceOf(FIELDS[field]?.('x', value) ?? {}), redactor)
-            return !reads(clean, secret.secret ?? secret.text)
-          },
-        ),
-        { numRuns: 150 },
-      )
-    },
-  )
+  test.each([
+    'input',
+    'output',
+    'metadata value',
+    'span input',
+    'span output',
+    'span metadata value',
+    'event metadata value',
+  ])('%s', (field) => {
+    fc.assert(
+      fc.property(
+        fc
+          .constantFrom(...SECRETS)
+          .chain((secret) => fc.tuple(fc.constant(secret), wrapped(secret))),
+        ([secret, value]) => {
+          const clean = redactTrace(traceOf(FIELDS[field]?.('x', value) ?? {}), redactor)
+          return !reads(clean, secret.secret ?? secret.text)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
 
   test('secrets that are cut into parts of one message', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...SECRETS.filter(({ secret, text }) => secret === undefined && !text.includes('"'))),
+        fc.constantFrom(
+          ...SECRETS.filter(({ secret, text }) => secret === undefined && !text.includes('"')),
+        ),
         fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }),
         fc.constantFrom('content', 'text'),
         ({ text }, cuts, name) => {
-          const at = [0, ...cuts.map((cut) => cut % text.length), text.length].toSorted((a, b) => a - b)
+          const at = [0, ...cuts.map((cut) => cut % text.length), text.length].toSorted(
+            (a, b) => a - b,
+          )
           const parts = at.slice(1).map((end, index) => ({
             type: 'text',
             [name]: text.slice(at[index], end),
           }))
           const clean = redactTrace(traceOf(span({ input: [{ role: 'user', parts }] })), redactor)
-          const [message] = clean.spans[0]?.input as unknown as [{ parts: { [key: string]: string }[] }]
+          const [message] = clean.spans[0]?.input as unknown as [
+            { parts: { [key: string]: string }[] },
+          ]
           const whole = message.parts.map((part) => part[name]).join('')
           return !whole.includes(text) && message.parts.length === parts.length
         },
@@ -211,14 +250,19 @@ describe('what is kept', () => {
   })
 
   test('JSON texts as they were written, numbers of any length among it', () => {
-    const input = '{ "id" : 12345678901234567890123 ,\n "key": "AKIAIOSFODNN7EXAMPLE", "key": 1.0e5 }'
+    const input =
+      '{ "id" : 12345678901234567890123 ,\n "key": "AKIAIOSFODNN7EXAMPLE", "key": 1.0e5 }'
     expect(redactTrace(traceOf({ input }), redactor).input).toBe(
       '{ "id" : 12345678901234567890123 ,\n "key": "<REDACTED:aws_access_key>", "key": 1.0e5 }',
     )
   })
 
   test('card numbers that are numbers become marks, others stay', () => {
-    const input = { card: 4_111_111_111_111_111, at: 1_790_000_000_000, json: '{"card":4111111111111111}' }
+    const input = {
+      card: 4_111_111_111_111_111,
+      at: 1_790_000_000_000,
+      json: '{"card":4111111111111111}',
+    }
     expect(redactTrace(traceOf({ input }), redactor).input).toEqual({
       card: '<REDACTED:credit_card>',
       at: 1_790_000_000_000,
@@ -260,7 +304,12 @@ describe('what is kept', () => {
   })
 
   test('values under a telling key are taken out whole', () => {
-    const input = { password: 'short', apiKey: ['one', 'two'], keyboard: 'x', json: '{"client_secret":"s"}' }
+    const input = {
+      password: 'short',
+      apiKey: ['one', 'two'],
+      keyboard: 'x',
+      json: '{"client_secret":"s"}',
+    }
     expect(redactTrace(traceOf({ input }), redactor).input).toEqual({
       password: '<REDACTED:secret>',
       apiKey: ['<REDACTED:secret>', '<REDACTED:secret>'],
@@ -352,7 +401,10 @@ describe('every way out', () => {
 
   test('replay', async () => {
     const file = join(folder, 'traces.jsonl')
-    writeFileSync(file, JSON.stringify(toWireTrace(traceOf({ name: secret, input: { a: secret } }))))
+    writeFileSync(
+      file,
+      JSON.stringify(toWireTrace(traceOf({ name: secret, input: { a: secret } }))),
+    )
     vi.stubEnv('TRULAYER_REPLAY_FILE', file)
     const client = new TruLayer({ mode: 'replay', exitHooks: false })
     const trace = await lastTrace({ client })

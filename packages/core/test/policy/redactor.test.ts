@@ -43,15 +43,27 @@ describe('texts that are not plain', () => {
 
   test.each([
     ['full-width', 'mail ａｎｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ!', 'mail <REDACTED:email>!'],
-    ['invisible marks', 'key sk-proj-\u200babcdefghijklmnop\u00ad12345.', 'key <REDACTED:model_provider_key>.'],
+    [
+      'invisible marks',
+      'key sk-proj-\u200babcdefghijklmnop\u00ad12345.',
+      'key <REDACTED:model_provider_key>.',
+    ],
     ['odd spaces and dashes', 'card 4111\u00a01111\u20111111\u20111111.', undefined],
     ['no-break spaces', 'card 4111\u00a01111\u00a01111\u00a01111.', 'card <REDACTED:credit_card>.'],
     ['digits of another script', 'card ٤١١١١١١١١١١١١١١١.', 'card <REDACTED:credit_card>.'],
     ['mathematical letters', 'to 𝐚𝐧𝐧𝐚@example.com', 'to <REDACTED:email>'],
     ['letters of another script', 'an 用户@例子.公司 geschickt', 'an <REDACTED:email> geschickt'],
     ['emoji beside', '😀anna@example.com😀', '😀<REDACTED:email>😀'],
-    ['after an escape', 'line\\nghp_abcdefghijklmnopqrstuvwxyz0123456789', 'line\\n<REDACTED:github_token>'],
-    ['in an address', 'https://x.test/?u=anna%40example.com&k=1', 'https://x.test/?u=<REDACTED:email>&k=1'],
+    [
+      'after an escape',
+      'line\\nghp_abcdefghijklmnopqrstuvwxyz0123456789',
+      'line\\n<REDACTED:github_token>',
+    ],
+    [
+      'in an address',
+      'https://x.test/?u=anna%40example.com&k=1',
+      'https://x.test/?u=<REDACTED:email>&k=1',
+    ],
     ['percent-encoded', 'key%3DAKIAIOSFODNN7EXAMPLE', 'key%3D<REDACTED:aws_access_key>'],
   ])('%s', (_, text, clean) => {
     const answer = redactor.redact(text)
@@ -127,12 +139,15 @@ describe('pseudonyms', () => {
   })
 })
 
-test.each([0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])('SHA-256 of %d bytes is the standard one', (length) => {
-  const bytes = Uint8Array.from({ length }, (_, index) => index * 7)
-  expect(Buffer.from(sha256(bytes)).toString('hex')).toBe(
-    createHash('sha256').update(bytes).digest('hex'),
-  )
-  expect(Buffer.from(hmacSha256(bytes, bytes)).toString('hex')).toBe(
-    createHmac('sha256', bytes).update(bytes).digest('hex'),
-  )
-})
+test.each([0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])(
+  'SHA-256 of %d bytes is the standard one',
+  (length) => {
+    const bytes = Uint8Array.from({ length }, (_, index) => index * 7)
+    expect(Buffer.from(sha256(bytes)).toString('hex')).toBe(
+      createHash('sha256').update(bytes).digest('hex'),
+    )
+    expect(Buffer.from(hmacSha256(bytes, bytes)).toString('hex')).toBe(
+      createHmac('sha256', bytes).update(bytes).digest('hex'),
+    )
+  },
+)

@@ -50,9 +50,17 @@ const secrets: readonly Omit<PlantedSecret, 'pack'>[] = [
   { type: 'private_key', text: JSON.stringify(PEM).slice(1, -1), secret: PEM_BODY },
   { type: 'secret', text: `"private_key_id": "${HEX}"`, secret: HEX },
   { type: 'secret', text: 'password=correct7horse', secret: 'correct7horse' },
-  { type: 'secret', text: 'AWS_SECRET_ACCESS_KEY = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', secret: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+  {
+    type: 'secret',
+    text: 'AWS_SECRET_ACCESS_KEY = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    secret: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  },
   { type: 'secret', text: `AccountKey=${ALPHABET}${ALPHABET}==`, secret: ALPHABET },
-  { type: 'azure_secret', text: `abc8Q~${ALPHABET.slice(0, 34)}`, secret: `8Q~${ALPHABET.slice(0, 34)}` },
+  {
+    type: 'azure_secret',
+    text: `abc8Q~${ALPHABET.slice(0, 34)}`,
+    secret: `8Q~${ALPHABET.slice(0, 34)}`,
+  },
   { type: 'url_credentials', text: 'postgres://app:s3cr3tpass@db/main', secret: 's3cr3tpass' },
   { type: 'bearer_token', text: `Authorization: Bearer ${ALPHABET}`, secret: ALPHABET },
   { type: 'jwt', text: JWT },
@@ -120,6 +128,4 @@ export const SECRETS: readonly PlantedSecret[] = Object.entries({
   strict,
   phi,
   finance,
-}).flatMap(([pack, planted]) =>
-  planted.map((one) => ({ ...one, pack: pack as RedactionPack })),
-)
+}).flatMap(([pack, planted]) => planted.map((one) => ({ ...one, pack: pack as RedactionPack })))

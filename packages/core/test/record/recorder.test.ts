@@ -16,6 +16,19 @@ describe('a turn', () => {
     expect(recorder.stats().open).toBe(0)
   })
 
+  test('shows a run as what it turned out to be', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    const generation = recorder.start({ name: 'generation', type: 'llm', parent: root })
+    recorder.end(recorder.start({ name: 'chat m', type: 'llm', parent: generation }))
+    recorder.update(generation, { type: 'other', usage: { promptTokens: 10 } })
+    recorder.end(generation)
+    recorder.end(root)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'agent · ok\n└─ other generation · ok\n   └─ llm chat m · ok',
+    ])
+  })
+
   test('waits for a child that outlives its root', () => {
     const { recorder, capture } = recording()
     const root = recorder.start({ name: 'agent', type: 'other' })

@@ -1,0 +1,80 @@
+import type { Usage } from '@trulayer/core'
+import type { Message, Run } from '@trulayer/core/internal'
+
+/** A call of a model that is under way, or whose end did not tell how it ended. */
+export interface ModelCall {
+  readonly run: Run
+  /** The messages that it was given, as far as they are known. */
+  readonly input: readonly Message[] | undefined
+  /** When the first tool of its step began. The span itself ends only after its tools. */
+  toolsBeganAt: number | undefined
+  /** True once a part of the answer has come. */
+  hasBegun: boolean
+}
+
+/** A tool that ran, or was asked for, since the last answer of the model. */
+export interface ToolUse {
+  readonly run: Run
+  readonly name: string
+  readonly input: unknown
+  callId: string | undefined
+  output: unknown
+}
+
+/** One generation: the outermost level of a model call, which may contain many calls. */
+export interface Generation {
+  readonly run: Run
+  /** Its calls, in order of start. */
+  readonly calls: Run[]
+  /** What its calls have reported. */
+  counted: Usage | undefined
+}
+
+/** A run that has ended without telling how. */
+export interface UndecidedRun {
+  readonly run: Run
+  /** By the monotonic clock. */
+  readonly endedAt: number
+  /** A model call that failed, one that did not come to its end, or a tool. */
+  readonly kind: 'failed' | 'cut' | 'tool'
+}
+
+/** What is remembered of one run of an agent while it goes on. */
+export interface Conversation {
+  /** The agent's run; the generation itself where a model is called without an agent. */
+  owner: Run | undefined
+  generation: Generation | undefined
+  /** The model and provider as the generation tells them, which follow a fallback. */
+  model: string | undefined
+  provider: string | undefined
+  /** What the next call will be given; `undefined` until a generation tells it. */
+  messages: readonly Message[] | undefined
+  /** The call that began last, as long as its span is open. */
+  call: ModelCall | undefined
+  /** Calls and tools whose outcome only the end of the agent tells. */
+  readonly undecided: UndecidedRun[]
+  /** How the generation says that it ended. */
+  finishReason: string | undefined
+  /** Tools that run in a client, or do not exist: the latter if the model goes on. */
+  readonly waiting: UndecidedRun[]
+  readonly tools: ToolUse[]
+  /** The latest answer of the model. */
+  answer: string | undefined
+}
+
+/** The beginning of what is remembered of an agent's run. */
+export function beginConversation(): Conversation {
+  return {
+    owner: undefined,
+    generation: undefined,
+    model: undefined,
+    provider: undefined,
+    messages: undefined,
+    call: undefined,
+    undecided: [],
+    finishReason: undefined,
+    waiting: [],
+    tools: [],
+    answer: undefined,
+  }
+}

@@ -1,0 +1,76 @@
+import type { Usage } from '@trulayer/core'
+import { toTokenCount } from '@trulayer/core/internal'
+
+import { read } from './read.ts'
+
+type Counts = { -readonly [Part in keyof Usage]: Usage[Part] }
+
+const PARTS = [
+  'promptTokens',
+  'completionTokens',
+  'cachedTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+] as const
+
+/**
+ * Tokens as any version of Mastra tells them; the parts are included in the whole everywhere. `{}` stands for a call that
+ * reported none.
+ */
+export function mapUsage(usage: unknown): Usage | undefined {
+  const counts: Usage = {
+    promptTokens: firstCount(read(usage, 'inputTokens'), read(usage, 'promptTokens')),
+    completionTokens: firstCount(read(usage, 'outputTokens'), read(usage, 'completionTokens')),
+    cachedTokens: firstCount(
+      read(usage, 'inputDetails', 'cacheRead'),
+      read(usage, 'cachedInputTokens'),
+    ),
+    cacheWriteTokens: toTokenCount(read(usage, 'inputDetails', 'cacheWrite')),
+    reasoningTokens: firstCount(
+      read(usage, 'outputDetails', 'reasoning'),
+      read(usage, 'reasoningTokens'),
+    ),
+  }
+  return PARTS.some((part) => counts[part] !== undefined) ? counts : undefined
+}
+
+/** Both together; what neither knows stays unknown. */
+export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) {
+    return one ?? other
+  }
+  const sum: Counts = {}
+  for (const part of PARTS) {
+    if (one[part] !== undefined || other[part] !== undefined) {
+      sum[part] = (one[part] ?? 0) + (other[part] ?? 0)
+    }
+  }
+  return sum
+}
+
+/** What `whole` counts beyond `known`; `undefined` where that is nothing. */
+export function residualUsage(
+  whole: Usage | undefined,
+  known: Usage | undefined,
+): Usage | undefined {
+  const rest: Counts = {}
+  let isAny = false
+  for (const part of PARTS) {
+    const more = (whole?.[part] ?? 0) - (known?.[part] ?? 0)
+    if (more > 0) {
+      rest[part] = more
+      isAny = true
+    }
+  }
+  return isAny ? rest : undefined
+}
+
+function firstCount(...values: readonly unknown[]): number | undefined {
+  for (const value of values) {
+    const count = toTokenCount(value)
+    if (count !== undefined) {
+      return count
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,111 @@
+import type { SpanStatus } from '@trulayer/core'
+import { guard, type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
+
+import type { Conversation } from './conversation.ts'
+import { errorOf, latestErrorOf, mapError, type ToldError } from './map-error.ts'
+import { mapMessages } from './map-messages.ts'
+import { read, readText } from './read.ts'
+import { settle } from './settle.ts'
+import type { MastraSpan } from './types.ts'
+
+const ABORTED: ReadonlySet<unknown> = new Set(['aborted', 'abort', 'tripwire'])
+
+/** What an agent was given, as messages where it was given any. */
+export function mapAgentInput(input: unknown): unknown {
+  return guard('the input of an agent', () => mapMessages(input)) ?? input
+}
+
+/** Ends a run of an agent, and with it everything whose outcome was not told. */
+export function endAgent(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  conversation: Conversation,
+): void {
+  const outcome = mapOutcome(span, conversation)
+  const error = outcome.error === undefined ? undefined : errorOf(run, outcome.error)
+  settle(recorder, conversation, outcome.status, error)
+  recorder.end(run, {
+    ...outcome,
+    error,
+    output: mapAgentOutput(span.output, conversation),
+  })
+}
+
+interface Outcome {
+  readonly status: SpanStatus
+  readonly reason?: string | undefined
+  readonly error?: ToldError | undefined
+}
+
+function mapOutcome(span: MastraSpan, conversation: Conversation): Outcome {
+  const { attributes: told, output } = span
+  if (read(told, 'tripwireAbort') !== undefined || hasTripwire(output)) {
+    return { status: 'cancelled', reason: 'tripwire' }
+  }
+  const status = readText(output, 'status')
+  if (status === 'suspended') {
+    return { status: 'interrupted', reason: readText(output, 'reason') }
+  }
+  if (status === 'aborted') {
+    return { status: 'cancelled' }
+  }
+  const error = mapError(span.errorInfo)
+  if (error !== undefined) {
+    return { status: 'error', error }
+  }
+  // An abort without a word of it, up to 1.30 under the name of a tripwire.
+  if (isCut(output, conversation)) {
+    return { status: 'cancelled' }
+  }
+  return conversation.waiting.length > 0
+    ? { status: 'interrupted', reason: 'client-tool' }
+    : { status: 'ok' }
+}
+
+function isCut(output: unknown, { finishReason, undecided }: Conversation): boolean {
+  return (
+    (output === undefined && ABORTED.has(finishReason)) ||
+    (finishReason === undefined && undecided.some(({ kind }) => kind === 'cut'))
+  )
+}
+
+function hasTripwire(output: unknown): boolean {
+  const tripwire = read(output, 'tripwire')
+  return tripwire !== undefined && tripwire !== null && tripwire !== false && tripwire !== ''
+}
+
+/*
+ * The final answer. Mastra's own text holds those of all steps in one.
+ */
+function mapAgentOutput(output: unknown, conversation: Conversation): unknown {
+  if (readText(output, 'status') !== undefined || hasTripwire(output)) {
+    return conversation.answer
+  }
+  return read(output, 'object') ?? conversation.answer ?? readText(output, 'text') ?? output
+}
+
+/** How a workflow or a step of one ended. */
+export function workflowOutcome(span: MastraSpan, run: Run): RunEnd {
+  const error = mapError(span.errorInfo)
+  switch (readText(span.attributes, 'status')) {
+    case 'suspended':
+    case 'waiting':
+    case 'paused':
+      return { status: 'interrupted' }
+    case 'canceled':
+    case 'cancelled':
+      return { status: 'cancelled' }
+    case 'tripwire':
+      return { status: 'cancelled', reason: 'tripwire' }
+    case 'failed':
+      return failure(run, error ?? latestErrorOf(run))
+    case undefined:
+    default:
+      return error === undefined ? {} : failure(run, error)
+  }
+}
+
+function failure(run: Run, error: ToldError | undefined): RunEnd {
+  return { status: 'error', error: error === undefined ? undefined : errorOf(run, error) }
+}

@@ -1,0 +1,233 @@
+import {
+  attributes,
+  guard,
+  type Message,
+  monotonicClock,
+  type Recorder,
+  type Run,
+} from '@trulayer/core/internal'
+
+import type { Conversation } from './conversation.ts'
+import { errorOf, mapError } from './map-error.ts'
+import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
+import { mapParameters, mapProvider, mapResponse } from './map-model.ts'
+import { modelCallName } from './map-name.ts'
+import { addUsage, mapUsage, residualUsage } from './map-usage.ts'
+import { read, readList, readText } from './read.ts'
+import { noteCallOf } from './record-tool.ts'
+import { overdueAgent } from './overdue-agent.ts'
+import { isGeneration } from './span-kind.ts'
+import { notesOf } from './span-notes.ts'
+import type { MastraSpan } from './types.ts'
+
+/* What a call ends with that did not come to its end. */
+const CUT: ReadonlySet<unknown> = new Set([undefined, 'aborted', 'suspended', 'error'])
+
+/**
+ * Notes a level of a model call that begins. Mastra tells a call on up to three levels, each with the same usage: the
+ * innermost is the call, and what is around it is plumbing (mastra-ai/mastra#23910).
+ */
+export function startModel(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  { conversation, showAll }: { readonly conversation: Conversation; readonly showAll: boolean },
+): void {
+  becomeContainer(recorder, run.parent, showAll)
+  becomeContainer(recorder, conversation.generation?.run, showAll)
+  closeWaiting(recorder, conversation)
+  if (isGeneration(span)) {
+    conversation.generation = { run, calls: [], counted: undefined }
+    conversation.messages = guard('the messages of a model call', () => mapMessages(span.input))
+    noteModel(span, conversation)
+  }
+  const model = readText(span.attributes, 'model') ?? conversation.model
+  const call = { run, input: conversation.messages, toolsBeganAt: undefined, hasBegun: false }
+  conversation.call = call
+  recorder.update(run, {
+    model,
+    name: modelCallName(model),
+    held: true,
+    metadata: {
+      [attributes.operationName]: 'chat',
+      [attributes.providerName]: mapProvider(
+        readText(span.attributes, 'provider') ?? conversation.provider,
+      ),
+    },
+  })
+  run.onClose = () => ({ input: call.input })
+}
+
+/** Notes what the generation says after its start: the model follows a fallback (mastra-ai/mastra#15503). */
+export function updateModel(span: MastraSpan, conversation: Conversation | undefined): void {
+  if (conversation === undefined) {
+    return
+  }
+  if (isGeneration(span)) {
+    noteModel(span, conversation)
+  } else if (conversation.messages === undefined) {
+    // Without its generation the step's short form of the messages is all there is.
+    conversation.messages = guard('the messages of a step', () => mapMessages(span.input))
+    if (conversation.call !== undefined) {
+      conversation.call = { ...conversation.call, input: conversation.messages }
+    }
+  }
+}
+
+/** Notes that a part of an answer has come. */
+export function noteChunk(recorder: Recorder, parentKey: string): void {
+  const run = recorder.find(parentKey)
+  const call = notesOf(run)?.conversation?.call
+  recorder.touch(run)
+  if (run !== undefined && call?.run === run && !call.hasBegun) {
+    call.hasBegun = true
+    recorder.update(run, {
+      metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+    })
+  }
+}
+
+/** Ends a level of a model call. */
+export function endModel(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  conversation: Conversation,
+): void {
+  const error = mapError(span.errorInfo)
+  if (isGeneration(span)) {
+    noteModel(span, conversation)
+  }
+  if (notesOf(run)?.isCall === true) {
+    endCall(recorder, span, run, conversation)
+  } else {
+    const open = conversation.call?.run
+    if (error !== undefined && open?.isOpen === true) {
+      // Version 0.24 ends no step that failed; the generation has its error.
+      recorder.fail(open, errorOf(open, error))
+    }
+    recorder.end(run)
+  }
+  if (isGeneration(span)) {
+    conversation.finishReason = readText(span.attributes, 'finishReason')
+    addResidual(recorder, span, conversation)
+    if (error !== undefined || conversation.finishReason === 'error') {
+      overdueAgent(recorder, conversation, error)
+    }
+  }
+}
+
+function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: Conversation): void {
+  const call = conversation.call?.run === run ? conversation.call : undefined
+  const now = monotonicClock()
+  // The span of a call goes on while the tools run that it asked for.
+  const endedAt = Math.min(now, call?.toolsBeganAt ?? now)
+  const usage = mapUsage(read(span.attributes, 'usage'))
+  // Before the generation follows a fallback, the end of a step names the model.
+  const model =
+    readText(span.metadata, 'modelMetadata', 'modelId') ??
+    conversation.model ??
+    readText(span.attributes, 'model') ??
+    run.model
+  const answer = guard('the answer of a model', () => mapAnswer(span.output))
+  recorder.update(run, {
+    input: call?.input ?? guard('the messages of a model call', () => mapMessages(span.input)),
+    output: answer === undefined ? undefined : [answer],
+    usage,
+    model,
+    name: modelCallName(model),
+    held: false,
+    metadata: {
+      ...guard('the parameters of a model call', () => mapParameters(span, conversation)),
+      ...guard('the response of a model', () => mapResponse(span)),
+    },
+  })
+  const { generation } = conversation
+  if (generation !== undefined) {
+    generation.calls.push(run)
+    generation.counted = addUsage(generation.counted, usage)
+  }
+  conversation.answer = readText(span.output, 'text') ?? conversation.answer
+  guard('the tools of a model call', () => noteTools(recorder, span, run, conversation))
+  guard('the messages of the next call', () => goOn(conversation, answer))
+  conversation.call = call === undefined ? conversation.call : undefined
+  const error = mapError(span.errorInfo)
+  const finishReason = read(span.attributes, 'finishReason')
+  if (error !== undefined) {
+    recorder.fail(run, errorOf(run, error), { endedAt })
+  } else if (CUT.has(finishReason)) {
+    conversation.undecided.push({
+      run,
+      endedAt,
+      kind: finishReason === 'error' ? 'failed' : 'cut',
+    })
+  } else {
+    recorder.end(run, { endedAt })
+  }
+}
+
+/* Which tools ran for the calls that the model asked for. */
+function noteTools(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  conversation: Conversation,
+): void {
+  for (const asked of readList(span.output, 'toolCalls')) {
+    const use = noteCallOf(recorder, conversation, asked)
+    if (use !== undefined && use.run.startedAt < run.startedAt) {
+      // After an approval Mastra repeats the call that had asked for the tool, with its tokens.
+      recorder.update(run, { metadata: { [attributes.synthetic]: true } })
+    }
+  }
+}
+
+/* What the next call will see: all of this one, its answer, and what the tools said. */
+function goOn(conversation: Conversation, answer: Message | undefined): void {
+  const results = conversation.tools
+    .splice(0)
+    .flatMap(({ callId, output }) =>
+      callId === undefined || output === undefined ? [] : [toolMessage(callId, output)],
+    )
+  if (conversation.messages !== undefined && answer !== undefined) {
+    conversation.messages = [...conversation.messages, answer, ...results]
+  }
+}
+
+/*
+ * What a generation counts beyond its calls: of a call that was declined after it had asked for a tool, nothing else is
+ * told.
+ */
+function addResidual(recorder: Recorder, span: MastraSpan, conversation: Conversation): void {
+  const { generation } = conversation
+  const first = generation?.calls[0]
+  if (generation === undefined || first === undefined) {
+    return
+  }
+  const rest = residualUsage(mapUsage(read(span.attributes, 'usage')), generation.counted)
+  if (rest !== undefined) {
+    generation.counted = addUsage(generation.counted, rest)
+    recorder.update(first, { usage: addUsage(first.usage, rest) })
+  }
+}
+
+function noteModel(span: MastraSpan, conversation: Conversation): void {
+  conversation.model = readText(span.attributes, 'model') ?? conversation.model
+  conversation.provider = readText(span.attributes, 'provider') ?? conversation.provider
+}
+
+function becomeContainer(recorder: Recorder, run: Run | undefined, showAll: boolean): void {
+  const notes = notesOf(run)
+  if (run !== undefined && notes?.isCall === true) {
+    notes.isCall = false
+    run.onClose = undefined
+    recorder.update(run, { type: 'other', name: notes.title, folded: !showAll, held: false })
+  }
+}
+
+/* The model goes on, so nobody waits for a client: there was no such tool. */
+function closeWaiting(recorder: Recorder, conversation: Conversation): void {
+  for (const { run, endedAt } of conversation.waiting.splice(0)) {
+    recorder.fail(run, { name: 'Error', message: `there is no tool ${run.name}` }, { endedAt })
+  }
+}

@@ -1,0 +1,139 @@
+import { attributes, type Recorder, type Run, type RunFields } from '@trulayer/core/internal'
+
+import { errorOf, mapError } from './map-error.ts'
+import { mapUsage } from './map-usage.ts'
+import { read } from './read.ts'
+import { endAgent, workflowOutcome } from './record-agent.ts'
+import { endModel, noteChunk, updateModel } from './record-model.ts'
+import { endTool } from './record-tool.ts'
+import { runKey } from './run-key.ts'
+import { settle } from './settle.ts'
+import { isChunk, planOf } from './span-kind.ts'
+import { notesOf, type SpanNotes } from './span-notes.ts'
+import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
+import { rememberTurn } from './trace-names.ts'
+import type { MastraSpan, MastraTracingEvent } from './types.ts'
+import { noteCondition } from './workflow-container.ts'
+
+/** Records what Mastra tells of a span. The same event may come twice, and an end without a start. */
+export function recordEvent(
+  recorder: Recorder,
+  { type, exportedSpan: span }: MastraTracingEvent,
+  showAll: boolean,
+): void {
+  if (isChunk(span) && !showAll) {
+    if (span.parentSpanId !== undefined && type !== 'span_updated') {
+      noteChunk(recorder, runKey(span.parentSpanId))
+    }
+    return
+  }
+  switch (type) {
+    case 'span_started':
+      startSpan(recorder, span, showAll)
+      break
+    case 'span_updated':
+      updateSpan(recorder, span)
+      break
+    case 'span_ended':
+      endSpan(recorder, span, showAll)
+      break
+    default:
+  }
+}
+
+function updateSpan(recorder: Recorder, span: MastraSpan): void {
+  const run = recorder.find(runKey(span.id))
+  const notes = notesOf(run)
+  if (run !== undefined && notes?.kind === 'model') {
+    updateModel(span, notes.conversation)
+  }
+  recorder.touch(run)
+}
+
+function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
+  const key = runKey(span.id)
+  if (isOfScorer(span, planOf(span))) {
+    return
+  }
+  const known = recorder.find(key)
+  // A trace that has left is told twice where two exporters share a client.
+  const run =
+    known ??
+    (recorder.traceIdOf(key) === undefined ? startSpan(recorder, span, showAll) : undefined)
+  const notes = notesOf(run)
+  if (run === undefined || notes === undefined || !run.isOpen || isUndecided(run, notes)) {
+    return
+  }
+  if (span.type === 'workflow_conditional_eval' && span.parentSpanId !== undefined) {
+    noteCondition(recorder, runKey(span.parentSpanId), span)
+  }
+  recorder.update(run, hiddenUsage(recorder, span, run, notes))
+  endRun(recorder, span, run, notes)
+  if (run.status === 'interrupted' && !isInsideMastra(run)) {
+    rememberTurn(span, run.turn.id, run.turn.sessionId)
+  }
+}
+
+function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes): void {
+  const { kind, conversation } = notes
+  if (kind === 'agent' && conversation !== undefined) {
+    endAgent(recorder, span, run, conversation)
+  } else if (kind === 'model' && conversation !== undefined) {
+    const isOwner = conversation.owner === run
+    endModel(recorder, span, run, conversation)
+    if (isOwner) {
+      settle(recorder, conversation, 'ok', undefined)
+    }
+  } else if (kind === 'tool') {
+    endTool(recorder, span, run, conversation)
+  } else if (kind === 'workflow' || span.type === 'workflow_step') {
+    recorder.end(run, {
+      output: run.isFolded ? undefined : span.output,
+      ...workflowOutcome(span, run),
+    })
+  } else {
+    endOther(recorder, span, run)
+  }
+}
+
+function endOther(recorder: Recorder, span: MastraSpan, run: Run): void {
+  const error = mapError(span.errorInfo)
+  const output = run.isFolded ? undefined : span.output
+  const usage = run.type === 'llm' ? mapUsage(read(span.attributes, 'usage')) : undefined
+  if (error === undefined || read(span.attributes, 'tripwireAbort') !== undefined) {
+    recorder.end(run, { output, usage })
+  } else {
+    recorder.fail(run, errorOf(run, error), { output, usage })
+  }
+}
+
+/* Its end has come already, and waits for that of its agent. */
+function isUndecided(run: Run, { conversation }: SpanNotes): boolean {
+  return (
+    conversation !== undefined &&
+    [...conversation.undecided, ...conversation.waiting].some((entry) => entry.run === run)
+  )
+}
+
+/*
+ * Calls that Mastra makes for itself are told only as a sum on the span around them. A processor becomes the call that it
+ * hides; elsewhere a call stands for them.
+ */
+function hiddenUsage(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes): RunFields {
+  const usage = mapUsage(read(span.attributes, 'internalUsage'))
+  if (usage === undefined) {
+    return {}
+  }
+  if (notes.kind === 'other' && span.type === 'processor_run') {
+    return { type: 'llm', folded: false, usage }
+  }
+  const call = recorder.start({
+    name: 'chat',
+    type: 'llm',
+    parent: run,
+    usage,
+    metadata: { [attributes.synthetic]: true },
+  })
+  recorder.end(call)
+  return {}
+}

@@ -1,0 +1,87 @@
+import { attributes, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
+
+import type { Conversation, ToolUse } from './conversation.ts'
+import { errorOf, mapError, refusalOf } from './map-error.ts'
+import { read, readText } from './read.ts'
+import type { MastraSpan } from './types.ts'
+
+const CLIENT_TOOL = 'client_tool_call'
+/* Runs at the provider, within the model call. */
+const PROVIDER_TOOL = 'provider_tool_call'
+
+/** Notes a tool that begins. */
+export function startTool(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  conversation: Conversation | undefined,
+): void {
+  const callId = readText(span.attributes, 'toolCallId')
+  recorder.update(run, { metadata: { [attributes.toolCallId]: callId } })
+  if (conversation === undefined) {
+    return
+  }
+  const { call } = conversation
+  if (call !== undefined && span.type !== CLIENT_TOOL && span.type !== PROVIDER_TOOL) {
+    call.toolsBeganAt ??= run.startedAt
+  }
+  conversation.tools.push({ run, name: run.name, input: span.input, callId, output: undefined })
+}
+
+/** Ends a tool. */
+export function endTool(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  conversation: Conversation | undefined,
+): void {
+  const use = conversation?.tools.find((candidate) => candidate.run === run)
+  if (use !== undefined) {
+    use.output = span.output ?? read(span.errorInfo, 'message')
+  }
+  const error = mapError(span.errorInfo) ?? refusalOf(span.attributes, span.output)
+  const endedAt = monotonicClock()
+  recorder.update(run, { input: span.input ?? read(span.metadata, 'args'), output: span.output })
+  if (error !== undefined) {
+    recorder.fail(run, errorOf(run, error))
+  } else if (conversation !== undefined && span.type === CLIENT_TOOL) {
+    conversation.waiting.push({ run, endedAt, kind: 'tool' })
+  } else if (
+    conversation?.owner?.isOpen === true &&
+    span.output === undefined &&
+    read(span.attributes, 'success') !== true
+  ) {
+    // A tool that has suspended itself ends like one that returns nothing.
+    conversation.undecided.push({ run, endedAt, kind: 'tool' })
+  } else {
+    recorder.end(run)
+  }
+}
+
+/**
+ * Finds the tool that ran for a call of the model's. Versions before 1.60 do not tell the id of the call, so that name and
+ * arguments have to do.
+ */
+export function noteCallOf(
+  recorder: Recorder,
+  conversation: Conversation,
+  asked: unknown,
+): ToolUse | undefined {
+  const callId = readText(asked, 'toolCallId')
+  const use =
+    conversation.tools.find((candidate) => candidate.callId === callId) ??
+    conversation.tools.find((candidate) => isSame(candidate, asked))
+  if (use !== undefined && use.callId === undefined) {
+    use.callId = callId
+    recorder.update(use.run, { metadata: { [attributes.toolCallId]: callId } })
+  }
+  return use
+}
+
+function isSame(use: ToolUse, asked: unknown): boolean {
+  return (
+    use.callId === undefined &&
+    use.name === readText(asked, 'toolName') &&
+    (use.input === undefined || JSON.stringify(use.input) === JSON.stringify(read(asked, 'args')))
+  )
+}

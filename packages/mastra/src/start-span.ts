@@ -1,0 +1,222 @@
+import { attributes, BoundedMap, type Recorder, type Run, shared } from '@trulayer/core/internal'
+
+import { beginConversation, type Conversation } from './conversation.ts'
+import { mapName } from './map-name.ts'
+import { mapRoot } from './map-root.ts'
+import { read } from './read.ts'
+import { mapAgentInput } from './record-agent.ts'
+import { startModel } from './record-model.ts'
+import { startTool } from './record-tool.ts'
+import { runKey } from './run-key.ts'
+import { settle } from './settle.ts'
+import { isGeneration, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
+import { notesOf, noteRun } from './span-notes.ts'
+import {
+  knownTrace,
+  knownTurn,
+  type KnownTurn,
+  nameTrace,
+  naturalTraceId,
+  rememberTrace,
+  rememberTurn,
+} from './trace-names.ts'
+import type { MastraSpan } from './types.ts'
+import { containerOf, placeInContainer } from './workflow-container.ts'
+
+const REMEMBERED_SCORERS = 10_000
+const RESUMED = / \(resumed\)$/
+
+/* Scorers run after the turn, in traces of Mastra's own; what comes of them is a score. */
+const scorers = shared('mastra:scorers', () => new BoundedMap<string, true>(REMEMBERED_SCORERS))
+
+/** True for a span of a scorer, or of what a scorer runs. */
+export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
+  if (
+    plan.kind !== 'scorer' &&
+    (span.parentSpanId === undefined || !scorers.has(span.parentSpanId))
+  ) {
+    return false
+  }
+  scorers.set(span.id, true)
+  return true
+}
+
+/**
+ * Starts the run of a span.
+ *
+ * @returns the run; `undefined` where nothing is recorded, or it has started already
+ */
+export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): Run | undefined {
+  const key = runKey(span.id)
+  const plan = planOf(span, kindAbove(recorder, span))
+  if (recorder.find(key) !== undefined || isOfScorer(span, plan)) {
+    return undefined
+  }
+  const isContinuation = isResumed(recorder, span)
+  const place = isContinuation ? undefined : placeOf(recorder, span, plan)
+  const run = recorder.start({
+    ...place,
+    key,
+    type: plan.type,
+    name: mapName(span),
+    folded: plan.folded && !showAll,
+    traceId: place === undefined ? nameTrace(span) : undefined,
+    input: plan.kind === 'model' || (plan.folded && !showAll) ? undefined : inputOf(span, plan),
+  })
+  if (run === undefined) {
+    return undefined
+  }
+  const conversation = conversationOf(run, span, plan)
+  // Where the host excludes its agents, a generation is the trace.
+  const title = run.parent === undefined ? (span.entityName ?? 'agent') : span.name
+  noteRun(run, { kind: plan.kind, title, conversation, container: containerOf(span) })
+  const branch = placeInContainer(run.parent, span)
+  if (branch !== undefined) {
+    recorder.update(run, { metadata: branch })
+  }
+  if (!isInsideMastra(run)) {
+    startRoot(recorder, span, run, isContinuation)
+  } else if (span.parentSpanId === undefined) {
+    rememberTrace(span, run.turn.id)
+  }
+  if (plan.kind === 'model' && conversation !== undefined) {
+    startModel(recorder, span, run, { conversation, showAll })
+  } else if (plan.kind === 'tool') {
+    startTool(recorder, span, run, conversation)
+  }
+  return run
+}
+
+function kindAbove(recorder: Recorder, span: MastraSpan): SpanKind | undefined {
+  let above = span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
+  while (notesOf(above)?.kind === 'container') {
+    above = above?.parent
+  }
+  return notesOf(above)?.kind
+}
+
+function inputOf(span: MastraSpan, plan: SpanPlan): unknown {
+  return plan.kind === 'agent' ? mapAgentInput(span.input) : span.input
+}
+
+function startRoot(recorder: Recorder, span: MastraSpan, run: Run, isContinuation: boolean): void {
+  const before = interruptedTurn(recorder, span)
+  recorder.update(run, mapRoot(span, run.parent === undefined))
+  if (isContinuation || before !== undefined) {
+    recorder.update(run, {
+      sessionId: before?.sessionId,
+      metadata: { [attributes.resumedFrom]: before?.traceId ?? interruptedTraceId(recorder, span) },
+    })
+  }
+  rememberTrace(span, run.turn.id)
+  rememberTurn(span, run.turn.id)
+}
+
+/* The turn that this one continues, if it waited in this process. */
+function interruptedTurn(recorder: Recorder, span: MastraSpan): KnownTurn | undefined {
+  const turn = knownTurn(span)
+  if (turn === undefined || turn.sessionId !== undefined) {
+    return turn
+  }
+  const open = recorder.find(runKey(turn.spanId))
+  const conversation = notesOf(open)?.conversation
+  if (open?.isOpen !== true || conversation === undefined || open.name !== mapName(span)) {
+    return undefined
+  }
+  // Before 1.10 nothing ends where a tool waits to be approved.
+  const { sessionId } = open.turn
+  settle(recorder, conversation, 'interrupted', undefined)
+  recorder.end(open, { status: 'interrupted' })
+  return { ...turn, sessionId }
+}
+
+function interruptedTraceId(recorder: Recorder, span: MastraSpan): string | undefined {
+  const parent =
+    span.parentSpanId === undefined ? undefined : recorder.traceIdOf(runKey(span.parentSpanId))
+  return parent ?? knownTrace(span.traceId)?.traceId ?? naturalTraceId(span.traceId)
+}
+
+/* Where it starts; `undefined` for a span that may begin a trace. */
+function placeOf(
+  recorder: Recorder,
+  span: MastraSpan,
+  plan: SpanPlan,
+): { readonly parentKey: string | undefined; readonly isParentAmbient?: boolean } | undefined {
+  if (span.parentSpanId === undefined) {
+    return undefined
+  }
+  const parent = recorder.find(runKey(span.parentSpanId))
+  if (parent !== undefined) {
+    return {
+      parentKey: besideCalls(parent, plan).key,
+      // What the host put between a tool and the agent inside it is nearer than the tool.
+      isParentAmbient: plan.kind === 'agent' || plan.kind === 'workflow',
+    }
+  }
+  const root = knownTrace(span.traceId)
+  const rootKey = root === undefined ? undefined : runKey(root.spanId)
+  if (
+    span.isRootSpan !== true &&
+    rootKey !== undefined &&
+    recorder.find(rootKey)?.isOpen === true
+  ) {
+    // A filter of the host's dropped the parent after Mastra had told it (mastra-ai/mastra#18306).
+    return { parentKey: rootKey, isParentAmbient: true }
+  }
+  const parentKey = runKey(span.parentSpanId)
+  return recorder.traceIdOf(parentKey) === undefined ? undefined : { parentKey }
+}
+
+/* Tools stand beside the call that asked for them. */
+function besideCalls(parent: Run, plan: SpanPlan): Run {
+  let above = parent
+  while (plan.kind !== 'model' && notesOf(above)?.isCall === true && above.parent !== undefined) {
+    above = above.parent
+  }
+  return above
+}
+
+function conversationOf(run: Run, span: MastraSpan, plan: SpanPlan): Conversation | undefined {
+  const above = notesOf(run.parent)
+  const inherited =
+    above?.kind === 'tool' || above?.kind === 'workflow' ? undefined : above?.conversation
+  // A generation inside another is that of a model which Mastra calls for itself.
+  const isOwner =
+    plan.kind === 'agent' ||
+    (plan.kind === 'model' &&
+      (inherited === undefined ||
+        (isGeneration(span) && inherited.generation?.run.isOpen === true)))
+  if (!isOwner) {
+    return inherited
+  }
+  const begun = beginConversation()
+  begun.owner = run
+  return begun
+}
+
+/** True for a run below another one of Mastra's. */
+export function isInsideMastra(run: Run): boolean {
+  for (let above = run.parent; above !== undefined; above = above.parent) {
+    if (notesOf(above) !== undefined) {
+      return true
+    }
+  }
+  return false
+}
+
+/*
+ * A run that goes on after it was suspended has the suspended one as its parent, whose trace has left or belongs to
+ * another process. Versions before 1.x do not say so but in the name.
+ */
+function isResumed(recorder: Recorder, span: MastraSpan): boolean {
+  if (span.type !== 'agent_run' && span.type !== 'workflow_run') {
+    return false
+  }
+  const isTold =
+    RESUMED.test(span.name) ||
+    (span.parentSpanId !== undefined &&
+      read(span.metadata, 'resumedFromSpanId') === span.parentSpanId)
+  const parent =
+    span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
+  return isTold && parent?.isOpen !== true
+}

@@ -1,0 +1,8 @@
+export { Agent } from '@mastra/core/agent'
+export { Mastra } from '@mastra/core/mastra'
+export { createTool } from '@mastra/core/tools'
+export { createStep, createWorkflow } from '@mastra/core/workflows'
+export { z } from 'zod'
+export { createScorer } from '@mastra/core/scores'
+export { InMemoryStore } from '@mastra/core/storage'
+export { clearAITracingRegistry } from '@mastra/core/ai-tracing'

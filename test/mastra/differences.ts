@@ -1,0 +1,213 @@
+import type { Scenario } from './play.ts'
+
+/** How a version differs in what it tells, or does. */
+export interface Difference {
+  /** Why. */
+  readonly reason: string
+  /** True where the version has no such thing. */
+  readonly isAbsent?: boolean
+  readonly trees?: readonly string[]
+  /** True where nothing more is told of the turn. */
+  readonly isLeftOpen?: boolean
+  /** True where what no tree shows is different too. */
+  readonly isUnchecked?: boolean
+  /** False where Mastra does not tell all that a model billed. */
+  readonly isBilled?: boolean
+}
+
+const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
+
+const ABORT_UNTOLD: Difference = {
+  reason: 'before 1.45 nothing ends when a stream is aborted',
+  isLeftOpen: true,
+  isBilled: false,
+  trees: ['support · incomplete\n└─ llm chat gpt-4o-mini · incomplete'],
+}
+
+const TOOL_MUST_EXIST: Difference = {
+  reason: 'before 1.30 Mastra throws where nobody can catch it',
+  isAbsent: true,
+}
+
+const MODEL_ERROR_UNTOLD: Difference = {
+  reason: 'before 1.30 neither the error of a model nor the end of its agent is told',
+  trees: [
+    'support · error (Error: the model call failed)\n└─ llm chat gpt-4o-mini · error (Error: the model call failed)',
+  ],
+}
+
+const STREAM_ERROR_UNTOLD: Difference = {
+  ...MODEL_ERROR_UNTOLD,
+  trees: [
+    `support · error (Error: the model call failed) · 10 in, 5 out\n├─ ${LLM}\n├─ tool weather · ok\n└─ llm chat gpt-4o-mini · error (Error: the model call failed)`,
+  ],
+}
+
+const REFUSAL_UNTOLD: Difference = {
+  reason: 'before 1.30 a tool that refuses its arguments is not told',
+  isUnchecked: true,
+  trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
+}
+
+const NAME_UNTOLD: Difference = {
+  reason: 'before 1.30 the name of an error is lost',
+  trees: [
+    `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool bad · error (Error: tool exploded)\n├─ tool good · ok\n└─ ${LLM}`,
+  ],
+}
+
+const SHAPER_TOLD: Difference = {
+  reason: 'before 1.45 the calls that Mastra makes for itself are spans',
+  trees: [`support · ok · 87 in, 12 out\n├─ ${LLM}\n└─ llm chat shaper · ok · 77 in, 7 out`],
+}
+
+const PAUSE_UNTOLD: Pick<Difference, 'reason'> = {
+  reason:
+    'up to 1.45 an agent that waits for a person never ends: its trace leaves once it goes on',
+}
+
+const APPROVED: Difference = {
+  ...PAUSE_UNTOLD,
+  trees: [
+    `support · ok · 20 in, 10 out\n├─ tool pay · ok\n├─ ${LLM}\n└─ ${LLM}`,
+    'support · interrupted\n└─ llm chat gpt-4o-mini · interrupted',
+  ],
+}
+
+const DECLINED: Difference = {
+  ...PAUSE_UNTOLD,
+  trees: [
+    `support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`,
+    'support · interrupted\n└─ llm chat gpt-4o-mini · interrupted',
+  ],
+}
+
+const PROVIDER_TOOL_UNTOLD: Difference = {
+  reason: 'up to 1.45 there is no span for what a provider runs',
+  trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+}
+
+const CLIENT_TOOL_UNTOLD: Difference = {
+  reason: 'before 1.45 there is no span for what a client runs',
+  isUnchecked: true,
+  trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+}
+
+const OTHER_LEVELS: Difference = {
+  reason: 'the levels of a model call differ before 1.45',
+  isAbsent: true,
+}
+
+const STEP_IS_CALL: Difference = {
+  reason: 'before 1.45 the step is the call, and without it the generation has all of them',
+  trees: [
+    'support · ok · 20 in, 10 out\n├─ llm chat gpt-4o-mini · ok · 20 in, 10 out\n└─ tool weather · ok',
+  ],
+}
+
+const CONTEXT_UNKNOWN: Pick<Difference, 'reason'> = {
+  reason: 'before 1.30 nobody can tell which span is under way',
+}
+
+const SUB = 'sub · ok · 10 in, 5 out\n└─ llm chat sub-model · ok · 10 in, 5 out'
+
+const HELD_AGENT_APART: Difference = {
+  ...CONTEXT_UNKNOWN,
+  isUnchecked: true,
+  trees: [SUB, `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool ask · ok\n└─ ${LLM}`],
+}
+
+const HELD_AGENTS_APART: Difference = {
+  ...CONTEXT_UNKNOWN,
+  isUnchecked: true,
+  trees: [
+    SUB,
+    SUB,
+    `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool ask · ok\n├─ tool ask · ok\n└─ ${LLM}`,
+  ],
+}
+
+const HOST_SPAN_APART: Difference = {
+  ...CONTEXT_UNKNOWN,
+  trees: [
+    'rerank · ok\n└─ retrieval rerank · ok',
+    `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool search · ok\n└─ ${LLM}`,
+  ],
+}
+
+const STEP_NAME_UNTOLD: Difference = {
+  reason: 'before 1.30 the name of an error is lost',
+  trees: [
+    'flow · error (Error: step broke)\n├─ other bad · error (Error: step broke)\n└─ other good · ok',
+  ],
+}
+
+const TRIPWIRE_UNTOLD: Difference = {
+  reason: 'before 1.30 an agent that a processor stopped never ends',
+  isLeftOpen: true,
+  isUnchecked: true,
+  trees: ['support · incomplete'],
+}
+
+const UP_TO_1_45: Readonly<Record<string, Difference>> = {
+  'a tool that is approved': APPROVED,
+  'a tool that is declined': DECLINED,
+  'a tool that the provider runs': PROVIDER_TOOL_UNTOLD,
+}
+
+const UP_TO_1_30: Readonly<Record<string, Difference>> = {
+  ...UP_TO_1_45,
+  'an abort in the middle of a stream': ABORT_UNTOLD,
+  'an answer that a second model brings into shape': SHAPER_TOLD,
+  'a tool of the client': CLIENT_TOOL_UNTOLD,
+  'everything that Mastra tells': OTHER_LEVELS,
+}
+
+const UP_TO_1_0: Readonly<Record<string, Difference>> = {
+  ...UP_TO_1_30,
+  'a tool that does not exist': TOOL_MUST_EXIST,
+  'a model that throws': MODEL_ERROR_UNTOLD,
+  'an error in the stream of the second call': STREAM_ERROR_UNTOLD,
+  'a tool that throws beside one that does not': NAME_UNTOLD,
+  'arguments that a tool refuses': REFUSAL_UNTOLD,
+  'a step that throws beside one that does not': STEP_NAME_UNTOLD,
+  'an agent that a tool holds on to': HELD_AGENT_APART,
+  'two tools that run the same agent at once': HELD_AGENTS_APART,
+  'a span of the host inside a tool': HOST_SPAN_APART,
+  'a processor that stops the turn': TRIPWIRE_UNTOLD,
+}
+
+/** By set, then by title. */
+const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>> = {
+  newest: {
+    'agents that the host excludes': {
+      reason: 'of a span whose agent is excluded the entity is not told either',
+      trees: [`agent · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool weather · ok\n└─ ${LLM}`],
+    },
+  },
+  'core-1.45': UP_TO_1_45,
+  'core-1.30': {
+    ...UP_TO_1_30,
+    'a tool that does not exist': {
+      reason: 'before 1.45 there is no span for it',
+      isUnchecked: true,
+      trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
+    },
+    'steps that the host excludes': STEP_IS_CALL,
+    'steps that the host filters': STEP_IS_CALL,
+  },
+  'core-1.0': UP_TO_1_0,
+  'core-0.24': {
+    ...UP_TO_1_0,
+    'a thread of 61 messages': { reason: 'there is no option for it', isAbsent: true },
+    'an image, and a result that contains itself': {
+      reason: 'Mastra stops at such a result',
+      trees: [`support · ok · 10 in, 5 out\n├─ ${LLM}\n└─ tool weather · ok`],
+    },
+  },
+}
+
+/** What is different in a set; `undefined` where nothing is. */
+export function differenceOf(set: string, scenario: Scenario): Difference | undefined {
+  return DIFFERENCES[set]?.[scenario.title]
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+
+import { differenceOf } from './differences.ts'
+import { loadSet, setName } from './frameworks.ts'
+import { billOf, play } from './play.ts'
+import { agents } from './scenarios/agents.ts'
+import { edges } from './scenarios/edges.ts'
+import { nested } from './scenarios/nested.ts'
+import { workflows } from './scenarios/workflows.ts'
+
+const scenarios = [...agents, ...nested, ...workflows, ...edges].toSorted(
+  (one, other) => one.number - other.number,
+)
+const set = await loadSet(setName)
+const present = scenarios.filter((scenario) => differenceOf(setName, scenario)?.isAbsent !== true)
+
+describe(`the scenarios on ${setName}`, () => {
+  test.each(present)('$number: $title', async (scenario) => {
+    const difference = differenceOf(setName, scenario)
+    const played = await play(set, {
+      ...scenario,
+      isLeftOpen: difference?.isLeftOpen ?? scenario.isLeftOpen ?? false,
+    })
+    expect(played.trees.map(cut).join('\n')).toBe(
+      (difference?.trees ?? scenario.trees).map(cut).join('\n'),
+    )
+    if ((difference?.isBilled ?? scenario.isBilled) !== false) {
+      expect(billOf(played.traces)).toEqual(played.bill)
+    }
+    if (scenario.sessions !== undefined) {
+      expect(played.traces.map(({ sessionId }) => sessionId)).toEqual(scenario.sessions)
+    }
+    if (difference?.isUnchecked !== true) {
+      scenario.check?.(played)
+    }
+  })
+})
+
+/* The texts of errors differ by version towards their ends, and quote what zod says. */
+function cut(tree: string): string {
+  return tree.replaceAll(/\(([^()]{0,28})[^()]*\)/g, '($1…)')
+}

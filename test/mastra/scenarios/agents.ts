@@ -1,0 +1,326 @@
+import { expect } from 'vitest'
+
+import { drain, pause, type Scenario, spanNamed, type Stage } from '../play.ts'
+
+const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
+
+/** The canonical agent: two model calls, three tools beside them. */
+function weatherAgent({ agent, tool, mastra }: Stage, config?: object) {
+  const support = agent(
+    'support',
+    [
+      {
+        text: 'Let me look.',
+        tools: [
+          { id: 'c1', name: 'weather', args: { city: 'Paris' } },
+          { id: 'c2', name: 'weather', args: { city: 'Berlin' } },
+          { id: 'c3', name: 'clock', args: { city: 'Paris' } },
+        ],
+        tokens: [100, 20],
+        cachedTokens: 30,
+      },
+      { text: 'Sunny, at noon.', tokens: [150, 10] },
+    ],
+    {
+      tools: {
+        weather: tool('weather', async ({ city }) => {
+          await pause(20)
+          return { sky: `sunny in ${String(city)}` }
+        }),
+        clock: tool('clock', () => ({ time: 'noon' })),
+      },
+    },
+  )
+  return mastra({ agents: { support } }, config).getAgent('support')
+}
+
+const CANONICAL = `\
+support · ok · 250 in, 30 out
+├─ llm chat gpt-4o-mini · ok · 100 in, 20 out
+├─ tool clock · ok
+├─ tool weather · ok
+├─ tool weather · ok
+└─ llm chat gpt-4o-mini · ok · 150 in, 10 out`
+
+const question = 'Weather in Paris and Berlin?'
+const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'plan:pro'] } }
+
+/** Turns of one agent. */
+export const agents: readonly Scenario[] = [
+  {
+    number: 1,
+    title: 'a loop of two calls and three tools',
+    turn: async (stage) => (await weatherAgent(stage).generate(question, call)).text,
+    trees: [CANONICAL],
+    sessions: ['S'],
+    check: ({ trace }) => {
+      const [first, ...rest] = trace.spans
+      const tools = rest.filter(({ type }) => type === 'tool')
+      expect(first?.endedAt).toBeLessThanOrEqual(
+        Math.min(...tools.map(({ startedAt }) => startedAt)),
+      )
+      expect(first?.usage?.cachedTokens).toBe(30)
+      expect(trace.input).toBe(question)
+      expect(trace.output).toBe('Sunny, at noon.')
+      expect(new Set(tools.map(({ metadata }) => metadata['gen_ai.tool.call.id']))).toEqual(
+        new Set(['c1', 'c2', 'c3']),
+      )
+      const last = rest.at(-1)
+      expect(last?.input).toMatchObject([
+        { role: 'system', parts: [{ type: 'text', content: 'Be kind.' }] },
+        { role: 'user', parts: [{ type: 'text', content: question }] },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'text', content: 'Let me look.' },
+            { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Paris' } },
+            { type: 'tool_call', id: 'c2' },
+            { type: 'tool_call', id: 'c3' },
+          ],
+        },
+        { role: 'tool', parts: [{ id: 'c1', response: { sky: 'sunny in Paris' } }] },
+        { role: 'tool', parts: [{ id: 'c2' }] },
+        { role: 'tool', parts: [{ id: 'c3', response: { time: 'noon' } }] },
+      ])
+      expect(last?.output).toEqual([
+        { role: 'assistant', parts: [{ type: 'text', content: 'Sunny, at noon.' }] },
+      ])
+    },
+  },
+  {
+    number: 2,
+    title: 'a stream that is read to its end',
+    turn: async (stage) => (await drain(await weatherAgent(stage).stream(question, call))).length,
+    trees: [CANONICAL],
+    sessions: ['S'],
+  },
+  {
+    number: 3,
+    title: 'a stream whose reader goes away',
+    turn: async (stage) => {
+      const stream = await weatherAgent(stage).stream(question, call)
+      for await (const text of stream.textStream) {
+        expect(text).not.toBe('')
+        break
+      }
+      await pause(300)
+    },
+    trees: [CANONICAL],
+    sessions: ['S'],
+  },
+  {
+    number: 4,
+    title: 'a stream that nobody reads',
+    turn: async ({ agent, mastra }) => {
+      const support = agent('support', [{ text: 'Hello.' }])
+      await mastra({ agents: { support } }).getAgent('support').stream('Hi', call)
+      await pause(100)
+    },
+    isLeftOpen: true,
+    isBilled: false,
+    trees: ['support · incomplete\n└─ llm chat gpt-4o-mini · incomplete'],
+  },
+  {
+    number: 5,
+    title: 'a model that throws',
+    turn: async ({ agent, mastra }) => {
+      const error = Object.assign(new Error('401 bad key'), { name: 'APIError' })
+      const support = agent('support', [{ error }])
+      await mastra({ agents: { support } })
+        .getAgent('support')
+        .generate('Hi', { modelSettings: { maxRetries: 0 } })
+    },
+    trees: [
+      'support · error (APIError: 401 bad key)\n└─ llm chat gpt-4o-mini · error (APIError: 401 bad key)',
+    ],
+  },
+  {
+    number: 6,
+    title: 'an error in the stream of the second call',
+    turn: async ({ agent, tool, mastra }) => {
+      const support = agent(
+        'support',
+        [
+          { tools: [{ id: 'c1', name: 'weather', args: { city: 'Paris' } }] },
+          { text: 'partial text', errorInStream: new Error('boom') },
+        ],
+        { tools: { weather: tool('weather', () => 'sunny') } },
+      )
+      const stream = await mastra({ agents: { support } })
+        .getAgent('support')
+        .stream('Hi', { modelSettings: { maxRetries: 0 } })
+      await drain(stream)
+    },
+    trees: [
+      `\
+support · error (Error: boom) · 10 in, 5 out
+├─ ${LLM}
+├─ tool weather · ok
+└─ llm chat gpt-4o-mini · error (Error: boom)`,
+    ],
+  },
+  {
+    number: 7,
+    title: 'a tool that throws beside one that does not',
+    turn: async ({ agent, tool, mastra }) => {
+      const support = agent(
+        'support',
+        [
+          {
+            tools: [
+              { id: 'c1', name: 'bad', args: { city: 'Paris' } },
+              { id: 'c2', name: 'good', args: { city: 'Paris' } },
+            ],
+          },
+          { text: 'done' },
+        ],
+        {
+          tools: {
+            bad: tool('bad', () => {
+              throw new TypeError('tool exploded')
+            }),
+            good: tool('good', () => 1),
+          },
+        },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool bad · error (TypeError: tool exploded)
+├─ tool good · ok
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 8,
+    title: 'arguments that a tool refuses',
+    turn: async ({ agent, tool, mastra }) => {
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'weather', args: { town: 1 } }] }, { text: 'done' }],
+        { tools: { weather: tool('weather', () => 1) } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (Error: Tool input validation failed)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'weather').input).toEqual({ town: 1 })
+    },
+  },
+  {
+    number: 8,
+    title: 'a tool that does not exist',
+    turn: async ({ agent, tool, mastra }) => {
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'nope', args: { city: 1 } }] }, { text: 'done' }],
+        { tools: { weather: tool('weather', () => 1) } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool nope · error (Error: there is no tool nope)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'nope').input).toEqual({ city: 1 })
+    },
+  },
+  {
+    number: 9,
+    title: 'an abort in the middle of a stream',
+    turn: async ({ agent, mastra }) => {
+      const support = agent('support', [{ text: 'one two three four five six', partDelay: 10 }])
+      const controller = new AbortController()
+      const stream = await mastra({ agents: { support } })
+        .getAgent('support')
+        .stream('Hi', { abortSignal: controller.signal })
+      setTimeout(() => controller.abort(), 50)
+      await drain(stream).catch(() => {})
+      await pause(50)
+    },
+    trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+  },
+  {
+    number: 9,
+    title: 'an abort during a tool that goes on',
+    turn: async ({ agent, tool, mastra }) => {
+      const controller = new AbortController()
+      const slow = tool('slow', async () => {
+        controller.abort()
+        await pause(20)
+        return 1
+      })
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'slow', args: { city: 'Paris' } }] }, { text: 'done' }],
+        { tools: { slow } },
+      )
+      await mastra({ agents: { support } })
+        .getAgent('support')
+        .generate('Hi', { abortSignal: controller.signal })
+        .catch(() => {})
+      await pause(50)
+    },
+    trees: [
+      `\
+support · cancelled · 10 in, 5 out
+├─ ${LLM}
+├─ tool slow · ok
+└─ llm chat gpt-4o-mini · cancelled`,
+    ],
+  },
+  {
+    number: 13,
+    title: 'three turns of one agent at once',
+    turn: async (stage) => {
+      const support = weatherAgent(stage)
+      await Promise.all(
+        ['A', 'B', 'C'].map((sessionId) =>
+          support.generate(question, { tracingOptions: { metadata: { sessionId } } }),
+        ),
+      )
+    },
+    trees: [CANONICAL, CANONICAL, CANONICAL],
+    check: ({ traces }) => {
+      expect(traces.map(({ sessionId }) => sessionId).toSorted()).toEqual(['A', 'B', 'C'])
+    },
+  },
+  {
+    number: 18,
+    title: 'an answer that a second model brings into shape',
+    turn: async ({ agent, model, mastra, set: { z } }) => {
+      const support = agent('support', [{ text: 'the answer is 5' }])
+      const answer = await mastra({ agents: { support } })
+        .getAgent('support')
+        .generate('Hi', {
+          structuredOutput: {
+            schema: z.object({ n: z.number() }),
+            model: model([{ text: '{"n":5}', tokens: [77, 7] }], 'shaper'),
+          },
+        })
+      return answer.object
+    },
+    trees: [
+      `\
+support · ok · 87 in, 12 out
+├─ llm Structured Output · ok · 77 in, 7 out
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      expect(trace.output).toEqual({ n: 5 })
+    },
+  },
+]

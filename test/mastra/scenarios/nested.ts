@@ -1,0 +1,169 @@
+import { expect } from 'vitest'
+
+import { type Scenario, spanNamed, type Stage } from '../play.ts'
+
+const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
+
+/* An agent whose one tool runs another agent that it holds on to. */
+function asking(stage: Stage, ...ids: readonly string[]) {
+  const { agent, model, tool, mastra } = stage
+  const sub = agent('sub', [], { model: model([{ text: 'sub answer', delay: 10 }], 'sub-model') })
+  const ask = tool('ask', async ({ city }) => ({
+    city,
+    answer: (await sub.generate(`About ${String(city)}`)).text,
+  }))
+  const support = agent(
+    'support',
+    [
+      { tools: ids.map((id) => ({ id, name: 'ask', args: { city: id } })) },
+      { text: 'final answer' },
+    ],
+    { tools: { ask } },
+  )
+  return mastra({ agents: { support, sub } }).getAgent('support')
+}
+
+const SUB = 'llm chat sub-model · ok · 10 in, 5 out'
+
+/** Agents in agents, and Mastra in and around others. */
+export const nested: readonly Scenario[] = [
+  {
+    number: 10,
+    title: 'an agent that is another one’s tool',
+    turn: async ({ agent, model, tool, mastra }) => {
+      const sub = agent('sub', [], {
+        description: 'Knows the weather',
+        model: model(
+          [{ tools: [{ id: 's1', name: 'weather', args: { city: 'Paris' } }] }, { text: 'sunny' }],
+          'sub-model',
+        ),
+        tools: { weather: tool('weather', () => 'sunny') },
+      })
+      const support = agent(
+        'support',
+        [
+          {
+            tools: [
+              {
+                id: 'c1',
+                name: 'agent-sub',
+                args: {
+                  prompt: 'go',
+                  threadId: null,
+                  resourceId: null,
+                  instructions: null,
+                  maxSteps: null,
+                },
+              },
+            ],
+          },
+          { text: 'final' },
+        ],
+        { agents: { sub } },
+      )
+      const answer = await mastra({ agents: { support, sub } })
+        .getAgent('support')
+        .generate('Hi', { tracingOptions: { metadata: { threadId: 'T' } } })
+      return answer.text
+    },
+    trees: [
+      `\
+support · ok · 40 in, 20 out
+├─ ${LLM}
+├─ tool agent-sub · ok
+│  └─ other sub · ok
+│     ├─ ${SUB}
+│     ├─ tool weather · ok
+│     └─ ${SUB}
+└─ ${LLM}`,
+    ],
+    sessions: ['T'],
+  },
+  {
+    number: 11,
+    title: 'an agent that a tool holds on to',
+    turn: async (stage) => (await asking(stage, 'c1').generate('Hi')).text,
+    trees: [
+      `\
+support · ok · 30 in, 15 out
+├─ ${LLM}
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ ${SUB}
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 12,
+    title: 'two tools that run the same agent at once',
+    turn: async (stage) => (await asking(stage, 'c1', 'c2').generate('Hi')).text,
+    trees: [
+      `\
+support · ok · 40 in, 20 out
+├─ ${LLM}
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ ${SUB}
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ ${SUB}
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      const [first, second] = trace.spans.filter(({ name }) => name === 'sub')
+      expect(first?.parentId).not.toBe(second?.parentId)
+    },
+  },
+  {
+    number: 21,
+    title: 'an agent inside a trace of the host',
+    turn: async ({ agent, mastra, client }) => {
+      const support = agent('support', [{ text: 'Hello.' }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      return await client.trace('request', async () => (await observed.generate('Hi')).text, {
+        sessionId: 'S',
+      })
+    },
+    trees: [`request · ok · 10 in, 5 out\n└─ other support · ok\n   └─ ${LLM}`],
+    sessions: ['S'],
+  },
+  {
+    number: 21,
+    title: 'a span of the host inside a tool',
+    turn: async ({ agent, tool, mastra, client }) => {
+      const search = tool('search', () => client.span('rerank', 'retrieval', () => 'found'))
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'search', args: { city: 'Paris' } }] }, { text: 'done' }],
+        { tools: { search } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool search · ok
+│  └─ retrieval rerank · ok
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 21,
+    title: 'a session of the host around an agent',
+    turn: ({ agent, mastra, client }) => {
+      const support = agent('support', [{ text: 'Hello.' }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      return client.withSession({ sessionId: 'S', userId: 'U' }, async () => {
+        const tracingOptions = { metadata: { threadId: 'T' } }
+        return (await observed.generate('Hi', { tracingOptions })).text
+      })
+    },
+    trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+    sessions: ['S'],
+    check: ({ trace }) => {
+      expect(trace.userId).toBe('U')
+      expect(spanNamed(trace, 'chat gpt-4o-mini').model).toBe('gpt-4o-mini')
+    },
+  },
+]
