@@ -101,17 +101,45 @@ interface FinishedTrace {
   readonly spans: readonly FinishedSpan[];
   readonly events: readonly TraceEvent[];
 }
+/** What a person or a program thinks of a turn. */
+interface Feedback {
+  /** The id of the trace: a lower-case UUID. */
+  readonly traceId: string;
+  readonly label: 'good' | 'bad' | 'neutral';
+  readonly score?: number | undefined;
+  readonly comment?: string | undefined;
+  /** Such as `{ source: 'thumbs_button' }`: where it comes from. Small values. */
+  readonly metadata?: JsonObject | undefined;
+}
+/** What became of feedback. Nothing is thrown for feedback that was not taken. */
+type FeedbackResult = {
+  readonly accepted: true;
+} | {
+  readonly accepted: false;
+  /** Stable and lower-case, such as `rejected`, `timeout`, `closed`, `sampled_out`. */
+  readonly reason: string;
+  /** One sentence: what happened. */
+  readonly message: string;
+};
 /** How long an exporter may take. */
 interface ExportDeadline {
   /** Milliseconds. */
   readonly timeout: number;
+  /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
+  readonly polls?: boolean | undefined;
 }
 /** What an exporter has done with traces since it was made. */
 interface ExporterStats {
   /** Traces that the receiver took. */
   readonly sent: number;
-  /** Traces that are waiting or under way. */
+  /** Traces that wait. */
   readonly queued: number;
+  /** Traces that are under way. */
+  readonly inFlight?: number;
+  /** Traces that were put on disk and not taken back. */
+  readonly spooled?: number;
+  /** Traces of earlier processes that were taken from disk; they count among the others from then on. */
+  readonly recovered?: number;
   /** Traces given up, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests made. */
@@ -134,6 +162,8 @@ interface TraceExporter {
   flush?(deadline: ExportDeadline): Promise<void>;
   /** Like `flush`, and nothing is taken afterwards. */
   shutdown?(deadline: ExportDeadline): Promise<void>;
+  /** Takes feedback, redacted, to where the traces went. Without it this exporter gets none. */
+  submitFeedback?(feedback: Feedback): Promise<FeedbackResult>;
   /** Counts for `client.stats()`. Without it a trace counts as sent when `export` returned. */
   stats?(): ExporterStats;
 }
@@ -147,25 +177,6 @@ interface DeliveryProblem {
   readonly dropped: number;
   readonly cause?: unknown;
 }
-/** What a person or a program thinks of a turn. */
-interface Feedback {
-  /** The id of the trace: a lower-case UUID. */
-  readonly traceId: string;
-  readonly label: 'good' | 'bad' | 'neutral';
-  readonly score?: number | undefined;
-  readonly comment?: string | undefined;
-  readonly metadata?: JsonObject | undefined;
-}
-/** What became of feedback. Nothing is thrown for feedback that was not taken. */
-type FeedbackResult = {
-  readonly accepted: true;
-} | {
-  readonly accepted: false;
-  /** Stable and lower-case, such as `rejected`, `timeout`, `closed`. */
-  readonly reason: string;
-  /** One sentence: what happened. */
-  readonly message: string;
-};
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
 type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What `withSession` lays over the turns that start inside it. */
@@ -177,6 +188,8 @@ interface SessionContext {
   /** The name of the traces. */
   readonly traceName?: string | undefined;
 }
+/** Tells a serverless platform to let a promise finish after the answer has left. */
+type WaitUntil = (promise: Promise<unknown>) => void;
 /** Where the library's own few lines go. `console` is one. */
 interface Logger {
   debug?(message: string): void;
@@ -185,19 +198,36 @@ interface Logger {
 }
 /** Where a client keeps its internals, the same in every copy of the library. */
 declare const INTERNALS: unique symbol;
+/** Where traces are kept on disk that memory cannot hold or that a process leaves behind. */
+interface SpoolOptions {
+  /** The folder, which is made when it is needed. Several processes may share it. */
+  readonly directory: string;
+  /** Bytes of traces in the folder, those of other processes included; beyond, the oldest go. @defaultValue 268435456 (256 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** Milliseconds after which what was not delivered is given up. @defaultValue 86400000 (24 hours) */
+  readonly maxAge?: number | undefined;
+}
 /** Where a text stands. */
 interface RedactionContext {
-  readonly field: 'name' | 'input' | 'output' | 'error' | 'metadata' | 'tags' | 'event' | 'comment';
+  /**
+   * `id` is one of the session, the user, the request outside or a tool call: where the answer is another, a pseudonym of
+   * the id stands for it, so that what belongs together stays together.
+   */
+  readonly field: 'name' | 'input' | 'output' | 'error' | 'metadata' | 'tags' | 'event' | 'comment' | 'id';
   /** The type of the span that it belongs to; `undefined` for the trace itself. */
   readonly spanType?: SpanType | undefined;
-  /** The name of the span or the trace, as it was before. */
+  /** The name of the span or the trace, as it was before; empty for feedback. */
   readonly name: string;
+  /** The key of the nearest object that the text is a value in, in JSON inside strings too. */
+  readonly key?: string | undefined;
 }
 /** Answers with the text that may leave in place of `value`. */
 type RedactFunction = (value: string, context: RedactionContext) => string;
 /** Something that takes secrets out of texts. */
 interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
+  /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
+  pseudonym?(value: string): string;
 }
 /** The option `redact`. */
 type Redaction = RedactFunction | TextRedactor | false;
@@ -272,7 +302,7 @@ interface TruLayerOptions {
   readonly sampleRate?: SampleRate | undefined;
   /** What the rate is applied to: each trace, or whole sessions. @defaultValue `trace` */
   readonly sampleBy?: SampleBy | undefined;
-  /** Takes secrets out of every text before it leaves; `false` for nothing of the kind. */
+  /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined;
   /** False leaves every input out. @defaultValue true */
   readonly recordInputs?: boolean | undefined;
@@ -299,8 +329,19 @@ interface TruLayerOptions {
   readonly flushInterval?: number | undefined;
   /** Bytes of traces that wait to be sent; beyond, the oldest are dropped and counted. @defaultValue 33554432 (32 MiB) */
   readonly maxQueueBytes?: number | undefined;
-  /** False keeps the client from delivering when the process ends by itself. @defaultValue true */
+  /** `gzip` compresses requests over 8 KB, unless the service refuses that. @defaultValue none */
+  readonly compression?: 'gzip' | undefined;
+  /** A folder in which traces are kept that memory cannot hold or that the process leaves behind. @defaultValue none */
+  readonly spool?: SpoolOptions | string | undefined;
+  /** False keeps the client from delivering when the process ends, by itself or by a signal. @defaultValue true */
   readonly exitHooks?: boolean | undefined;
+  /**
+   * `sync` delivers at `process.exit` and after an uncaught error too, by a process of its own that takes at most three seconds;
+   * `off` tells only how many traces were left. @defaultValue `off`
+   */
+  readonly exitFlush?: 'sync' | 'off' | undefined;
+  /** Lets a promise finish after the answer has left, on serverless platforms where it is not found by itself. */
+  readonly waitUntil?: WaitUntil | undefined;
   /** The class `AsyncLocalStorage`, for runtimes where it cannot be found. */
   readonly asyncLocalStorage?: AsyncStorageConstructor | undefined;
   /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
@@ -389,7 +430,15 @@ interface ClientStats {
     readonly sent: number;
     /** Traces given up, by reason. */
     readonly dropped: Readonly<Record<string, number>>;
+    /** Traces that wait to be sent. */
     readonly queued: number;
+    /** Traces in requests that are not answered yet. */
+    readonly inFlight: number;
+    /** Traces that are on disk, where the next start or a better time delivers them. */
+    readonly spooled: number;
+    /** Traces of earlier processes that were taken from disk, in none of the above before. */
+    readonly recovered: number;
+    /** Turns that are under way. */
     readonly open: number;
     /** Runs that came when their trace had left. */
     readonly late: number;
@@ -455,10 +504,10 @@ declare class TruLayer {
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
   currentSpan(): Span | undefined;
   /**
-   * Sends a person's or a program's verdict on a trace.
+   * Sends a person's or a program's verdict on a trace, after the trace itself and redacted as that is.
    *
-   * @returns whether the service took it; it never rejects
-   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong
+   * @returns whether the service took it, and why not; `sampled_out` where the trace was not sampled
+   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong; for nothing else
    */
   submitFeedback(feedback: Feedback): Promise<FeedbackResult>;
   /**
@@ -514,4 +563,90 @@ declare class TruLayerError extends Error {
 declare function init(options?: TruLayerOptions): TruLayer;
 /** The global client. Without `init` it is made from the environment on first use. */
 declare function getClient(): TruLayer;
-export { type AsyncStorage, type AsyncStorageConstructor, type ClientStats, type CostQuestion, type DeliveryProblem, type ExportDeadline, type ExporterStats, type Feedback, type FeedbackResult, type FinishedSpan, type FinishedTrace, type FlushOptions, type FlushResult, type JsonObject, type JsonValue, type LimitOptions, type Logger, type Mode, type RedactFunction, type Redaction, type RedactionContext, type SampleBy, type SampleRate, type SamplingInput, type SessionContext, type Span, type SpanOptions, type SpanStatus, type SpanType, type Tags, type TextRedactor, type TraceEvent, type TraceExporter, type TraceOptions, TruLayer, TruLayerError, type TruLayerErrorCode, type TruLayerOptions, type Usage, type Work, getClient, init };
+/** How a handler is wrapped. */
+interface WrapHandlerOptions {
+  /** @defaultValue the global client at the time of the call */
+  readonly client?: TruLayer | undefined;
+  /**
+   * Milliseconds that delivery may take after the handler, at most what is left of the time of the platform.
+   * @defaultValue 2000 where the answer waits for it, 10000 where it does not
+   */
+  readonly timeout?: number | undefined;
+}
+/**
+ * Wraps the handler of a serverless function so that what it recorded is delivered before the platform stops the program:
+ * after the answer where the platform has a `waitUntil`, else before the answer's promise resolves. The turns of this very
+ * call are closed then, and no others.
+ *
+ * @returns a function that takes, returns and throws what the handler does
+ *
+ * @example
+ * ```ts
+ * export const handler = wrapHandler(async (event: { question: string }) => await agent(event.question))
+ * ```
+ */
+declare function wrapHandler<This, Parameters extends unknown[], Result>(handler: (this: This, ...parameters: Parameters) => Result, options?: WrapHandlerOptions): (this: This, ...parameters: Parameters) => Result;
+/**
+ * A set of patterns.
+ *
+ * - `secrets`: keys of clouds, code hosts, model providers and other services, private keys, passwords that are called
+ *   so, bearer tokens, JWTs;
+ * - `standard`: e-mail addresses, phone numbers, US social security numbers, bearer tokens, JWTs;
+ * - `strict`: `standard`, and IP addresses, payment cards, IBANs;
+ * - `phi`: numbers of health records, ICD-10 codes, birth dates;
+ * - `finance`: SWIFT codes, US routing numbers, account numbers that are called so.
+ */
+type RedactionPack = 'secrets' | 'standard' | 'strict' | 'phi' | 'finance';
+/** A pattern of your own. */
+interface RedactionRule {
+  /** The word of its marks: `<REDACTED:name>`. */
+  readonly name: string;
+  /**
+   * What is to go. Flags stay, `g` is added. It runs on texts that strangers wrote: bound what may repeat (`{1,64}`), and
+   * never repeat what repeats.
+   */
+  readonly pattern: RegExp | string;
+  /** What stands for it, in place of the mark. */
+  readonly replacement?: string | undefined;
+  /** Has the last word on each match, by a checksum perhaps. */
+  readonly validator?: ((match: string) => boolean) | undefined;
+}
+/** What a redactor is made with. */
+interface RedactorOptions {
+  /** @defaultValue `['secrets']` */
+  readonly packs?: readonly RedactionPack[] | undefined;
+  readonly rules?: readonly RedactionRule[] | undefined;
+  /**
+   * The key of the pseudonyms. With one, marks tell equal secrets apart from others (`<REDACTED:email:gcobbnlahpio>`), and
+   * pseudonyms are the same in every process that has the same key. Keep it as you keep a password: who has it can test
+   * guesses.
+   */
+  readonly salt?: string | undefined;
+}
+/**
+ * Takes what its packs and rules find out of texts.
+ *
+ * @example
+ * ```ts
+ * init({
+ *   redact: new Redactor({
+ *     packs: ['secrets', 'strict'],
+ *     rules: [{ name: 'employee', pattern: /EMP-\d{6}/ }],
+ *     salt: process.env.REDACTION_SALT,
+ *   }),
+ * })
+ * ```
+ */
+declare class Redactor implements TextRedactor {
+  #private;
+  /** @throws TruLayerError `invalid-option` for a pack that does not exist or a pattern that is none */
+  constructor(options?: RedactorOptions);
+  /** The text as it may leave. */
+  redact(value: string, context?: RedactionContext): string;
+  /**
+   * What stands for an id of a person: the same for the same id, and without the key no way leads back. With a `salt` it
+   * is the same in every process, without one in this process alone.
+   */
+  pseudonym(value: string): string;
+}
+export { type AsyncStorage, type AsyncStorageConstructor, type ClientStats, type CostQuestion, type DeliveryProblem, type ExportDeadline, type ExporterStats, type Feedback, type FeedbackResult, type FinishedSpan, type FinishedTrace, type FlushOptions, type FlushResult, type JsonObject, type JsonValue, type LimitOptions, type Logger, type Mode, type RedactFunction, type Redaction, type RedactionContext, type RedactionPack, type RedactionRule, Redactor, type RedactorOptions, type SampleBy, type SampleRate, type SamplingInput, type SessionContext, type Span, type SpanOptions, type SpanStatus, type SpanType, type SpoolOptions, type Tags, type TextRedactor, type TraceEvent, type TraceExporter, type TraceOptions, TruLayer, TruLayerError, type TruLayerErrorCode, type TruLayerOptions, type Usage, type WaitUntil, type Work, type WrapHandlerOptions, getClient, init, wrapHandler };

@@ -265,13 +265,13 @@ declare class Turn {
   /** The wall clock's reading when the turn began, and the monotonic one's at the same moment. */
   readonly wallAnchor: number;
   readonly monotonicAnchor: number;
+  /** The call of a wrapped handler that it began in. */
+  readonly call: object | undefined;
   /** Every run, in order of start; the first is the root. */
   readonly runs: Run[];
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
-  /** Open runs beyond the limit. */
-  readonly openHiddenRuns: Set<Run>;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -294,6 +294,7 @@ declare class Turn {
     readonly owner: object;
     readonly wallAnchor: number;
     readonly monotonicAnchor: number;
+    readonly call?: object | undefined;
   });
   /** The outermost run, which is the trace. */
   get root(): Run | undefined;
@@ -301,6 +302,12 @@ declare class Turn {
   offerSession(sessionId: string | undefined, rank: SessionRank): void;
   /** An instant of the monotonic clock as milliseconds since 1970, by the turn's one reading of the wall clock. */
   toWallClock(instant: number): number;
+  /** Keeps an open run that is beyond the limit, and so not among `runs`. */
+  hide(run: Run): void;
+  /** Lets go of a hidden run that has ended. */
+  unhide(run: Run): void;
+  /** The open runs beyond the limit. */
+  hiddenOpenRuns(): readonly Run[];
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean;
   /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
@@ -330,6 +337,8 @@ interface Frame {
   readonly runs: readonly Run[];
   readonly session?: SessionContext | undefined;
   readonly isSuppressed?: boolean | undefined;
+  /** The call of a wrapped handler that this belongs to. */
+  readonly call?: object | undefined;
 }
 /** Calls `callback` with `run` as the active one of its client. */
 declare function withRun<Result>(run: Run, callback: () => Result): Result;
@@ -367,6 +376,8 @@ interface RecorderOptions {
   readonly projection: ProjectionOptions;
   /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
   isEnabled(): boolean;
+  /** Hears of each run that starts or ends, where somebody wants to follow. */
+  readonly onRun?: ((run: Run) => void) | undefined;
   /** Hears each finished trace, on the stack of the run that ended last. */
   onFinished(trace: FinishedTrace): void;
 }
@@ -403,6 +414,8 @@ declare class Recorder {
   find(key: string): Run | undefined;
   /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
   traceIdOf(key: string): string | undefined;
+  /** Whether the trace with that id has not left yet. */
+  hasOpenTrace(traceId: string): boolean;
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
   update(run: Run | undefined, fields: RunFields): void;
   /**
@@ -423,19 +436,51 @@ declare class Recorder {
   active(frame?: Frame): Run | undefined;
   /** Closes every open turn as `incomplete` (`cancelled` where its root was) and hands its trace on. */
   closeAll(): void;
+  /** Whether a turn that began in this call has a stream which the host holds. */
+  isHeld(call: object): boolean;
+  /** Like `closeAll`, for the turns that began in this call. */
+  closeCall(call: object): void;
   stats(): RecorderStats;
 }
+/** What a person or a program thinks of a turn. */
+interface Feedback {
+  /** The id of the trace: a lower-case UUID. */
+  readonly traceId: string;
+  readonly label: 'good' | 'bad' | 'neutral';
+  readonly score?: number | undefined;
+  readonly comment?: string | undefined;
+  /** Such as `{ source: 'thumbs_button' }`: where it comes from. Small values. */
+  readonly metadata?: JsonObject | undefined;
+}
+/** What became of feedback. Nothing is thrown for feedback that was not taken. */
+type FeedbackResult = {
+  readonly accepted: true;
+} | {
+  readonly accepted: false;
+  /** Stable and lower-case, such as `rejected`, `timeout`, `closed`, `sampled_out`. */
+  readonly reason: string;
+  /** One sentence: what happened. */
+  readonly message: string;
+};
 /** How long an exporter may take. */
 interface ExportDeadline {
   /** Milliseconds. */
   readonly timeout: number;
+  /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
+  readonly polls?: boolean | undefined;
 }
 /** What an exporter has done with traces since it was made. */
 interface ExporterStats {
   /** Traces that the receiver took. */
   readonly sent: number;
-  /** Traces that are waiting or under way. */
+  /** Traces that wait. */
   readonly queued: number;
+  /** Traces that are under way. */
+  readonly inFlight?: number;
+  /** Traces that were put on disk and not taken back. */
+  readonly spooled?: number;
+  /** Traces of earlier processes that were taken from disk; they count among the others from then on. */
+  readonly recovered?: number;
   /** Traces given up, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests made. */
@@ -458,6 +503,8 @@ interface TraceExporter {
   flush?(deadline: ExportDeadline): Promise<void>;
   /** Like `flush`, and nothing is taken afterwards. */
   shutdown?(deadline: ExportDeadline): Promise<void>;
+  /** Takes feedback, redacted, to where the traces went. Without it this exporter gets none. */
+  submitFeedback?(feedback: Feedback): Promise<FeedbackResult>;
   /** Counts for `client.stats()`. Without it a trace counts as sent when `export` returned. */
   stats?(): ExporterStats;
 }
@@ -471,25 +518,8 @@ interface DeliveryProblem {
   readonly dropped: number;
   readonly cause?: unknown;
 }
-/** What a person or a program thinks of a turn. */
-interface Feedback {
-  /** The id of the trace: a lower-case UUID. */
-  readonly traceId: string;
-  readonly label: 'good' | 'bad' | 'neutral';
-  readonly score?: number | undefined;
-  readonly comment?: string | undefined;
-  readonly metadata?: JsonObject | undefined;
-}
-/** What became of feedback. Nothing is thrown for feedback that was not taken. */
-type FeedbackResult = {
-  readonly accepted: true;
-} | {
-  readonly accepted: false;
-  /** Stable and lower-case, such as `rejected`, `timeout`, `closed`. */
-  readonly reason: string;
-  /** One sentence: what happened. */
-  readonly message: string;
-};
+/** Tells a serverless platform to let a promise finish after the answer has left. */
+type WaitUntil = (promise: Promise<unknown>) => void;
 /** Where the library's own few lines go. `console` is one. */
 interface Logger {
   debug?(message: string): void;
@@ -507,19 +537,36 @@ interface OnceLogger {
 }
 /** Where a client keeps its internals, the same in every copy of the library. */
 declare const INTERNALS: unique symbol;
+/** Where traces are kept on disk that memory cannot hold or that a process leaves behind. */
+interface SpoolOptions {
+  /** The folder, which is made when it is needed. Several processes may share it. */
+  readonly directory: string;
+  /** Bytes of traces in the folder, those of other processes included; beyond, the oldest go. @defaultValue 268435456 (256 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** Milliseconds after which what was not delivered is given up. @defaultValue 86400000 (24 hours) */
+  readonly maxAge?: number | undefined;
+}
 /** Where a text stands. */
 interface RedactionContext {
-  readonly field: 'name' | 'input' | 'output' | 'error' | 'metadata' | 'tags' | 'event' | 'comment';
+  /**
+   * `id` is one of the session, the user, the request outside or a tool call: where the answer is another, a pseudonym of
+   * the id stands for it, so that what belongs together stays together.
+   */
+  readonly field: 'name' | 'input' | 'output' | 'error' | 'metadata' | 'tags' | 'event' | 'comment' | 'id';
   /** The type of the span that it belongs to; `undefined` for the trace itself. */
   readonly spanType?: SpanType | undefined;
-  /** The name of the span or the trace, as it was before. */
+  /** The name of the span or the trace, as it was before; empty for feedback. */
   readonly name: string;
+  /** The key of the nearest object that the text is a value in, in JSON inside strings too. */
+  readonly key?: string | undefined;
 }
 /** Answers with the text that may leave in place of `value`. */
 type RedactFunction = (value: string, context: RedactionContext) => string;
 /** Something that takes secrets out of texts. */
 interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
+  /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
+  pseudonym?(value: string): string;
 }
 /** The option `redact`. */
 type Redaction = RedactFunction | TextRedactor | false;
@@ -548,6 +595,23 @@ interface AsyncStorage<Value> {
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
+/**
+ * A value that follows the flow of asynchronous calls. Where the runtime has nothing of the kind no value ever flows:
+ * a process-wide variable instead would mix up requests that run at the same time.
+ */
+interface AsyncContext<Value> {
+  /** Calls `callback` with `value` as the current one, for everything that it starts as well. */
+  run<Result>(value: Value, callback: () => Result): Result;
+  /** The current value. */
+  current(): Value | undefined;
+}
+/**
+ * The context under `name`, the same for every copy of the library in the process.
+ *
+ * The storage is found on first use and not at load, so that one which a user hands in (`asyncLocalStorage`) or which
+ * the runtime brings later is still found.
+ */
+declare function asyncContext<Value>(name: string): AsyncContext<Value>;
 /** A new storage of the runtime's kind, or `undefined` where it has none. */
 declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
 /**
@@ -596,7 +660,7 @@ interface TruLayerOptions {
   readonly sampleRate?: SampleRate | undefined;
   /** What the rate is applied to: each trace, or whole sessions. @defaultValue `trace` */
   readonly sampleBy?: SampleBy | undefined;
-  /** Takes secrets out of every text before it leaves; `false` for nothing of the kind. */
+  /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined;
   /** False leaves every input out. @defaultValue true */
   readonly recordInputs?: boolean | undefined;
@@ -623,8 +687,19 @@ interface TruLayerOptions {
   readonly flushInterval?: number | undefined;
   /** Bytes of traces that wait to be sent; beyond, the oldest are dropped and counted. @defaultValue 33554432 (32 MiB) */
   readonly maxQueueBytes?: number | undefined;
-  /** False keeps the client from delivering when the process ends by itself. @defaultValue true */
+  /** `gzip` compresses requests over 8 KB, unless the service refuses that. @defaultValue none */
+  readonly compression?: 'gzip' | undefined;
+  /** A folder in which traces are kept that memory cannot hold or that the process leaves behind. @defaultValue none */
+  readonly spool?: SpoolOptions | string | undefined;
+  /** False keeps the client from delivering when the process ends, by itself or by a signal. @defaultValue true */
   readonly exitHooks?: boolean | undefined;
+  /**
+   * `sync` delivers at `process.exit` and after an uncaught error too, by a process of its own that takes at most three seconds;
+   * `off` tells only how many traces were left. @defaultValue `off`
+   */
+  readonly exitFlush?: 'sync' | 'off' | undefined;
+  /** Lets a promise finish after the answer has left, on serverless platforms where it is not found by itself. */
+  readonly waitUntil?: WaitUntil | undefined;
   /** The class `AsyncLocalStorage`, for runtimes where it cannot be found. */
   readonly asyncLocalStorage?: AsyncStorageConstructor | undefined;
   /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
@@ -713,7 +788,15 @@ interface ClientStats {
     readonly sent: number;
     /** Traces given up, by reason. */
     readonly dropped: Readonly<Record<string, number>>;
+    /** Traces that wait to be sent. */
     readonly queued: number;
+    /** Traces in requests that are not answered yet. */
+    readonly inFlight: number;
+    /** Traces that are on disk, where the next start or a better time delivers them. */
+    readonly spooled: number;
+    /** Traces of earlier processes that were taken from disk, in none of the above before. */
+    readonly recovered: number;
+    /** Turns that are under way. */
     readonly open: number;
     /** Runs that came when their trace had left. */
     readonly late: number;
@@ -779,10 +862,10 @@ declare class TruLayer {
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
   currentSpan(): Span | undefined;
   /**
-   * Sends a person's or a program's verdict on a trace.
+   * Sends a person's or a program's verdict on a trace, after the trace itself and redacted as that is.
    *
-   * @returns whether the service took it; it never rejects
-   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong
+   * @returns whether the service took it, and why not; `sampled_out` where the trace was not sampled
+   * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong; for nothing else
    */
   submitFeedback(feedback: Feedback): Promise<FeedbackResult>;
   /**
@@ -1030,4 +1113,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
