@@ -86,9 +86,11 @@ export function isMainProcess(): boolean {
 
 /** True in a page or a worker of a browser, where a key must never be. */
 export function isBrowser(): boolean {
-  return (
-    typeof Reflect.get(globalThis, 'document') === 'object' &&
-    typeof Reflect.get(globalThis, 'window') === 'object' &&
-    hostProcess()?.versions?.['node'] === undefined
-  )
+  const has = (name: string): boolean => typeof Reflect.get(globalThis, name) === 'object'
+  const isPage = has('document') && has('window')
+  // Servers have workers too (Deno, Cloudflare), which do not say that they are Mozilla, as every browser does.
+  const isWorker =
+    typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
+    globalThis.navigator?.userAgent?.startsWith('Mozilla/') === true
+  return (isPage || isWorker) && hostProcess()?.versions?.['node'] === undefined
 }
