@@ -11,9 +11,6 @@ export function feedbackResult(verdict: Verdict): FeedbackResult | undefined {
     case 'taken':
     case 'duplicate':
       return { accepted: true }
-    case 'fault':
-    case 'limited':
-      return undefined
     case 'malformed':
       return refuseFeedback(
         verdict.code !== undefined && RELAY_REASONS.has(verdict.code) ? verdict.code : 'rejected',
@@ -26,6 +23,10 @@ export function feedbackResult(verdict: Verdict): FeedbackResult | undefined {
     case 'stop':
       // Of this piece alone: whether traces are refused for good too, their own answers tell.
       return refuseFeedback(verdict.reason, verdict.detail)
+    case 'fault':
+    case 'limited':
+    default:
+      return undefined
   }
 }
 

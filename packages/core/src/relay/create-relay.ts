@@ -61,7 +61,7 @@ export function createRelay(options: RelayOptions = {}): Relay {
     }
     const wait = waitOf(request, context)
     if (wait > 0) {
-      const seconds = String(Math.ceil(wait / 1000))
+      const seconds = String(Math.min(60, Math.ceil(wait / 1000)))
       return { ...refuse(429, 'too many requests'), headers: { 'retry-after': seconds } }
     }
     // Nothing else makes a browser ask first whether a page of another origin may send.

@@ -7,7 +7,8 @@ export interface NodeRequest extends AsyncIterable<Uint8Array | string> {
   /** Express: the address before a router took its own part away. */
   readonly originalUrl?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly socket: { readonly encrypted?: boolean | undefined }
+  /** Whose `encrypted` is true where the request came over TLS. */
+  readonly socket: object
   /** What a parser of the host's has made of the body, which is gone from the stream then. */
   readonly body?: unknown
 }
@@ -55,7 +56,7 @@ function toRequest(message: NodeRequest): Request {
 }
 
 function addressOf({ headers, socket, originalUrl, url = '/' }: NodeRequest): string {
-  const scheme = socket.encrypted === true ? 'https' : 'http'
+  const scheme = Reflect.get(socket, 'encrypted') === true ? 'https' : 'http'
   const host = typeof headers['host'] === 'string' ? headers['host'] : 'localhost'
   const base = `${scheme}://${host}`
   const path = originalUrl ?? url

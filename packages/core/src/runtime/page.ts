@@ -86,9 +86,16 @@ export function onPageEnd(finisher: Finisher): () => void {
 }
 
 function listen(target: unknown, event: string, listener: (event: Event) => void): () => void {
-  if (!(target instanceof EventTarget)) {
+  if (!isEventTarget(target)) {
     return () => {}
   }
   target.addEventListener(event, listener)
   return () => target.removeEventListener(event, listener)
+}
+
+/* By shape, since a test of the host's may put something else in the place of the page. */
+function isEventTarget(
+  value: unknown,
+): value is Pick<EventTarget, 'addEventListener' | 'removeEventListener'> {
+  return typeof Reflect.get(Object(value), 'addEventListener') === 'function'
 }
