@@ -3,15 +3,7 @@ import { captureTraces } from '../../src/testing/index.ts'
 import { createRelay } from '../../src/relay/create-relay.ts'
 import type { RelayItem, RelayOptions } from '../../src/relay/relay-options.ts'
 import { idOf, makeGate } from '../deliver/support.ts'
-import {
-  KEY,
-  ORIGIN,
-  pageTrace,
-  requestOf,
-  type SendDetails,
-  startRelay,
-  thumb,
-} from './support.ts'
+import { KEY, pageTrace, requestOf, type SendDetails, startRelay, thumb } from './support.ts'
 
 async function answerOf(response: Response): Promise<[number, unknown]> {
   return [response.status, await response.json()]
