@@ -53,7 +53,7 @@ describe('every example of the documents', () => {
       JSON.stringify({
         extends: '../../../tsconfig.json',
         compilerOptions: { noUnusedLocals: false },
-        include: ['./*.ts'],
+        include: ['./*.ts', '../*.d.ts'],
       }),
     )
     await Promise.all(

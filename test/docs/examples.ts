@@ -39,10 +39,13 @@ const IMPORT = /^import\s[^;]*?from\s+'[^']+'$/gms
 
 /**
  * An example as a module: what it imports at the top, the rest in a function, so that it may await, and have names that are
- * given as well.
+ * given as well. What it exports by default is what the function answers.
  */
 export function toModule({ given, code }: Example): string {
   const imports = code.match(IMPORT) ?? []
-  const body = code.replaceAll(IMPORT, '').replaceAll(/^export (?=const|function|class)/gm, '')
+  const body = code
+    .replaceAll(IMPORT, '')
+    .replaceAll(/^export default /gm, 'return ')
+    .replaceAll(/^export (?=const|function|class)/gm, '')
   return [given, ...imports, 'export async function example() {', body, '}', ''].join('\n')
 }
