@@ -322,6 +322,16 @@ describe('what a trace shows', () => {
   })
 })
 
+test('an error that nobody described is one all the same', () => {
+  const { recorder, capture } = recording()
+  const root = recorder.start({ name: 'agent', type: 'other' })
+  recorder.end(recorder.start({ name: 'tool', type: 'tool', parent: root }), { status: 'error' })
+  recorder.end(root, { status: 'error' })
+  expect(capture.traces.map(spanTree)).toEqual([
+    'agent · error (Error: unknown)\n└─ tool tool · error (Error: unknown)',
+  ])
+})
+
 describe('sessions and ids', () => {
   test('of the sources of a session the best one wins, whenever it is told', () => {
     const { recorder, capture } = recording()
@@ -364,20 +374,21 @@ describe('sessions and ids', () => {
 
 describe('bounds', () => {
   test('beyond the number of open turns the one that was silent longest leaves', () => {
-    const { recorder, capture } = recording({ limits: { openTurns: 2 } })
+    const { recorder, capture, client } = recording({ limits: { openTurns: 2 } })
     const first = recorder.start({ name: 'first', type: 'other' })
     recorder.start({ name: 'second', type: 'other' })
     recorder.update(first, { metadata: { alive: true } })
     recorder.start({ name: 'third', type: 'other' })
     expect(capture.traces.map(spanTree)).toEqual(['second · incomplete'])
-    expect(recorder.stats()).toMatchObject({ open: 2, cut: { turns: 1 } })
+    expect(client.stats().traces).toMatchObject({ open: 2, recorded: 1, cut: { turns: 1 } })
   })
 
   test('beyond the bytes too', () => {
-    const { recorder, capture } = recording({ limits: { openTurnBytes: 10_000 } })
+    const { recorder, capture, client } = recording({ limits: { openTurnBytes: 10_000 } })
     recorder.start({ name: 'small', type: 'other' })
     recorder.start({ name: 'large', type: 'other', input: 'x'.repeat(9200) })
     expect(capture.traces.map(spanTree)).toEqual(['small · incomplete'])
+    expect(client.stats().traces).toMatchObject({ open: 1, recorded: 1, cut: { bytes: 1 } })
   })
 
   test('beyond the number of spans they are counted and not shown', () => {
