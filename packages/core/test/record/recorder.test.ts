@@ -210,6 +210,90 @@ describe('parents', () => {
   })
 })
 
+describe('a call that two frameworks tell', () => {
+  const below = { name: 'chat m', type: 'llm', model: 'm' } as const
+
+  test('is one span, as often as it is told below', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
+    const upper = recorder.start({ ...below, parent: plumbing, claims: true })
+    const operation = recorder.start({
+      name: 'generateText',
+      type: 'other',
+      parent: node,
+      metadata: { 'trulayer.framework': 'ai-sdk' },
+    })
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    recorder.end(recorder.start({ name: 'search', type: 'tool', parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper, { usage: { promptTokens: 2 } })
+    recorder.end(plumbing)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok · 2 in\n├─ llm chat m · ok · 2 in\n└─ tool search · ok',
+    ])
+  })
+
+  test.each([
+    ['of another model', { model: 'other' }, true, 'generateText'],
+    ['after it has ended', {}, false, 'generateText'],
+    ["in a span of the host's own", {}, true, undefined],
+  ])('another call is another span: %s', (_, fields, isOpen, framework) => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({ ...below, parent: node, claims: true })
+    if (!isOpen) {
+      recorder.end(upper)
+    }
+    const metadata = { 'trulayer.framework': framework }
+    const operation = recorder.start({ name: 'op', type: 'other', parent: node, metadata })
+    recorder.end(recorder.start({ ...below, ...fields, parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok\n├─ llm chat m · ok\n└─ other op · ok\n   └─ llm chat m · ok',
+    ])
+  })
+
+  test('each takes one, and the next is another call', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: true }))
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    recorder.end(recorder.start({ ...below, name: 'chat third', parent: node }))
+    uppers.forEach((upper) => recorder.end(upper))
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual([
+      'chat m',
+      'chat m',
+      'chat third',
+    ])
+  })
+
+  test('of a model that the framework does not name is told by what it does', () => {
+    const { recorder, capture } = recording()
+    const metadata = { 'gen_ai.operation.name': 'chat' }
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({
+      name: 'chat',
+      type: 'llm',
+      parent: node,
+      claims: true,
+      metadata,
+    })
+    const embedding = { 'gen_ai.operation.name': 'embeddings' }
+    recorder.end(recorder.start({ ...below, name: 'e', parent: node, metadata: embedding }))
+    expect(recorder.start({ ...below, parent: node, metadata })).toBeUndefined()
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual(['chat', 'e'])
+  })
+})
+
 describe('folding', () => {
   test('plumbing is left out and its children move up', () => {
     const { recorder, capture } = recording()
