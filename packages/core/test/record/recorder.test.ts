@@ -38,56 +38,6 @@ describe('a turn', () => {
     recorder.end(child, { output: 'done' })
     expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ llm chat m · ok'])
   })
-
-  test('leaves after the grace with what is open as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 60 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root)
-    await pause(20)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ tool lost · incomplete'])
-  })
-
-  test('closes what is open as cancelled where its root was cancelled', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root, { status: 'cancelled', reason: 'abort' })
-    await pause(120)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled'])
-    expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'abort' })
-  })
-
-  test('waits longer than the grace while the host holds a stream of it', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10, streamIdle: 250 } })
-    const root = recorder.start({ name: 'route', type: 'other' })
-    recorder.start({ name: 'chat m', type: 'llm', parent: root, held: true })
-    recorder.end(root)
-    await pause(150)
-    expect(capture.traces).toHaveLength(0)
-    await pause(250)
-    expect(capture.traces.map(spanTree)).toEqual(['route · ok\n└─ llm chat m · incomplete'])
-  })
-
-  test('that falls silent leaves as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 40 } })
-    recorder.start({ name: 'agent', type: 'other' })
-    await pause(160)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · incomplete'])
-  })
-
-  test('an event moves its end further away', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 120 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    await pause(80)
-    recorder.update(root, { metadata: { still: 'here' } })
-    await pause(80)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces).toHaveLength(1)
-  })
 })
 
 describe('keys', () => {
@@ -494,6 +444,36 @@ describe('bounds', () => {
     )
     expect(capture.traces[0]?.metadata['trulayer.truncated']).toBe('8 spans')
     expect(recorder.stats()).toMatchObject({ open: 0, hiddenSpans: 8 })
+  })
+
+  test('are ten thousand turns, sixty-four mebibytes and five thousand spans a trace', () => {
+    const turns = recording()
+    for (let index = 0; index < 10_002; index += 1) {
+      turns.recorder.start({ name: `turn ${index}`, type: 'other' })
+    }
+    expect(turns.client.stats().traces).toMatchObject({ open: 10_000, cut: { turns: 2 } })
+    expect(turns.capture.traces.map(({ name }) => name)).toEqual(['turn 0', 'turn 1'])
+
+    const bytes = recording()
+    const megabyte = 'x'.repeat(1_000_000)
+    for (let index = 0; index < 68; index += 1) {
+      bytes.recorder.start({ name: `turn ${index}`, type: 'other', input: megabyte })
+    }
+    expect(bytes.client.stats().traces).toMatchObject({ open: 67, cut: { bytes: 1 } })
+
+    const spans = recording()
+    const root = spans.recorder.start({ name: 'agent', type: 'other' })
+    for (let index = 0; index < 5002; index += 1) {
+      spans.recorder.end(spans.recorder.start({ name: 'tool', type: 'tool', parent: root }))
+    }
+    spans.recorder.end(root)
+    const [trace] = spans.capture.traces
+    expect(trace?.spans).toHaveLength(4999)
+    expect(trace?.metadata['trulayer.truncated']).toBe('3 spans')
+    expect(spans.client.stats().spans).toEqual({
+      recorded: 4999,
+      dropped: { 'spans-per-trace': 3 },
+    })
   })
 
   test('closing everything leaves nothing open', () => {
