@@ -36,6 +36,7 @@ import { createLogger, type OnceLogger } from './logger.ts'
 import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
 import {
   createSpan,
+  createTraceHandle,
   runInSpan,
   type Span,
   type SpanOptions,
@@ -82,6 +83,8 @@ export interface ClientStats {
     readonly open: number
     /** Runs that came when their trace had left. */
     readonly late: number
+    /** Open turns that left before their end because a bound was reached, by bound. They are sent all the same. */
+    readonly cut: Readonly<Record<string, number>>
   }
   readonly spans: {
     readonly recorded: number
@@ -172,6 +175,7 @@ export class TruLayer {
     this[INTERNALS] = {
       recorder: this.#recorder,
       logger: this.#logger,
+      isShutDown: () => this.#shutdown !== undefined,
       drain: () => this.#pipeline.drain(),
       waitUntil: this.#options.waitUntil,
       flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
@@ -230,7 +234,7 @@ export class TruLayer {
   /** The trace that is under way here; `undefined` outside of any. */
   currentTrace(): Span | undefined {
     const root = this.#recorder.active()?.turn.root
-    return root === undefined ? undefined : createSpan(this.#recorder, root)
+    return root === undefined ? undefined : createTraceHandle(this.#recorder, root)
   }
 
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
@@ -313,6 +317,7 @@ export class TruLayer {
         recovered: delivery?.recovered ?? 0,
         open: recorder.open,
         late: recorder.late,
+        cut: recorder.cut,
       },
       spans: {
         recorded: recorder.recordedSpans,
