@@ -39,6 +39,7 @@ export function startModel(
     type: 'llm',
     model,
     stream,
+    claims: true,
     onClose: () => ({ output: partialAnswer(stream) }),
   })
   if (run === undefined) {

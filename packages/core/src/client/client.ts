@@ -51,6 +51,7 @@ import {
 import { relayEndpoint } from './relay-endpoint.ts'
 import {
   createSpan,
+  createTraceHandle,
   runInSpan,
   type Span,
   type SpanOptions,
@@ -97,6 +98,8 @@ export interface ClientStats {
     readonly open: number
     /** Runs that came when their trace had left. */
     readonly late: number
+    /** Open turns that left before their end because a bound was reached, by bound. They are sent all the same. */
+    readonly cut: Readonly<Record<string, number>>
   }
   readonly spans: {
     readonly recorded: number
@@ -195,6 +198,7 @@ export class TruLayer {
       recorder: this.#recorder,
       logger: this.#logger,
       accept: (trace) => this.#accept(trace),
+      isShutDown: () => this.#shutdown !== undefined,
       drain: () => this.#pipeline.drain(),
       waitUntil: this.#options.waitUntil,
       flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
@@ -253,7 +257,7 @@ export class TruLayer {
   /** The trace that is under way here; `undefined` outside of any. */
   currentTrace(): Span | undefined {
     const root = this.#recorder.active()?.turn.root
-    return root === undefined ? undefined : createSpan(this.#recorder, root)
+    return root === undefined ? undefined : createTraceHandle(this.#recorder, root)
   }
 
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
@@ -321,6 +325,7 @@ export class TruLayer {
         recovered: delivery?.recovered ?? 0,
         open: recorder.open,
         late: recorder.late,
+        cut: recorder.cut,
       },
       spans: {
         recorded: recorder.recordedSpans + this.#accepted.spans,

@@ -62,7 +62,15 @@ export interface Span {
 
 /** The handle of a run. */
 export function createSpan(recorder: Recorder, run: Run): Span {
-  const isTrace = run.parent === undefined && run.type === 'other'
+  return createHandle(recorder, run, run.parent === undefined && run.type === 'other')
+}
+
+/** The handle of the trace that a run belongs to, also of one whose root is a call and so a span as well. */
+export function createTraceHandle(recorder: Recorder, root: Run): Span {
+  return createHandle(recorder, root, true)
+}
+
+function createHandle(recorder: Recorder, run: Run, isTrace: boolean): Span {
   return {
     id: isTrace ? run.turn.id : run.id,
     traceId: run.turn.id,

@@ -9,6 +9,7 @@ import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
 import { normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
+import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
@@ -101,7 +102,8 @@ export class Recorder {
    * new turn.
    *
    * @returns the run; the one that is open already when its key is; `undefined` when nothing is recorded, because the
-   *   client records nothing, the caller suppressed it, or the trace of its parent has left
+   *   client records nothing, the caller suppressed it, the trace of its parent has left, or a framework above has told
+   *   the same call
    */
   start(start: RunStart): Run | undefined {
     const frame = currentFrame()
@@ -121,6 +123,9 @@ export class Recorder {
     if (parent === undefined && !this.#options.isEnabled()) {
       return undefined
     }
+    if (parent?.turn.claims !== undefined && this.#isTold(start, parent, parent.turn.claims)) {
+      return undefined
+    }
     const now = monotonicClock()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
@@ -136,6 +141,10 @@ export class Recorder {
       onClose: start.onClose,
     })
     this.#add(run)
+    if (start.claims === true) {
+      turn.claims ??= new Claims()
+      turn.claims.add(run)
+    }
     this.#applyFields(run, start)
     this.#options.onRun?.(run)
     this.#touch(turn, now)
@@ -298,6 +307,18 @@ export class Recorder {
     return this.active(frame)
   }
 
+  /* The operation around a call that is told already is nothing of its own either; what else runs in it moves up. */
+  #isTold(start: RunStart, parent: Run, claims: Claims): boolean {
+    if (start.type !== 'llm' || start.claims === true) {
+      return false
+    }
+    const claimed = claims.take(start, parent)
+    if (claimed?.operation !== undefined) {
+      this.#applyFields(claimed.operation, { folded: true })
+    }
+    return claimed !== undefined
+  }
+
   #nearerThan(parent: Run, frame: Frame): Run {
     const active = this.active(frame)
     return active !== undefined && active.isInside(parent) ? active : parent
@@ -455,6 +476,7 @@ export class Recorder {
   #close(run: Run, end: RunEnd, endedAt: number): void {
     const { turn } = run
     run.onClose = undefined
+    turn.claims?.delete(run)
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
       run.error = errorText(end.error, run.recordOutputs, end.errorMessage)

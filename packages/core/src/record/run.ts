@@ -59,6 +59,11 @@ export interface RunStart extends RunFields {
    * not change: an active span that lies inside that parent is then nearer.
    */
   readonly isParentAmbient?: boolean | undefined
+  /**
+   * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
+   * the same call there is not recorded again.
+   */
+  readonly claims?: boolean | undefined
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined
   /** The id that the trace is to have, should this run be its root. */

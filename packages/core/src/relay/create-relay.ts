@@ -1,5 +1,5 @@
 import { getClient } from '../client/global-client.ts'
-import { internalsOf } from '../client/resolve-recorder.ts'
+import { internalsOf } from '../client/client-internals.ts'
 import type { TruLayer } from '../client/client.ts'
 import type { FeedbackResult } from '../deliver/feedback.ts'
 import { BoundedMap } from '../record/bounded-map.ts'

@@ -86,11 +86,14 @@ export function isMainProcess(): boolean {
 
 /** True in a page or a worker of a browser, where a key must never be. */
 export function isBrowser(): boolean {
-  const has = (name: string): boolean => typeof Reflect.get(globalThis, name) === 'object'
-  const isPage = has('document') && has('window')
-  // Servers have workers too (Deno, Cloudflare), which do not say that they are Mozilla, as every browser does.
+  const isPage = isObject('document') && isObject('window')
+  // Servers have workers too (Deno, Cloudflare), which do not call themselves Mozilla, as every browser does.
   const isWorker =
     typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
-    globalThis.navigator?.userAgent?.startsWith('Mozilla/') === true
+    /^Mozilla\//.test(globalThis.navigator?.userAgent)
   return (isPage || isWorker) && hostProcess()?.versions?.['node'] === undefined
+}
+
+function isObject(name: string): boolean {
+  return typeof Reflect.get(globalThis, name) === 'object'
 }

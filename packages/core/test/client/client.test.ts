@@ -167,6 +167,18 @@ describe('what is active', () => {
     expect(client.currentTrace()).toBeUndefined()
   })
 
+  test('of a turn that is a single call the trace goes by its own id, not by the one of the call', async () => {
+    const { client, capture } = recording()
+    await client.span('search', 'tool', (span) => {
+      const trace = client.currentTrace()
+      expect(trace?.id).toBe(span.traceId)
+      expect(client.currentSpan()?.id).toBe(span.id)
+      expect(span.id).not.toBe(span.traceId)
+      trace?.setTag('tier', 'gold')
+    })
+    expect(capture.traces[0]?.tags).toEqual({ tier: 'gold' })
+  })
+
   test('suppressed calls record nothing and still hand over a span', async () => {
     const { client, capture } = recording()
     await client.trace('answer', () =>
@@ -209,12 +221,23 @@ describe('sessions', () => {
 
 describe('options', () => {
   test.each([
-    [{ sampleRate: '1' }, "option `sampleRate` must be a number or a function, not '1'."],
+    [
+      { sampleRate: '1' },
+      "option `sampleRate` must be a number from 0 to 1 or a function, not '1'.",
+    ],
+    [{ sampleRate: 20 }, 'option `sampleRate` must be a number from 0 to 1 or a function, not 20.'],
     [
       { mode: 'cloud' },
       "option `mode` must be 'live' or 'local' or 'replay' or 'off', not 'cloud'.",
     ],
-    [{ exporters: null }, 'option `exporters` must be a object, not null.'],
+    [{ headers: null }, 'option `headers` must be an object, not null.'],
+    [
+      { exporters: [{ send: () => {} }] },
+      'option `exporters` must be a list of exporters, each with a function `export`, not this list.',
+    ],
+    [{ redact: {} }, 'option `redact` must be a boolean or a function or a Redactor, not object.'],
+    [{ limits: { grace: '1s' } }, "option `limits.grace` must be a number, not '1s'."],
+    ['tl_key', 'the options must be an object, not string.'],
   ])('of the wrong type throw: %j', (options, message) => {
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(message)
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(
@@ -224,8 +247,11 @@ describe('options', () => {
 
   test('that do not exist are told once and ignored', () => {
     const { lines, logger } = collectLog()
-    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, logger }])
-    expect(lines).toEqual(['[trulayer] there is no option `smapleRate`; it is ignored.'])
+    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, limits: { turns: 5 }, logger }])
+    expect(lines).toEqual([
+      '[trulayer] there is no option `smapleRate`; it is ignored.',
+      '[trulayer] there is no option `limits.turns`; it is ignored.',
+    ])
   })
 
   test('a key in a browser throws', () => {
@@ -316,15 +342,36 @@ describe('modes', () => {
     const { lines, logger } = collectLog()
     vi.stubEnv('TRULAYER_MODE', 'cloud')
     vi.stubEnv('TRULAYER_SAMPLE_RATE', '120%')
+    vi.stubEnv('TRULAYER_DEBUG', 'verbose')
+    vi.stubEnv('TRULAYER_FAIL_MODE', 'throw')
     try {
       expect(new TruLayer({ logger, apiKey: 'tl_x' }).stats().state).toBe('active')
     } finally {
       vi.unstubAllEnvs()
     }
     expect(lines).toEqual([
+      "[trulayer] TRULAYER_DEBUG is 'verbose' and is ignored: it may be 1, true, payload, 0, false.",
       "[trulayer] TRULAYER_MODE is 'cloud' and is ignored: it may be live, local, replay, off.",
       "[trulayer] TRULAYER_SAMPLE_RATE is '120%' and is ignored: it must be a number from 0 to 1.",
+      "[trulayer] TRULAYER_FAIL_MODE is 'throw' and is ignored: it may be drop, block.",
     ])
+  })
+
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['payload', true],
+    ['0', false],
+    ['false', false],
+  ])('TRULAYER_DEBUG=%s', async (value, isOn) => {
+    const { lines, logger } = collectLog()
+    vi.stubEnv('TRULAYER_DEBUG', value)
+    try {
+      await new TruLayer({ mode: 'local', exitHooks: false, logger }).trace('answer', () => 1)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(lines.includes('[trulayer] → other answer')).toBe(isOn)
   })
 
   test('an option wins over the environment', () => {
@@ -451,8 +498,18 @@ describe('the global client', () => {
     expect(getClient()).toBe(first)
     const second = init({ mode: 'off' })
     expect(getClient()).toBe(second)
-    await pause(30)
-    expect(first.stats().state).toBe('closed')
+    await vi.waitFor(() => expect(first.stats().state).toBe('closed'))
+  })
+
+  test('one that was shut down is not given again', async () => {
+    const first = init({ mode: 'local' })
+    const closing = first.shutdown()
+    const second = init({ mode: 'local' })
+    expect(second).not.toBe(first)
+    await closing
+    expect(getClient()).toBe(second)
+    expect(second.stats().state).toBe('active')
+    await second.shutdown()
   })
 })
 

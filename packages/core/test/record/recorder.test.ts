@@ -38,56 +38,6 @@ describe('a turn', () => {
     recorder.end(child, { output: 'done' })
     expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ llm chat m · ok'])
   })
-
-  test('leaves after the grace with what is open as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 60 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root)
-    await pause(20)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ tool lost · incomplete'])
-  })
-
-  test('closes what is open as cancelled where its root was cancelled', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root, { status: 'cancelled', reason: 'abort' })
-    await pause(120)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled'])
-    expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'abort' })
-  })
-
-  test('waits longer than the grace while the host holds a stream of it', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10, streamIdle: 250 } })
-    const root = recorder.start({ name: 'route', type: 'other' })
-    recorder.start({ name: 'chat m', type: 'llm', parent: root, held: true })
-    recorder.end(root)
-    await pause(150)
-    expect(capture.traces).toHaveLength(0)
-    await pause(250)
-    expect(capture.traces.map(spanTree)).toEqual(['route · ok\n└─ llm chat m · incomplete'])
-  })
-
-  test('that falls silent leaves as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 40 } })
-    recorder.start({ name: 'agent', type: 'other' })
-    await pause(160)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · incomplete'])
-  })
-
-  test('an event moves its end further away', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 120 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    await pause(80)
-    recorder.update(root, { metadata: { still: 'here' } })
-    await pause(80)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces).toHaveLength(1)
-  })
 })
 
 describe('keys', () => {
@@ -210,6 +160,90 @@ describe('parents', () => {
   })
 })
 
+describe('a call that two frameworks tell', () => {
+  const below = { name: 'chat m', type: 'llm', model: 'm' } as const
+
+  test('is one span, as often as it is told below', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
+    const upper = recorder.start({ ...below, parent: plumbing, claims: true })
+    const operation = recorder.start({
+      name: 'generateText',
+      type: 'other',
+      parent: node,
+      metadata: { 'trulayer.framework': 'ai-sdk' },
+    })
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    recorder.end(recorder.start({ name: 'search', type: 'tool', parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper, { usage: { promptTokens: 2 } })
+    recorder.end(plumbing)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok · 2 in\n├─ llm chat m · ok · 2 in\n└─ tool search · ok',
+    ])
+  })
+
+  test.each([
+    ['of another model', { model: 'other' }, true, 'generateText'],
+    ['after it has ended', {}, false, 'generateText'],
+    ["in a span of the host's own", {}, true, undefined],
+  ])('another call is another span: %s', (_, fields, isOpen, framework) => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({ ...below, parent: node, claims: true })
+    if (!isOpen) {
+      recorder.end(upper)
+    }
+    const metadata = { 'trulayer.framework': framework }
+    const operation = recorder.start({ name: 'op', type: 'other', parent: node, metadata })
+    recorder.end(recorder.start({ ...below, ...fields, parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok\n├─ llm chat m · ok\n└─ other op · ok\n   └─ llm chat m · ok',
+    ])
+  })
+
+  test('each takes one, and the next is another call', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: true }))
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    recorder.end(recorder.start({ ...below, name: 'chat third', parent: node }))
+    uppers.forEach((upper) => recorder.end(upper))
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual([
+      'chat m',
+      'chat m',
+      'chat third',
+    ])
+  })
+
+  test('of a model that the framework does not name is told by what it does', () => {
+    const { recorder, capture } = recording()
+    const metadata = { 'gen_ai.operation.name': 'chat' }
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({
+      name: 'chat',
+      type: 'llm',
+      parent: node,
+      claims: true,
+      metadata,
+    })
+    const embedding = { 'gen_ai.operation.name': 'embeddings' }
+    recorder.end(recorder.start({ ...below, name: 'e', parent: node, metadata: embedding }))
+    expect(recorder.start({ ...below, parent: node, metadata })).toBeUndefined()
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual(['chat', 'e'])
+  })
+})
+
 describe('folding', () => {
   test('plumbing is left out and its children move up', () => {
     const { recorder, capture } = recording()
@@ -322,6 +356,16 @@ describe('what a trace shows', () => {
   })
 })
 
+test('an error that nobody described is one all the same', () => {
+  const { recorder, capture } = recording()
+  const root = recorder.start({ name: 'agent', type: 'other' })
+  recorder.end(recorder.start({ name: 'tool', type: 'tool', parent: root }), { status: 'error' })
+  recorder.end(root, { status: 'error' })
+  expect(capture.traces.map(spanTree)).toEqual([
+    'agent · error (Error: unknown)\n└─ tool tool · error (Error: unknown)',
+  ])
+})
+
 describe('sessions and ids', () => {
   test('of the sources of a session the best one wins, whenever it is told', () => {
     const { recorder, capture } = recording()
@@ -364,20 +408,21 @@ describe('sessions and ids', () => {
 
 describe('bounds', () => {
   test('beyond the number of open turns the one that was silent longest leaves', () => {
-    const { recorder, capture } = recording({ limits: { openTurns: 2 } })
+    const { recorder, capture, client } = recording({ limits: { openTurns: 2 } })
     const first = recorder.start({ name: 'first', type: 'other' })
     recorder.start({ name: 'second', type: 'other' })
     recorder.update(first, { metadata: { alive: true } })
     recorder.start({ name: 'third', type: 'other' })
     expect(capture.traces.map(spanTree)).toEqual(['second · incomplete'])
-    expect(recorder.stats()).toMatchObject({ open: 2, cut: { turns: 1 } })
+    expect(client.stats().traces).toMatchObject({ open: 2, recorded: 1, cut: { turns: 1 } })
   })
 
   test('beyond the bytes too', () => {
-    const { recorder, capture } = recording({ limits: { openTurnBytes: 10_000 } })
+    const { recorder, capture, client } = recording({ limits: { openTurnBytes: 10_000 } })
     recorder.start({ name: 'small', type: 'other' })
     recorder.start({ name: 'large', type: 'other', input: 'x'.repeat(9200) })
     expect(capture.traces.map(spanTree)).toEqual(['small · incomplete'])
+    expect(client.stats().traces).toMatchObject({ open: 1, recorded: 1, cut: { bytes: 1 } })
   })
 
   test('beyond the number of spans they are counted and not shown', () => {
@@ -399,6 +444,36 @@ describe('bounds', () => {
     )
     expect(capture.traces[0]?.metadata['trulayer.truncated']).toBe('8 spans')
     expect(recorder.stats()).toMatchObject({ open: 0, hiddenSpans: 8 })
+  })
+
+  test('are ten thousand turns, sixty-four mebibytes and five thousand spans a trace', () => {
+    const turns = recording()
+    for (let index = 0; index < 10_002; index += 1) {
+      turns.recorder.start({ name: `turn ${index}`, type: 'other' })
+    }
+    expect(turns.client.stats().traces).toMatchObject({ open: 10_000, cut: { turns: 2 } })
+    expect(turns.capture.traces.map(({ name }) => name)).toEqual(['turn 0', 'turn 1'])
+
+    const bytes = recording()
+    const megabyte = 'x'.repeat(1_000_000)
+    for (let index = 0; index < 68; index += 1) {
+      bytes.recorder.start({ name: `turn ${index}`, type: 'other', input: megabyte })
+    }
+    expect(bytes.client.stats().traces).toMatchObject({ open: 67, cut: { bytes: 1 } })
+
+    const spans = recording()
+    const root = spans.recorder.start({ name: 'agent', type: 'other' })
+    for (let index = 0; index < 5002; index += 1) {
+      spans.recorder.end(spans.recorder.start({ name: 'tool', type: 'tool', parent: root }))
+    }
+    spans.recorder.end(root)
+    const [trace] = spans.capture.traces
+    expect(trace?.spans).toHaveLength(4999)
+    expect(trace?.metadata['trulayer.truncated']).toBe('3 spans')
+    expect(spans.client.stats().spans).toEqual({
+      recorded: 4999,
+      dropped: { 'spans-per-trace': 3 },
+    })
   })
 
   test('closing everything leaves nothing open', () => {
