@@ -88,9 +88,11 @@ export function isMainProcess(): boolean {
 export function isBrowser(): boolean {
   const isPage = isObject('document') && isObject('window')
   // Servers have workers too (Deno, Cloudflare), which do not call themselves Mozilla, as every browser does.
+  const agent: unknown = globalThis.navigator?.userAgent
   const isWorker =
     typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
-    /^Mozilla\//.test(globalThis.navigator?.userAgent)
+    typeof agent === 'string' &&
+    agent.startsWith('Mozilla/')
   return (isPage || isWorker) && hostProcess()?.versions?.['node'] === undefined
 }
 
