@@ -205,7 +205,7 @@ test('neither the code of the page nor anything that it sends or gets holds a ke
   await thumbsUp(rig.page)
   const html = await rig.page.content()
   const stored = await rig.page.evaluate(() =>
-    JSON.stringify({ ...localStorage, ...sessionStorage }),
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
   )
   const cookies = JSON.stringify(await rig.context.cookies())
   // What a response held is read after the page has got it.
@@ -331,11 +331,10 @@ test('a turn of the page is one trace, with feedback on it', async () => {
 
 test('a page that is left delivers what it has recorded', async () => {
   await using rig = await open('/agent', { allow: ['traces'] })
-  const traceId = await rig.page.evaluate(() => {
-    const id = Reflect.get(globalThis, 'turn')('the last')
-    void id.then(() => {
-      location.href = 'about:blank'
-    })
+  const traceId = await rig.page.evaluate(async () => {
+    const id = await Reflect.get(globalThis, 'turn')('the last')
+    // When this function has told the id.
+    setTimeout(() => location.assign('about:blank'), 0)
     return id
   })
   await vi.waitFor(() => expect(rig.client.stats().traces.recorded).toBe(1), 60_000)
