@@ -141,6 +141,38 @@ describe('trace and span', () => {
     }
   })
 
+  test('a trace takes no object for its output when something ran in it', async () => {
+    const { client, capture } = recording()
+    await client.trace('alone', () => ({ answer: 1 }))
+    await client.trace('around', async () => {
+      await client.span('agent', 'other', () => 'the answer')
+      return { messages: ['a whole state'] }
+    })
+    expect(capture.traces.map(({ output }) => output)).toEqual([{ answer: 1 }, 'the answer'])
+  })
+
+  test('what starts in a span of a trace that has left is late as well, and no trace of its own', async () => {
+    const { client, capture } = recording()
+    let leave = (): void => {}
+    let later: Promise<unknown> = Promise.resolve()
+    await client.trace('answer', (trace) => {
+      const left = new Promise<void>((resolve) => (leave = resolve))
+      later = left.then(() =>
+        trace.span('late', 'tool', () => client.span('inside', 'llm', () => 1)),
+      )
+    })
+    leave()
+    expect(await later).toBe(1)
+    expect(capture.traces.map(spanTree)).toEqual(['answer · ok'])
+  })
+
+  test('a client that records nothing does not keep another from recording', async () => {
+    const { client, capture } = recording()
+    const off = new TruLayer({ mode: 'off' })
+    await off.trace('off', (trace) => trace.span('off', 'tool', () => client.trace('on', () => 1)))
+    expect(capture.traces.map(spanTree)).toEqual(['on · ok'])
+  })
+
   test('results keep their types', () => {
     const client = new TruLayer({ mode: 'off' })
     expectTypeOf(client.trace('a', () => 1)).toEqualTypeOf<Promise<number>>()
@@ -286,6 +318,14 @@ describe('options', () => {
     expect(TruLayerError.isInstance(error)).toBe(true)
     expect(TruLayerError.isInstance(new Error('x'))).toBe(false)
   })
+})
+
+test('a logger that throws harms nobody', async () => {
+  const fail = (): never => {
+    throw new Error('disk full')
+  }
+  const client = new TruLayer({ logger: { debug: fail, warn: fail, error: fail }, debug: true })
+  expect(await client.trace('answer', () => 'x')).toBe('x')
 })
 
 describe('without a key', () => {
