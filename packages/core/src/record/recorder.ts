@@ -65,7 +65,10 @@ const TOUCH_PAUSE = 1000
 const BYTES_PER_RUN = 500
 
 /* Two traces of one process never have one id, whichever client or copy made them. */
-const usedTraceIds = shared('traceIds', () => new BoundedMap<string, true>(REMEMBERED_IDS))
+const usedTraceIds = /* @__PURE__ */ shared(
+  'traceIds',
+  () => new BoundedMap<string, true>(REMEMBERED_IDS),
+)
 
 /**
  * Keeps the open turns of one client: takes starts, updates and ends of runs in whatever order a framework tells them,
@@ -166,6 +169,11 @@ export class Recorder {
       }
     }
     return false
+  }
+
+  /** Whether a trace of this process has that id, or had it not long ago. */
+  hasUsed(traceId: string): boolean {
+    return usedTraceIds.has(traceId)
   }
 
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */

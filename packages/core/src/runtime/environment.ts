@@ -86,9 +86,14 @@ export function isMainProcess(): boolean {
 
 /** True in a page or a worker of a browser, where a key must never be. */
 export function isBrowser(): boolean {
-  return (
-    typeof Reflect.get(globalThis, 'document') === 'object' &&
-    typeof Reflect.get(globalThis, 'window') === 'object' &&
-    hostProcess()?.versions?.['node'] === undefined
-  )
+  const isPage = isObject('document') && isObject('window')
+  // Servers have workers too (Deno, Cloudflare), which do not call themselves Mozilla, as every browser does.
+  const isWorker =
+    typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
+    /^Mozilla\//.test(globalThis.navigator?.userAgent)
+  return (isPage || isWorker) && hostProcess()?.versions?.['node'] === undefined
+}
+
+function isObject(name: string): boolean {
+  return typeof Reflect.get(globalThis, name) === 'object'
 }

@@ -706,8 +706,8 @@ describe('costs', () => {
       throw new TypeError('no client')
     }
     const capture = captureTraces({ client })
-    for (const _ of [1, 2]) {
-      await client.span('chat own', 'llm', (span) => span.setCost(Number.NaN))
+    for (const name of ['chat one', 'chat two']) {
+      await client.span(name, 'llm', (span) => span.setCost(Number.NaN))
     }
     expect(capture.traces).toHaveLength(2)
     for (const trace of capture.traces) {
