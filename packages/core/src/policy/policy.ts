@@ -1,4 +1,3 @@
-import { TruLayerError } from '../client/errors.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { checkHygiene, type WarnOnce } from './hygiene.ts'
 import { limitTrace, type SendLimits } from './limits.ts'
@@ -17,18 +16,8 @@ export interface Policy {
   readonly warn: WarnOnce
 }
 
-/**
- * What the option `redact` stands for. Without one the secrets pack is at work; `true` says the same.
- *
- * @throws TruLayerError `invalid-option` for an object that redacts nothing
- */
+/** What the option `redact` stands for. Without one the secrets pack is at work; `true` says the same. */
 export function resolveRedaction(option: Redaction | true | undefined): Redaction {
-  if (typeof option === 'object' && typeof option.redact !== 'function') {
-    throw new TruLayerError(
-      'invalid-option',
-      'option `redact` must be a function, a `Redactor`, another object with a method `redact`, or false.',
-    )
-  }
   return option === undefined || option === true
     ? createScrubber({ packs: [secretsPack()] })
     : option

@@ -38,6 +38,7 @@ export function textWith({ text }: PlantedSecret): fc.Arbitrary<string> {
           return JSON.stringify({ b: json }, undefined, 1)
         case 'json after words':
           return `answered 400: ${json}`
+        case 'text':
         default:
           return words
       }

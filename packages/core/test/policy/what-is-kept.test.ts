@@ -4,6 +4,7 @@ import { Redactor, TruLayer, type RedactFunction } from '../../src/index.ts'
 import { REDACTION_FAILED, redactFeedback, redactTrace } from '../../src/policy/redaction.ts'
 import type { JsonValue } from '../../src/shape/json.ts'
 import { spanOf, traceOf } from './planted-fields.ts'
+import { PEM } from './secrets.ts'
 
 const redactor = new Redactor({ packs: ['secrets', 'strict', 'phi', 'finance'] })
 const inputOf = (input: JsonValue): JsonValue | undefined =>
@@ -86,7 +87,7 @@ test('the account of a service, but for its keys', () => {
     type: 'service_account',
     project_id: 'shop',
     private_key_id: 'abc',
-    private_key: `-----BEGIN ${'PRIVATE KEY'}-----\nMIIE\n-----END ${'PRIVATE KEY'}-----\n`,
+    private_key: `${PEM}\n`,
     token_uri: 'https://oauth2.googleapis.com/token',
   }
   const clean = {
