@@ -568,8 +568,9 @@ export class TruLayer {
 
   /* Redacted as any other text, for a log is read by more people than wrote the program. */
   #tellRun(run: Run): void {
-    const { comment } = redactFeedback({ comment: debugLine(run) }, this.#redaction)
-    this.#logger.debug(comment ?? '')
+    this.#logger.debug(
+      debugLine(run, (text) => redactFeedback({ comment: text }, this.#redaction).comment ?? ''),
+    )
   }
 
   async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
