@@ -66,7 +66,7 @@ export async function play<Result>(
   const outcome = await settle(() => turn({ callbacks, client }))
   detach?.()
   await capture.last()
-  expect(comparable(outcome)).toEqual(comparable(bare))
+  expect(comparable(outcome)).toBe(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late })
   for (const spy of spies) {
     expect(spy).not.toHaveBeenCalledWith(expect.stringContaining('[trulayer]'))
@@ -109,11 +109,11 @@ async function settle<Result>(turn: () => Promise<Result>): Promise<Outcome<Resu
 const RANDOM_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\b[0-9a-f]{32}\b/g
 
 /* As JSON without ids, which are new in every run. */
-function comparable(outcome: Outcome<unknown>): unknown {
+function comparable(outcome: Outcome<unknown>): string {
   const text = JSON.stringify(outcome, (_key, value: unknown) =>
     value instanceof Error
       ? { class: value.constructor.name, name: value.name, message: value.message }
       : value,
   )
-  return JSON.parse(text.replaceAll(RANDOM_ID, '<id>'))
+  return text.replaceAll(RANDOM_ID, '<id>')
 }

@@ -1,6 +1,6 @@
 import { instrumentAISDK } from '@trulayer/ai-sdk'
 import type { TruLayer } from '@trulayer/core'
-import { TruLayerCallbackHandler } from '@trulayer/langchain'
+import { instrumentLangChain, TruLayerCallbackHandler } from '@trulayer/langchain'
 import * as ai from 'ai'
 import { expect } from 'vitest'
 
@@ -51,6 +51,23 @@ export const attaching: readonly Scenario[] = [
     },
     trees: [`greet · ok · 20 in, 5 out\n└─ ${LLM}`],
     check: ({ trace }) => expect(trace.output).toBe('Hi there.'),
+  },
+  {
+    number: 25,
+    title: 'handlers everywhere, and one for the whole process besides',
+    turn: async ({ set, callbacks, client }) => {
+      const undo =
+        callbacks.length === 0 ? undefined : instrumentLangChain(set.callbacks, { client })
+      try {
+        return await new set.Model({ script: [{ text: 'Hi there.' }], callbacks })
+          .pipe(new set.parsers.StringOutputParser())
+          .withConfig({ callbacks })
+          .invoke('hello', { callbacks, runName: 'greet' })
+      } finally {
+        undo?.()
+      }
+    },
+    trees: [`greet · ok · 20 in, 5 out\n└─ ${LLM}`],
   },
   {
     number: 26,

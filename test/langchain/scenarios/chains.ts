@@ -180,6 +180,19 @@ Extract · error (SyntaxError: Unexpected token 'o', "no json" is not valid JSON
     ],
   },
   {
+    number: 21,
+    title: 'a prompt that lacks a value',
+    turn: ({ set, callbacks }) =>
+      set.prompts.ChatPromptTemplate.fromMessages([['human', '{question} in {language}']])
+        .pipe(replying(set, { text: 'Never asked.' }))
+        .invoke({ question: 'returns?' }, { callbacks, runName: 'Ask' }),
+    trees: [
+      `\
+Ask · error (Error: Missing value for input variable \`language\`)
+└─ other prompt · error (Error: Missing value for input variable \`language\`)`,
+    ],
+  },
+  {
     number: 27,
     title: 'a handler on the model alone',
     turn: ({ set, callbacks }) =>

@@ -274,12 +274,9 @@ export class TruLayer {
    */
   async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
     assertFeedback(feedback)
-    if (capturesOf(this).length > 0) {
-      return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
-    }
-    if (!this.#isEnabled() || this.#mode !== 'live') {
-      const reason = this.#mode === 'live' ? this.stats().state : this.#mode
-      return refuseFeedback(reason, `the client is ${reason}`)
+    const refusal = this.#feedbackRefusal()
+    if (refusal !== undefined) {
+      return refusal
     }
     this.#hookExit()
     return await this.#feedbackGate.count(() => this.#sendFeedback(feedback))
@@ -571,8 +568,9 @@ export class TruLayer {
 
   /* Redacted as any other text, for a log is read by more people than wrote the program. */
   #tellRun(run: Run): void {
-    const { comment } = redactFeedback({ comment: debugLine(run) }, this.#redaction)
-    this.#logger.debug(comment ?? '')
+    this.#logger.debug(
+      debugLine(run, (text) => redactFeedback({ comment: text }, this.#redaction).comment ?? ''),
+    )
   }
 
   async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
@@ -588,6 +586,21 @@ export class TruLayer {
       return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
     }
     return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
+  }
+
+  #feedbackRefusal(): FeedbackResult | undefined {
+    if (capturesOf(this).length > 0) {
+      return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
+    }
+    if (this.#mode !== 'live') {
+      return refuseFeedback(this.#mode, `in mode ${this.#mode} nothing is sent`)
+    }
+    if (this.#isClosed) {
+      return refuseFeedback('closed', 'the client was shut down')
+    }
+    return this.#isEnabled()
+      ? undefined
+      : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {

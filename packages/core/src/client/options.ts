@@ -60,7 +60,7 @@ export interface TruLayerOptions {
   readonly sampleBy?: SampleBy | undefined
   /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined
-  /** False leaves every input out. @defaultValue true */
+  /** False leaves every input out, and the messages of errors, which quote them. @defaultValue true */
   readonly recordInputs?: boolean | undefined
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined

@@ -106,7 +106,7 @@ function createSilentSpan(): Span {
     setMetadata: ignore,
     setTag: ignore,
     setError: ignore,
-    span: (_name, _options, work) => invoke(() => suppressed(() => work(createSilentSpan()))),
+    span: (_name, _options, work) => invoke(() => work(createSilentSpan())),
     event: ignore,
   }
 }
@@ -131,7 +131,9 @@ export function runInSpan<Result>(
 ): Promise<Awaited<Result>> {
   const run = recorder.start(start)
   if (run === undefined) {
-    return invoke(() => work(createSilentSpan()))
+    const silently = (): Result | PromiseLike<Result> => work(createSilentSpan())
+    // What starts in a span of a trace that has left is as late as the span, and no trace of its own.
+    return invoke(start.parent === undefined ? silently : () => suppressed(silently))
   }
   return invoke(() => withRun(run, () => work(createSpan(recorder, run)))).then(
     (result) => {

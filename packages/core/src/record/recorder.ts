@@ -59,6 +59,7 @@ export interface RecorderStats {
 const REMEMBERED_KEYS = 20_000
 const REMEMBERED_IDS = 20_000
 const MAX_CAUSES = 8
+const LONGEST_ERROR = 65_536
 const SWEEP_PAUSE = 50
 const TOUCH_PAUSE = 1000
 /* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
@@ -354,8 +355,8 @@ export class Recorder {
     turn.externalId =
       start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
     if (frame.session !== undefined) {
-      turn.offerSession(frame.session.sessionId, sessionRank.context)
-      turn.userId = frame.session.userId
+      turn.offerSession(idText(frame.session.sessionId), sessionRank.context)
+      turn.userId = idText(frame.session.userId)
       Object.assign(turn.tags, toTagMap(frame.session.tags))
       Object.assign(turn.metadata, this.#metadata(turn, frame.session.metadata))
     }
@@ -410,12 +411,12 @@ export class Recorder {
       this.#applyPayload(run, fields)
     }
     if (fields.tags !== undefined) {
-      Object.assign(turn.tags, toTagMap(fields.tags))
+      setTags(turn.tags, toTagMap(fields.tags))
     }
-    turn.userId = fields.userId ?? turn.userId
-    turn.externalId = fields.externalId ?? turn.externalId
-    turn.offerSession(fields.sessionId, sessionRank.call)
-    turn.offerSession(fields.conversationId, sessionRank.conversation)
+    turn.userId = idText(fields.userId) ?? turn.userId
+    turn.externalId = idText(fields.externalId) ?? turn.externalId
+    turn.offerSession(idText(fields.sessionId), sessionRank.call)
+    turn.offerSession(idText(fields.conversationId), sessionRank.conversation)
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
@@ -429,7 +430,7 @@ export class Recorder {
     run.usage = normalizeUsage(fields.usage) ?? run.usage
     run.cost = toCost(fields.cost) ?? run.cost
     if (fields.handledError !== undefined) {
-      run.error = errorText(fields.handledError, run.recordOutputs)
+      run.error = captureError(run, fields.handledError)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
     }
     if (fields.metadata !== undefined) {
@@ -479,7 +480,7 @@ export class Recorder {
     turn.claims?.delete(run)
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
-      run.error = errorText(end.error, run.recordOutputs, end.errorMessage)
+      run.error = captureError(run, end.error, end.errorMessage)
       run.isErrorOrigin = isOrigin(turn, end.error)
     }
     run.status = status
@@ -592,6 +593,18 @@ export class Recorder {
   }
 }
 
+/*
+ * More of it than is sent: what is cut here is cut before secrets are looked for, and half of one would not be found.
+ * Messages quote inputs as well as outputs.
+ */
+function captureError(run: Run, error: unknown, message?: string): string {
+  return errorText(error, {
+    detail: run.recordInputs && run.recordOutputs,
+    message,
+    maxLength: LONGEST_ERROR,
+  })
+}
+
 function innerOf(one: Run, other: Run): Run {
   if (one.isInside(other)) {
     return one
@@ -600,6 +613,23 @@ function innerOf(one: Run, other: Run): Run {
     return other
   }
   return other.startedAt >= one.startedAt ? other : one
+}
+
+/* Callers without a type checker hand over the numbers of their database. */
+function idText(id: unknown): string | undefined {
+  return typeof id === 'number' || typeof id === 'bigint'
+    ? String(id)
+    : typeof id === 'string'
+      ? id
+      : undefined
+}
+
+/* What is set last stands last, as a limit keeps the last ones. */
+function setTags(tags: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(more)) {
+    delete tags[key]
+    tags[key] = value
+  }
 }
 
 function traceIdOf(start: RunStart, now: number): string {

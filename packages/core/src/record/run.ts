@@ -72,7 +72,7 @@ export interface RunStart extends RunFields {
   readonly startedAt?: number | undefined
   /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
   readonly recordInputs?: boolean | undefined
-  /** False keeps outputs and messages of errors out, likewise. */
+  /** False keeps outputs out, likewise. Without either, messages of errors are left out too. */
   readonly recordOutputs?: boolean | undefined
   /**
    * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has

@@ -143,6 +143,38 @@ describe('trace and span', () => {
     }
   })
 
+  test('a trace takes no object for its output when something ran in it', async () => {
+    const { client, capture } = recording()
+    await client.trace('alone', () => ({ answer: 1 }))
+    await client.trace('around', async () => {
+      await client.span('agent', 'other', () => 'the answer')
+      return { messages: ['a whole state'] }
+    })
+    expect(capture.traces.map(({ output }) => output)).toEqual([{ answer: 1 }, 'the answer'])
+  })
+
+  test('what starts in a span of a trace that has left is late as well, and no trace of its own', async () => {
+    const { client, capture } = recording()
+    let leave = (): void => {}
+    let later: Promise<unknown> = Promise.resolve()
+    await client.trace('answer', (trace) => {
+      const left = new Promise<void>((resolve) => (leave = resolve))
+      later = left.then(() =>
+        trace.span('late', 'tool', () => client.span('inside', 'llm', () => 1)),
+      )
+    })
+    leave()
+    expect(await later).toBe(1)
+    expect(capture.traces.map(spanTree)).toEqual(['answer · ok'])
+  })
+
+  test('a client that records nothing does not keep another from recording', async () => {
+    const { client, capture } = recording()
+    const off = new TruLayer({ mode: 'off' })
+    await off.trace('off', (trace) => trace.span('off', 'tool', () => client.trace('on', () => 1)))
+    expect(capture.traces.map(spanTree)).toEqual(['on · ok'])
+  })
+
   test('results keep their types', () => {
     const client = new TruLayer({ mode: 'off' })
     expectTypeOf(client.trace('a', () => 1)).toEqualTypeOf<Promise<number>>()
@@ -198,21 +230,36 @@ describe('sessions', () => {
   test('lie over every turn inside, field by field, and the call wins', async () => {
     const { client, capture } = recording()
     await client.withSession(
-      { sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 }, traceName: 'named' },
+      {
+        sessionId: 's-1',
+        userId: 'u-1',
+        tags: { a: '1' },
+        metadata: { m: 1 },
+        traceName: 'named',
+      },
       async () => {
         await client.trace('answer', () => 1)
-        await client.withSession({ userId: 'u-2', tags: ['b'] }, () =>
-          client.trace('answer', () => client.span('tool', 'tool', () => 1), {
-            sessionId: 's-2',
-            tags: { a: '2' },
-          }),
+        await client.withSession(
+          { userId: 'u-2', tags: ['b', 'page:http://x:1'], metadata: { n: 2 } },
+          () =>
+            client.trace('answer', () => client.span('tool', 'tool', () => 1), {
+              sessionId: 's-2',
+              userId: 'u-3',
+              tags: { a: '2' },
+            }),
         )
       },
     )
     await client.trace('answer', () => 1)
     expect(capture.traces).toMatchObject([
       { name: 'named', sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 } },
-      { name: 'named', sessionId: 's-2', userId: 'u-2', tags: { a: '2', b: 'true' } },
+      {
+        name: 'named',
+        sessionId: 's-2',
+        userId: 'u-3',
+        tags: { a: '2', b: 'true', page: 'http://x:1' },
+        metadata: { m: 1, n: 2 },
+      },
       { name: 'answer', sessionId: capture.traces[2]?.id, tags: {} },
     ])
     expect(capture.traces[1]?.spans[0]?.name).toBe('tool')
@@ -273,6 +320,14 @@ describe('options', () => {
     expect(TruLayerError.isInstance(error)).toBe(true)
     expect(TruLayerError.isInstance(new Error('x'))).toBe(false)
   })
+})
+
+test('a logger that throws harms nobody', async () => {
+  const fail = (): never => {
+    throw new Error('disk full')
+  }
+  const client = new TruLayer({ logger: { debug: fail, warn: fail, error: fail }, debug: true })
+  expect(await client.trace('answer', () => 'x')).toBe('x')
 })
 
 describe('without a key', () => {
@@ -491,6 +546,36 @@ describe('flush', () => {
   })
 })
 
+describe('feedback', () => {
+  const feedback = { traceId: '0190f5fe-7c00-7a00-8000-00000000abcd', label: 'good' } as const
+  const shutDown = new TruLayer({ apiKey: 'tl_x', exitHooks: false })
+
+  test.each([
+    [new TruLayer(), 'disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`'],
+    [new TruLayer({ mode: 'local' }), 'local', 'in mode local nothing is sent'],
+    [new TruLayer({ mode: 'off' }), 'off', 'in mode off nothing is sent'],
+    [shutDown, 'closed', 'the client was shut down'],
+  ])('that goes nowhere says why: %#', async (client, reason, detail) => {
+    await shutDown.shutdown()
+    expect(await client.submitFeedback(feedback)).toEqual({
+      accepted: false,
+      reason,
+      message: `Feedback was not taken: ${detail}.`,
+    })
+  })
+
+  test.each([{ label: 'good' }, { ...feedback, label: 'great' }, { ...feedback, traceId: 7 }])(
+    'that is none is a mistake in code: %j',
+    async (mistake) => {
+      const client = new TruLayer({ mode: 'local' })
+      // @ts-expect-error -- what the types refuse, a program without them may hand over
+      await expect(client.submitFeedback(mistake)).rejects.toMatchObject({
+        code: 'invalid-argument',
+      })
+    },
+  )
+})
+
 describe('the global client', () => {
   test('the same options give the same client, others replace it', async () => {
     const first = init({ mode: 'local', headers: { a: '1' } })
@@ -514,6 +599,37 @@ describe('the global client', () => {
 })
 
 describe('costs', () => {
+  test('that a span knows go before the function, which is asked about model calls alone', async () => {
+    const asked: (string | undefined)[] = []
+    const { client, capture } = recording({
+      costOf: ({ model }) => {
+        asked.push(model)
+        return 9
+      },
+    })
+    await client.trace('answer', async () => {
+      await client.span('chat own', 'llm', (span) => {
+        span.setModel('own')
+        span.setCost(0.25)
+      })
+      await client.span('search', 'tool', () => 1)
+    })
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25, undefined])
+    expect(asked).toEqual([])
+  })
+
+  test('of a function that throws are unknown, which is told once', async () => {
+    const { lines, logger } = collectLog()
+    const costOf = (): number => {
+      throw new Error('no price')
+    }
+    const { client, capture } = recording({ costOf, logger })
+    await client.span('chat a', 'llm', () => 1)
+    await client.span('chat b', 'llm', () => 1)
+    expect(capture.traces.map(({ spans }) => spans[0]?.cost)).toEqual([undefined, undefined])
+    expect(lines).toEqual(['[trulayer] costOf threw: Error: no price'])
+  })
+
   test('come from the function where the span knows none', async () => {
     const { client, capture } = recording({
       costOf: ({ model, usage }) =>

@@ -95,6 +95,14 @@ describe('a stream that the host holds', () => {
     expect(trees()).toEqual(['agent · ok\n└─ llm chat m · ok'])
   })
 
+  test('that has ended makes nothing else wait longer', () => {
+    const { recorder, call, trees } = turnWithOpenCall({}, true)
+    recorder.start({ name: 'lost', type: 'tool', parent: call })
+    recorder.end(call)
+    vi.advanceTimersByTime(SECOND + SHORTLY)
+    expect(trees()).toHaveLength(1)
+  })
+
   test('that is let go of is waited for like anything else', () => {
     const { recorder, call, trees } = turnWithOpenCall({}, true)
     vi.advanceTimersByTime(MINUTE)

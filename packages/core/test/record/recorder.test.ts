@@ -131,6 +131,68 @@ describe('parents', () => {
     ])
   })
 
+  test('the active run is nearer than a look-up that it lies inside of', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-outer', () => current)
+    const root = recorder.start({ name: 'outer', type: 'other', key: 'f:2' })
+    const tool = recorder.start({ name: 'inner', type: 'tool', parent: root })
+    // A second look-up of that name changes nothing.
+    addAmbientLookup('test-outer', () => 'another')
+    current = 'f:2'
+    if (tool !== undefined) {
+      withRun(tool, () => recorder.end(recorder.start({ name: 'call', type: 'llm' })))
+    }
+    current = undefined
+    recorder.end(tool)
+    recorder.end(root)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'outer · ok\n└─ tool inner · ok\n   └─ llm call · ok',
+    ])
+  })
+
+  test('of unrelated ones the run that started last is the parent, whichever tells of it', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-beside', () => current)
+    const starts = ['first', 'second'].map((name) =>
+      recorder.start({ name, type: 'other', key: `b:${name}` }),
+    )
+    const [first, second] = starts
+    current = 'b:second'
+    if (first !== undefined) {
+      withRun(first, () => recorder.end(recorder.start({ name: 'a', type: 'llm' })))
+    }
+    current = 'b:first'
+    if (second !== undefined) {
+      withRun(second, () => recorder.end(recorder.start({ name: 'b', type: 'llm' })))
+    }
+    current = undefined
+    starts.forEach((run) => recorder.end(run))
+    expect(capture.traces.map(spanTree)).toEqual([
+      'first · ok',
+      'second · ok\n├─ llm a · ok\n└─ llm b · ok',
+    ])
+  })
+
+  test('an ambient parent whose trace has left, or whose look-up throws, is none', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-gone', () => current)
+    recorder.end(recorder.start({ name: 'gone', type: 'other', key: 'g:1' }))
+    current = 'g:1'
+    addAmbientLookup('test-throws', () => {
+      if (current !== undefined) {
+        throw new Error('another shape')
+      }
+      return undefined
+    })
+    recorder.end(recorder.start({ name: 'next', type: 'other' }))
+    current = undefined
+    expect(capture.traces.map(spanTree)).toEqual(['gone · ok', 'next · ok'])
+    expect(recorder.stats().late).toBe(0)
+  })
+
   test('an active run inside an ambient parent is nearer than that parent', () => {
     const { recorder, capture } = recording()
     const agent = recorder.start({ name: 'agent', type: 'other', key: 'f:agent' })
@@ -335,6 +397,42 @@ describe('what a trace shows', () => {
     expect(capture.traces[0]).toMatchObject({ input: 'Q', output: 'A' })
   })
 
+  test('a root that failed answers nothing, whatever ran in it', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'route', type: 'other' })
+    recorder.end(recorder.start({ name: 'agent', type: 'other', parent: root, input: 'Q' }), {
+      output: 'half of it',
+    })
+    recorder.fail(root, new Error('down'))
+    expect(capture.traces[0]).toMatchObject({ input: 'Q', output: undefined })
+  })
+
+  test('metadata stands once: of a root that is a call, on its span', () => {
+    const { recorder, capture } = recording()
+    const metadata = { topK: 3 }
+    recorder.end(recorder.start({ name: 'search', type: 'retrieval', metadata }))
+    recorder.end(recorder.start({ name: 'agent', type: 'other', metadata }))
+    expect(capture.traces.map((trace) => trace.metadata['topK'])).toEqual([undefined, 3])
+    expect(capture.traces[0]?.spans[0]?.metadata['topK']).toBe(3)
+  })
+
+  test('an event in plumbing is one of the span around it', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'graph', type: 'other' })
+    const node = recorder.start({ name: 'node', type: 'other', parent: root })
+    const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
+    recorder.event(plumbing, 'inside')
+    recorder.event(root, 'outside')
+    for (const run of [plumbing, node, root]) {
+      recorder.end(run)
+    }
+    const [trace] = capture.traces
+    expect(trace?.events.map(({ message, spanId }) => [message, spanId])).toEqual([
+      ['inside', trace?.spans[0]?.id],
+      ['outside', undefined],
+    ])
+  })
+
   test('is what it was when it was told, whatever the host changes later', () => {
     const { recorder, capture } = recording()
     const input = { items: [1] }
@@ -531,6 +629,43 @@ describe('a run', () => {
     recorder.end(root)
     const [trace] = capture.traces
     expect(trace?.spans[1]?.startedAt).toBe(trace?.startedAt)
+  })
+
+  test('ends neither before it began nor in the future', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    for (const offset of [-5000, 5000]) {
+      const run = recorder.start({ name: 'a', type: 'tool', parent: root })
+      recorder.end(run, { endedAt: (run?.startedAt ?? 0) + offset })
+    }
+    recorder.end(root)
+    const [trace] = capture.traces
+    expect(trace?.spans[0]?.endedAt).toBe(trace?.spans[0]?.startedAt)
+    expect(trace?.spans[1]?.endedAt).toBeLessThanOrEqual(trace?.endedAt ?? 0)
+  })
+
+  test('without a name goes by its kind, and an empty one takes none away', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: '', type: 'other' })
+    const tool = recorder.start({ name: 'search', type: 'tool', parent: root })
+    recorder.end(tool, { name: '' })
+    recorder.end(recorder.start({ name: '', type: 'tool', parent: root }))
+    recorder.end(root)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'other · ok\n├─ tool search · ok\n└─ tool tool · ok',
+    ])
+  })
+
+  test('holds nothing but ids once its trace has left, however long the host holds it', () => {
+    const { recorder, client } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other', input: 'Q', metadata: { a: 1 } })
+    recorder.end(root, { output: 'A' })
+    expect(root).toMatchObject({ input: undefined, output: undefined, metadata: undefined })
+    expect(root?.turn.runs).toEqual([])
+    recorder.update(root, { output: 'late' })
+    recorder.update(undefined, { output: 'of nothing' })
+    expect(root?.output).toBeUndefined()
+    expect(client.stats().traces.late).toBe(1)
   })
 
   test('that keeps its payload to itself does so for all inside it', () => {
