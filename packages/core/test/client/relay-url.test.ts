@@ -57,7 +57,7 @@ test('a page over plain http is served too, for no key is on the way', async () 
   const client = new TruLayer({
     relayUrl: '/relay',
     fetch: async (input) => {
-      urls.push(String(input))
+      urls.push(new Request(input).url)
       return Response.json({}, { status: 201 })
     },
   })
@@ -99,7 +99,7 @@ test.each([
     'a worker of a page',
     () => {
       vi.stubGlobal('process', undefined)
-      vi.stubGlobal('WorkerGlobalScope', class {})
+      vi.stubGlobal('WorkerGlobalScope', EventTarget)
       vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' })
     },
   ],
@@ -117,7 +117,7 @@ test.each(['Cloudflare-Workers', 'Deno/2.9.6', undefined])(
   'a worker that calls itself %s is a server’s',
   (userAgent) => {
     vi.stubGlobal('process', undefined)
-    vi.stubGlobal('WorkerGlobalScope', class {})
+    vi.stubGlobal('WorkerGlobalScope', EventTarget)
     vi.stubGlobal('navigator', userAgent === undefined ? undefined : { userAgent })
     expect(new TruLayer({ apiKey: KEY, exitHooks: false }).stats().state).toBe('active')
   },
