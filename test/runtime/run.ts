@@ -138,10 +138,13 @@ async function node20(): Promise<string | undefined> {
 async function check(runtime: Runtime, project: string): Promise<void> {
   await using server = await startIngestServer()
   const printed = await runtime.run(project, server.url)
-  const { delivered, pending } = JSON.parse(printed) as { delivered: unknown; pending: unknown }
+  const { delivered, pending, thumb } = JSON.parse(printed) as Record<string, unknown>
   const problems = [
     ...server.refused.map(({ problem }) => `refused: ${problem}`),
     ...(delivered === 2 && pending === 0 ? [] : [`flush() answered ${printed.trim()}`]),
+    ...(thumb === 201 && server.feedback.length === 1
+      ? []
+      : [`the thumb came to ${String(thumb)}`]),
     ...(server.traces.length === 2 ? [] : [`${server.traces.length} traces arrived, not 2`]),
     ...server.traces
       .map(treeOf)
@@ -173,7 +176,7 @@ async function main(): Promise<void> {
     cwd: project,
     env: plainEnvironment(),
   })
-  for (const file of ['turn.mjs', 'main.mjs', 'main.cjs', 'worker.mjs']) {
+  for (const file of ['turn.mjs', 'thumb.mjs', 'main.mjs', 'main.cjs', 'worker.mjs']) {
     await cp(join(here, file), join(project, file))
   }
 
