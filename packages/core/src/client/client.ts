@@ -23,10 +23,12 @@ import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
+import { errorText } from '../shape/error-text.ts'
 import { toUuid } from '../shape/ids.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import { snapshot } from '../shape/safe-json.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { toCost } from '../shape/usage.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
@@ -139,6 +141,7 @@ export class TruLayer {
   #unhook: (() => void) | undefined
   #finishedAt = Number.NEGATIVE_INFINITY
   #recordedAtExit = 0
+  #feedbackAtExit = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -260,18 +263,8 @@ export class TruLayer {
     if (refusal !== undefined) {
       return refusal
     }
-    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
-    const isFinished =
-      !this.#recorder.hasOpenTrace(traceId) ||
-      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
-    if (!isFinished) {
-      return refuseFeedback('timeout', 'its trace is still open')
-    }
-    this.#pipeline.drain()
-    if (this.#feedbackGate.isSampledOut(traceId)) {
-      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
-    }
-    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
+    this.#hookExit()
+    return await this.#feedbackGate.count(() => this.#sendFeedback(feedback))
   }
 
   /**
@@ -285,7 +278,7 @@ export class TruLayer {
     // Whoever flushes right after a turn expects that turn, whose end may wait for microtasks.
     await sleep(0, { keepAlive: true })
     if (options.open === 'close') {
-      this.#recorder.closeAll()
+      await this.#closeOpen()
     }
     await this.#pipeline.flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
     return this.#resultSince(before)
@@ -388,13 +381,15 @@ export class TruLayer {
             : (run) => {
                 try {
                   const provider = run.metadata?.[attributes.providerName]
-                  return costOf({
-                    model: run.model,
-                    provider: typeof provider === 'string' ? provider : undefined,
-                    usage: run.usage,
-                  })
+                  return this.#checkCost(
+                    costOf({
+                      model: run.model,
+                      provider: typeof provider === 'string' ? provider : undefined,
+                      usage: run.usage,
+                    }),
+                  )
                 } catch (error) {
-                  this.#logger.warn(`costOf threw: ${String(error)}`, 'cost-of')
+                  this.#logger.warn(`costOf threw: ${errorText(error)}`, 'cost-of')
                   return undefined
                 }
               },
@@ -403,6 +398,21 @@ export class TruLayer {
       onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
+  }
+
+  #checkCost(answer: unknown): number | undefined {
+    const cost = toCost(answer)
+    if (answer instanceof Promise) {
+      // Nobody else would hear of its rejection.
+      answer.catch(() => undefined)
+    }
+    if (answer !== undefined && cost === undefined) {
+      this.#logger.warn(
+        'costOf must answer US dollars, a number that is not negative, or undefined; what else it answers is left out.',
+        'cost-of',
+      )
+    }
+    return cost
   }
 
   #addExporters(replayFile: string | undefined): void {
@@ -463,10 +473,24 @@ export class TruLayer {
         'no-key',
       )
     }
-    if (isEnabled && this.#options.exitHooks !== false) {
-      this.#unhook ??= onExit(this.#finisher)
+    if (isEnabled) {
+      this.#hookExit()
     }
     return isEnabled
+  }
+
+  #hookExit(): void {
+    if (this.#options.exitHooks !== false) {
+      this.#unhook ??= onExit(this.#finisher)
+    }
+  }
+
+  /* Feedback that waited for a trace that was open goes on in microtasks. */
+  async #closeOpen(): Promise<void> {
+    this.#recorder.closeAll()
+    if (this.#feedbackGate.pending > 0) {
+      await sleep(0, { keepAlive: true })
+    }
   }
 
   /* Held here, since the process hook holds it weakly. */
@@ -474,15 +498,17 @@ export class TruLayer {
     hasWork: () => {
       const { open, queued, inFlight, recorded } = this.stats().traces
       // What could not be delivered at the last attempt is no reason to keep the process alive once more.
-      const isNew = open > 0 || recorded > this.#recordedAtExit
-      return (
-        capturesOf(this).length === 0 && !this.#isClosed && isNew && open + queued + inFlight > 0
-      )
+      const hasTraces =
+        (open > 0 || recorded > this.#recordedAtExit) && open + queued + inFlight > 0
+      const hasFeedback =
+        this.#feedbackGate.pending > 0 && this.#feedbackGate.submitted > this.#feedbackAtExit
+      return capturesOf(this).length === 0 && !this.#isClosed && (hasTraces || hasFeedback)
     },
     finish: async ({ timeout, close }) => {
       if (close) {
-        this.#recorder.closeAll()
+        await this.#closeOpen()
         this.#recordedAtExit = this.#recorder.stats().recordedTraces
+        this.#feedbackAtExit = this.#feedbackGate.submitted
       }
       await this.#pipeline.flush({ timeout })
     },
@@ -527,6 +553,21 @@ export class TruLayer {
     return this.#isEnabled()
       ? undefined
       : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
+  }
+
+  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
+    const isFinished =
+      !this.#recorder.hasOpenTrace(traceId) ||
+      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
+    if (!isFinished) {
+      return refuseFeedback('timeout', 'its trace is still open')
+    }
+    this.#pipeline.drain()
+    if (this.#feedbackGate.isSampledOut(traceId)) {
+      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+    }
+    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {
@@ -585,7 +626,7 @@ export class TruLayer {
   async #shutDown(timeout: number): Promise<FlushResult> {
     const before = this.stats()
     await sleep(0, { keepAlive: true })
-    this.#recorder.closeAll()
+    await this.#closeOpen()
     await this.#pipeline.shutdown({ timeout })
     this.#isClosed = true
     this.#unhook?.()

@@ -34,6 +34,7 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
     input: inputOf(root) ?? inputFromChildren(turn, root),
     output: outputOf(root) ?? (status === 'ok' ? outputFromChildren(turn, root) : undefined),
     model: firstModelCall?.model,
+    cost: root.type === 'other' ? root.cost : undefined,
     error: errorOf(root, status),
     tags: turn.tags,
     metadata: traceMetadata(turn, root, status, options),

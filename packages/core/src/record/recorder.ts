@@ -7,7 +7,7 @@ import type { JsonValue } from '../shape/json.ts'
 import { snapshot } from '../shape/safe-json.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
-import { normalizeUsage } from '../shape/usage.ts'
+import { normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
@@ -419,7 +419,7 @@ export class Recorder {
     }
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
-    run.cost = fields.cost ?? run.cost
+    run.cost = toCost(fields.cost) ?? run.cost
     if (fields.handledError !== undefined) {
       run.error = errorText(fields.handledError, run.recordOutputs)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)

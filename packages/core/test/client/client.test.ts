@@ -1,6 +1,8 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
-import { clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
+import { fromWireTrace } from '../../src/shape/from-wire.ts'
+import { toWireTrace } from '../../src/shape/wire.ts'
+import { captureTraces, clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
 import { collectLog, pause, recording } from '../support.ts'
 
 describe('trace and span', () => {
@@ -638,5 +640,79 @@ describe('costs', () => {
       span.setTokens({ promptTokens: 500 })
     })
     expect(capture.traces[0]?.spans[0]?.cost).toBe(0.5)
+  })
+
+  test('that the span was told win, and the function is asked for model calls alone', async () => {
+    const asked: unknown[] = []
+    const { client, capture } = recording({
+      costOf: (question) => {
+        asked.push(question)
+        return 9
+      },
+    })
+    await client.trace('answer', async (trace) => {
+      await trace.span('search', 'retrieval', (span) => span.setCost(0.25))
+      await trace.span('chat told', 'llm', (span) => span.setCost(0))
+      await trace.span(
+        'chat own',
+        { type: 'llm', metadata: { 'gen_ai.provider.name': 'own.cloud' } },
+        (span) => span.setModel('own'),
+      )
+    })
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25, 0, 9])
+    expect(asked).toEqual([{ model: 'own', provider: 'own.cloud', usage: undefined }])
+  })
+
+  test('stand on the wire as the cost and in the metadata, and add up', async () => {
+    const { client, capture } = recording({ costOf: ({ usage }) => usage?.completionTokens })
+    await client.trace('sum', async (trace) => {
+      await trace.span('chat a', 'llm', (span) => span.setTokens({ completionTokens: 2 }))
+      await trace.span('chat b', 'llm', (span) => span.setCost(0.5))
+      await trace.span('chat c', 'llm', () => 1)
+    })
+    await client.trace('told', async (trace) => {
+      trace.setCost(4)
+      await trace.span('chat a', 'llm', (span) => span.setCost(0.5))
+    })
+    const [sum, told] = capture.traces.map((trace) => toWireTrace(trace))
+    expect(sum?.cost).toBe(2.5)
+    expect(sum?.metadata['cost_usd']).toBeUndefined()
+    expect(sum?.spans.map(({ cost, metadata }) => [cost, metadata['cost_usd']])).toEqual([
+      [2, 2],
+      [0.5, 0.5],
+      [undefined, undefined],
+    ])
+    expect(told).toMatchObject({ cost: 4, metadata: { cost_usd: 4 } })
+    // As a replay file brings it back.
+    expect(fromWireTrace(told)).toMatchObject({ cost: 4, spans: [{ cost: 0.5 }] })
+  })
+
+  test.each([
+    ['is not a number', () => 'free'],
+    ['is negative', () => -1],
+    ['is no finite number', () => Number.NaN],
+    ['is a promise', () => Promise.reject(new Error('later'))],
+    [
+      'is thrown',
+      () => {
+        throw new Error('no such model')
+      },
+    ],
+  ])('an answer that %s is left out, which is told once', async (_, costOf) => {
+    const { lines, logger } = collectLog()
+    const options = { apiKey: 'tl_test', exitHooks: false, logger, costOf }
+    const client: unknown = Reflect.construct(TruLayer, [options])
+    if (!(client instanceof TruLayer)) {
+      throw new TypeError('no client')
+    }
+    const capture = captureTraces({ client })
+    for (const _ of [1, 2]) {
+      await client.span('chat own', 'llm', (span) => span.setCost(Number.NaN))
+    }
+    expect(capture.traces).toHaveLength(2)
+    for (const trace of capture.traces) {
+      expect(toWireTrace(trace)).not.toHaveProperty('cost')
+    }
+    expect(lines).toEqual([expect.stringContaining('costOf ')])
   })
 })
