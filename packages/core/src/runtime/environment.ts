@@ -96,6 +96,6 @@ export function isBrowser(): boolean {
 function isBrowserWorker(): boolean {
   return (
     typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
-    globalThis.navigator?.userAgent.startsWith('Mozilla/') === true
+    (globalThis.navigator?.userAgent ?? '').startsWith('Mozilla/')
   )
 }

@@ -303,7 +303,7 @@ describe('options', () => {
 
   test.each([
     ['page', { window: {}, document: {} }],
-    ['worker', { WorkerGlobalScope: class {}, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }],
+    ['worker', { WorkerGlobalScope: Function, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }],
   ])('a key in a browser throws, in a %s', (_, globals) => {
     vi.stubGlobal('process', { versions: {} })
     for (const [name, value] of Object.entries(globals)) {
@@ -321,7 +321,7 @@ describe('options', () => {
 
   test('a key on a server throws nowhere, whatever the server imitates', () => {
     vi.stubGlobal('process', { versions: {} })
-    vi.stubGlobal('WorkerGlobalScope', class {})
+    vi.stubGlobal('WorkerGlobalScope', Function)
     vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
     try {
       expect(new TruLayer({ apiKey: 'tl_x' }).stats().state).toBe('active')
