@@ -573,21 +573,6 @@ export class TruLayer {
     )
   }
 
-  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
-    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
-    const isFinished =
-      !this.#recorder.hasOpenTrace(traceId) ||
-      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
-    if (!isFinished) {
-      return refuseFeedback('timeout', 'its trace is still open')
-    }
-    this.#pipeline.drain()
-    if (this.#feedbackGate.isSampledOut(traceId)) {
-      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
-    }
-    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
-  }
-
   #feedbackRefusal(): FeedbackResult | undefined {
     if (capturesOf(this).length > 0) {
       return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
@@ -601,6 +586,21 @@ export class TruLayer {
     return this.#isEnabled()
       ? undefined
       : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
+  }
+
+  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
+    const isFinished =
+      !this.#recorder.hasOpenTrace(traceId) ||
+      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
+    if (!isFinished) {
+      return refuseFeedback('timeout', 'its trace is still open')
+    }
+    this.#pipeline.drain()
+    if (this.#feedbackGate.isSampledOut(traceId)) {
+      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+    }
+    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {

@@ -301,15 +301,30 @@ describe('options', () => {
     ])
   })
 
-  test('a key in a browser throws', () => {
-    vi.stubGlobal('window', {})
-    vi.stubGlobal('document', {})
+  test.each([
+    ['page', { window: {}, document: {} }],
+    ['worker', { WorkerGlobalScope: Function, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }],
+  ])('a key in a browser throws, in a %s', (_, globals) => {
     vi.stubGlobal('process', { versions: {} })
+    for (const [name, value] of Object.entries(globals)) {
+      vi.stubGlobal(name, value)
+    }
     try {
       expect(() => new TruLayer({ apiKey: 'tl_x' })).toThrow(
         expect.objectContaining({ code: 'key-in-browser' }),
       )
       expect(new TruLayer().stats().state).toBe('disabled')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
+  test('a key on a server throws nowhere, whatever the server imitates', () => {
+    vi.stubGlobal('process', { versions: {} })
+    vi.stubGlobal('WorkerGlobalScope', Function)
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    try {
+      expect(new TruLayer({ apiKey: 'tl_x' }).stats().state).toBe('active')
     } finally {
       vi.unstubAllGlobals()
     }
