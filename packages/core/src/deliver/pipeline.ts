@@ -218,10 +218,18 @@ export class Pipeline {
   }
 
   #export(exporter: TraceExporter, traces: readonly FinishedTrace[]): void {
-    const failed = (cause: unknown): void =>
-      this.#drop('export-failed', 'An exporter failed.', traces.length, cause)
+    // The account is that of the first, as each trace counts once; what the others lose is told.
+    const isCounted = exporter === this.#exporters[0]
+    const failed = (cause: unknown): void => {
+      const message = 'An exporter failed.'
+      if (isCounted) {
+        this.#drop('export-failed', message, traces.length, cause)
+      } else {
+        this.#report('export-failed', message, traces.length, cause)
+      }
+    }
     const counts = (): void => {
-      if (exporter.stats === undefined && exporter === this.#exporters[0]) {
+      if (exporter.stats === undefined && isCounted) {
         this.#exported += traces.length
       }
     }

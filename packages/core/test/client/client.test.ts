@@ -394,6 +394,37 @@ describe('exporters', () => {
       cause: { reason: 'export-failed', cause },
     })
   })
+
+  test('with failMode block a flush tells of what was lost since the one before, once', async () => {
+    const { logger } = collectLog()
+    const answers = [() => Promise.reject(new Error('disk full'))]
+    const client = new TruLayer({
+      logger,
+      exitHooks: false,
+      failMode: 'block',
+      exporters: [{ export: () => answers.shift()?.() }],
+    })
+    await client.trace('lost', () => 1)
+    await vi.waitFor(() => expect(client.stats().traces.dropped).toEqual({ 'export-failed': 1 }))
+    await expect(client.flush()).rejects.toMatchObject({ code: 'delivery-failed' })
+    await client.trace('kept', () => 1)
+    expect(await client.flush()).toEqual({ delivered: 1, pending: 0, dropped: 0 })
+  })
+
+  test('what one of several exporters loses is told, and each trace counts once', async () => {
+    const { logger } = collectLog()
+    const problems: unknown[] = []
+    const client = new TruLayer({
+      logger,
+      exitHooks: false,
+      exporters: [{ export: () => {} }, { export: () => Promise.reject(new Error('disk full')) }],
+    })
+    client.onError((problem) => problems.push(problem))
+    await client.trace('turn', () => 1)
+    await client.flush()
+    expect(client.stats().traces).toMatchObject({ recorded: 1, sent: 1, dropped: {} })
+    expect(problems).toMatchObject([{ reason: 'export-failed', dropped: 1 }])
+  })
 })
 
 describe('flush', () => {
