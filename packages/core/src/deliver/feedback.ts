@@ -1,4 +1,5 @@
 import type { JsonObject } from '../shape/json.ts'
+import { wellFormedJson } from '../shape/well-formed-json.ts'
 
 /** What a person or a program thinks of a turn. */
 export interface Feedback {
@@ -28,7 +29,7 @@ export type FeedbackResult =
  * @throws whatever the metadata throws
  */
 export function encodeFeedback(feedback: Feedback): string {
-  return JSON.stringify({
+  return wellFormedJson({
     trace_id: feedback.traceId,
     label: feedback.label,
     score: feedback.score,
