@@ -399,9 +399,21 @@ describe('what the service finds wrong', () => {
     expect(later.filter((request) => request.status === 413)).toEqual([])
   })
 
-  test('413 for a single trace: that one is dropped', async () => {
+  test('413 for a single trace: that one is cut, and says so', async () => {
     await using delivery = await startDelivery()
     delivery.export([makeTrace(0), makeTrace(1, { text: 'x'.repeat(1_100_000) }), makeTrace(2)])
+    await delivery.exporter.flush(SOON)
+    expect(delivery.exporter.stats()).toMatchObject({ sent: 3, queued: 0, dropped: {} })
+    const large = delivery.server.traces.find((trace) => trace.id === idOf(1))
+    expect(large?.metadata['trulayer.truncated']).toMatch(/^1100006 bytes to \d{6}$/)
+    expect(large?.spans[0]?.metadata['trulayer.truncated']).toMatch(/bytes to/)
+  })
+
+  test('413 for a single trace, however small it is: that one is dropped', async () => {
+    await using delivery = await startDelivery({
+      answer: (request) => (idsIn(request).includes(idOf(1)) ? { status: 413 } : undefined),
+    })
+    delivery.export([makeTrace(0), makeTrace(1, { text: 'x'.repeat(100_000) }), makeTrace(2)])
     await delivery.exporter.flush(SOON)
     expect(delivery.exporter.stats()).toMatchObject({ sent: 2, dropped: { too_large: 1 } })
   })
