@@ -8,6 +8,8 @@ import { loadOnClock } from './clock.mjs'
 /* Nothing takes this long but what never comes. */
 const PATIENCE = 90_000
 const POLL = 10
+/* Kept, that is; an outage tells of many thousands. */
+const MOST_PROBLEMS = 100
 
 export const KEY = 'tl_0123456789abcdef'
 /** What a test that waits for delivery waits at most, for `flush` and `shutdown`. */
@@ -111,11 +113,15 @@ export function createClients(core, service) {
         logger: { debug() {}, warn: write('warn'), error: write('error') },
         ...options,
       })
-      client.onError((problem) => problems.push(problem))
+      const told = { dropped: 0 }
+      client.onError((problem) => {
+        told.dropped += problem.dropped
+        if (problems.length < MOST_PROBLEMS) problems.push(problem)
+      })
       const prepared = { count: 0 }
       client.onTrace(() => (prepared.count += 1))
       watched.push(client)
-      return Object.assign(client, { lines, problems, prepared, delivered: 0 })
+      return Object.assign(client, { lines, problems, told, prepared, delivered: 0 })
     },
     check,
     end() {

@@ -29,6 +29,8 @@ export interface PipelineStats {
 
 /* Milliseconds for which the event loop is held at a time, unless one trace takes longer. */
 const SLICE = 3
+/* Milliseconds for an exporter to end after its time is over. */
+const GRACE = 50
 /* As many as the queue of the exporter holds. */
 const MOST_WAITING = 50_000
 /* A timer that is so late will never come. */
@@ -151,9 +153,9 @@ export class Pipeline {
         this.#report(reason, 'An exporter failed.', 0, cause)
       }
     })
-    // An exporter that does not keep to the time must not keep the host waiting.
+    // An exporter that does not keep to the time must not keep the host waiting; one that does has the last word.
     const sending = polls === true ? [] : this.#sending
-    await within(Promise.all([...sending, ...finishing]), timeout)
+    await within(Promise.all([...sending, ...finishing]), timeout + GRACE)
   }
 
   #wake(): void {

