@@ -2,6 +2,7 @@ import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedSpan, FinishedTrace, SpanType, TraceEvent } from '../shape/trace.ts'
 import { pseudonymId } from './pseudonym.ts'
+import { swallow } from './swallow.ts'
 import { createTextWalker, type TextWalker } from './text-walker.ts'
 import { fromEntries } from './unique-keys.ts'
 
@@ -262,12 +263,5 @@ function guarded(redaction: Exclude<Redaction, false>): RedactFunction {
       // The clear text must not leave because of a fault in the host's function.
     }
     return REDACTION_FAILED
-  }
-}
-
-/* A promise that is refused here may be rejected later, and nobody else would hear of it. */
-function swallow(answer: unknown): void {
-  if (typeof answer === 'object' && answer !== null && 'then' in answer) {
-    Promise.resolve(answer).catch(() => undefined)
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limitTrace } from '../../src/policy/limits.ts'
 import { REDACTION_FAILED, redactTrace } from '../../src/policy/redaction.ts'
-import { isSampled, type SampleRate } from '../../src/policy/sampling.ts'
 import { createId } from '../../src/shape/ids.ts'
 import type { FinishedSpan, FinishedTrace } from '../../src/shape/trace.ts'
 import { toWireTrace } from '../../src/shape/wire.ts'
@@ -34,91 +33,6 @@ function trace(fields: Partial<FinishedTrace> = {}): FinishedTrace {
     ...fields,
   }
 }
-
-describe('sampling', () => {
-  const share = (
-    rate: SampleRate,
-    by: 'trace' | 'session',
-    make: (index: number) => FinishedTrace,
-  ): number =>
-    Array.from({ length: 4000 }, (_, index) => make(index)).filter((one) =>
-      isSampled(one, rate, by),
-    ).length / 4000
-
-  test('keeps the part that was asked for, by trace and by session', () => {
-    expect(share(0.25, 'trace', () => trace())).toBeCloseTo(0.25, 1)
-    expect(share(0.25, 'session', (index) => trace({ sessionId: `chat-${index}` }))).toBeCloseTo(
-      0.25,
-      1,
-    )
-    expect(share(0, 'trace', () => trace())).toBe(0)
-    expect(share(1, 'trace', () => trace())).toBe(1)
-  })
-
-  test.each([
-    // The threshold of a half is 2^55: the top bit of the low 56.
-    ['0190f5fe-7c00-7a00-8080-000000000000', 0.5, true],
-    ['0190f5fe-7c00-7a00-807f-ffffffffffff', 0.5, false],
-    ['0190f5fe-7c00-7a00-80c0-000000000000', 0.25, true],
-    ['0190f5fe-7c00-7a00-80bf-ffffffffffff', 0.25, false],
-  ])('decides as OpenTelemetry does: %s at %d', (id, rate, kept) => {
-    expect(isSampled(trace({ id }), rate, 'trace')).toBe(kept)
-  })
-
-  test('decides for a session as one', () => {
-    const decisions = Array.from({ length: 50 }, () =>
-      isSampled(trace({ sessionId: 'one' }), 0.5, 'session'),
-    )
-    expect(new Set(decisions).size).toBe(1)
-  })
-
-  test('always keeps errors, of the trace and of a span', () => {
-    expect(isSampled(trace({ status: 'error' }), 0, 'trace')).toBe(true)
-    expect(isSampled(trace({ spans: [span({ status: 'error' })] }), () => false, 'trace')).toBe(
-      true,
-    )
-    expect(isSampled(trace({ status: 'cancelled' }), 0, 'trace')).toBe(false)
-  })
-
-  test('asks a function with what it may want to know, and keeps what it throws about', () => {
-    let asked: unknown
-    const one = trace({
-      endedAt: 1500,
-      tags: { tier: 'gold' },
-      spans: [span({ usage: { promptTokens: 3, completionTokens: 4 } })],
-    })
-    expect(
-      isSampled(
-        one,
-        (input) => {
-          asked = input
-          return 0
-        },
-        'trace',
-      ),
-    ).toBe(false)
-    expect(asked).toEqual({
-      traceId: one.id,
-      name: 'answer',
-      sessionId: 's',
-      hasError: false,
-      status: 'ok',
-      durationMs: 1499,
-      metadata: {},
-      tags: { tier: 'gold' },
-      tokens: 7,
-    })
-    expect(
-      isSampled(
-        one,
-        () => {
-          throw new Error('x')
-        },
-        'trace',
-      ),
-    ).toBe(true)
-  })
-})
 
 describe('redaction', () => {
   const SECRET = 'tok-123'
