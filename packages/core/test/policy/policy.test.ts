@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { limitTrace } from '../../src/policy/limits.ts'
 import { REDACTION_FAILED, redactTrace } from '../../src/policy/redaction.ts'
 import { createId } from '../../src/shape/ids.ts'
 import type { FinishedSpan, FinishedTrace } from '../../src/shape/trace.ts'
-import { toWireTrace } from '../../src/shape/wire.ts'
 
 function span(fields: Partial<FinishedSpan> = {}): FinishedSpan {
   return {
@@ -108,77 +106,5 @@ describe('redaction', () => {
 
   test('false takes nothing out', () => {
     expect(redactTrace(dirty, false)).toBe(dirty)
-  })
-})
-
-describe('limits', () => {
-  const limits = { spanBytes: 1_000_000 }
-  const bytesOf = (one: FinishedTrace): number =>
-    Math.max(...toWireTrace(one).spans.map((wire) => Buffer.byteLength(JSON.stringify(wire))))
-
-  test('leave what fits as it is', () => {
-    const one = trace({ spans: [span({ input: 'x'.repeat(900_000) })] })
-    expect(limitTrace(one, limits)).toEqual(one)
-  })
-
-  test.each([
-    ['plain text', 'x'.repeat(3_000_000), undefined],
-    ['text that JSON escapes', '"\n'.repeat(600_000), undefined],
-    ['text of three bytes a character', '語'.repeat(900_000), '語'.repeat(900_000)],
-    ['pairs', '😀'.repeat(800_000), undefined],
-    [
-      'a large object',
-      { rows: Array.from({ length: 50_000 }, (_, id) => ({ id, text: 'some text' })) },
-      'short',
-    ],
-    ['both sides', 'i'.repeat(700_000), 'o'.repeat(700_000)],
-  ])('a span that is too large is cut: %s', (_, input, output) => {
-    const limited = limitTrace(trace({ spans: [span({ input, output })] }), limits)
-    expect(bytesOf(limited)).toBeLessThanOrEqual(1_000_000)
-    expect(bytesOf(limited)).toBeGreaterThan(300_000)
-    expect(limited.spans[0]?.metadata['trulayer.truncated']).toMatch(/^\d+ bytes to \d+$/)
-    expect(JSON.stringify(limited)).not.toMatch(/\\ud[89a-f]/)
-    expect(output === 'short' ? limited.spans[0]?.output : 'short').toBe('short')
-  })
-
-  test('a list of messages loses its oldest turns first, never the system message nor a call without its answer', () => {
-    const text = (
-      role: string,
-      content: string,
-    ): { role: string; parts: { type: string; content: string }[] } => ({
-      role,
-      parts: [{ type: 'text', content }],
-    })
-    const input = [
-      text('system', 'Be brief.'),
-      text('user', `old ${'x'.repeat(600_000)}`),
-      text('assistant', 'call'),
-      text('tool', `response ${'y'.repeat(300_000)}`),
-      text('assistant', 'answer'),
-      text('user', `new ${'z'.repeat(500_000)}`),
-    ]
-    const limited = limitTrace(trace({ spans: [span({ input })] }), limits)
-    expect(limited.spans[0]?.input).toEqual([input[0], ...input.slice(2)])
-    const tighter = limitTrace(trace({ spans: [span({ input })] }), { spanBytes: 700_000 })
-    expect(tighter.spans[0]?.input).toEqual([input[0], ...input.slice(4)])
-  })
-
-  test('session ids, tags and metadata are cut to what the service takes', () => {
-    const tags = Object.fromEntries(
-      Array.from({ length: 30 }, (_, index) => [`tag${index}`, 'v'.repeat(99)]),
-    )
-    const limited = limitTrace(
-      trace({
-        sessionId: `${'s'.repeat(255)}😀`,
-        tags,
-        metadata: { large: 'm'.repeat(9000), small: 1 },
-      }),
-      limits,
-    )
-    expect(limited.sessionId).toBe('s'.repeat(255))
-    expect(Object.keys(limited.tags)).toHaveLength(20)
-    expect(limited.tags['tag29']).toHaveLength(64)
-    expect(JSON.stringify(limited.metadata['large']).length).toBeLessThanOrEqual(2050)
-    expect(limited.metadata['small']).toBe(1)
   })
 })
