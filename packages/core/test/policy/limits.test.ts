@@ -95,7 +95,7 @@ const answer = (id: string, response: string): Part => ({
   response,
 })
 /* Stands in for a text in what is expected. */
-const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as unknown as string
+const matching = (pattern: RegExp): string => expect.stringMatching(pattern) as string
 const inputOf = (input: JsonValue, spanBytes: number): unknown =>
   limitTrace(spanOf({ input }), { spanBytes }).spans[0]?.input
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { REDACTION_FAILED, redactTrace } from '../../src/policy/redaction.ts'
+import { redactTrace } from '../../src/policy/redaction.ts'
+import { REDACTION_FAILED } from '../../src/policy/redaction-failed.ts'
 import { createId } from '../../src/shape/ids.ts'
 import type { FinishedSpan, FinishedTrace } from '../../src/shape/trace.ts'
 
