@@ -16,6 +16,7 @@ export default defineConfig({
       'consumer/**',
       'dist/**',
       'langchain/**',
+      'llamaindex/**',
       'mastra/**',
       'runtime/**',
     ],

@@ -1,4 +1,5 @@
 import type { ModelFoundation } from '../support/llamaindex-scripted-model.ts'
+import { NEWEST } from './version-sets.ts'
 
 /** What an engine or a chat answers. */
 export interface Answer {
@@ -75,6 +76,7 @@ export interface VersionSet extends ModelFoundation {
   readonly CoreSettings: Settings
   readonly Document: new (options: object) => object
   readonly LLMAgent: new (options: object) => ChatEngine
+  readonly LLMQuestionGenerator: new (options: object) => object
   readonly OpenAI: new (options: object) => Model
   readonly OpenAIEmbedding: new (options: object) => object
   readonly QueryEngineTool: new (options: object) => object
@@ -101,4 +103,4 @@ export async function loadSet(name: string): Promise<VersionSet> {
 }
 
 /** The set that this run of the tests is about. */
-export const setName = process.env['LLAMAINDEX_SET'] ?? '0.12.1'
+export const setName = process.env['LLAMAINDEX_SET'] ?? NEWEST

@@ -91,8 +91,7 @@ export function createScriptedModel(
   return Object.assign(model, {
     chat:
       telling === 'caller'
-        ? (parameters: ChatParameters) =>
-            foundation.withEventCaller(model, () => chat(parameters))
+        ? (parameters: ChatParameters) => foundation.withEventCaller(model, () => chat(parameters))
         : chat,
   })
 }

@@ -56,6 +56,27 @@ export function runOfCaller(caller: EventCaller | undefined): Run | undefined {
   return last
 }
 
+/*
+ * A retrieval that nobody called who is known, as long as its first step lasts. What it needs an embedding for begins in
+ * that step.
+ */
+const begun = shared<{ retrieval: Run | undefined }>('llamaindex:begun', () => ({
+  retrieval: undefined,
+}))
+
+/** Remembers a retrieval without a caller until its first step is over. */
+export function noteBegun(retrieval: Run): void {
+  begun.retrieval = retrieval
+  queueMicrotask(() => {
+    begun.retrieval = begun.retrieval === retrieval ? undefined : begun.retrieval
+  })
+}
+
+/** The retrieval without a caller that has just begun with that query. */
+export function begunRetrieval(query: unknown): Run | undefined {
+  return begun.retrieval?.input === query ? begun.retrieval : undefined
+}
+
 /** Who is calling at this moment, in whichever copy of LlamaIndex. */
 export function currentCaller(): EventCaller | undefined {
   for (const source of sources) {

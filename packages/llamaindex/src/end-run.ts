@@ -15,9 +15,12 @@ export function endRun(
   run: Run | undefined,
   end: RunEnd & { readonly answer?: string | undefined; readonly isAnswer?: boolean } = {},
 ): void {
+  if (run?.isOpen !== true) {
+    return
+  }
   recorder.end(run, end)
-  const above = notesOf(run?.parent)
-  if (run?.parent !== undefined && above !== undefined) {
+  const above = notesOf(run.parent)
+  if (run.parent !== undefined && above !== undefined) {
     if (above.kind === 'inferred' && end.isAnswer === true) {
       above.answer = { text: end.answer }
     }

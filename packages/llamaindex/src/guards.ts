@@ -33,6 +33,6 @@ export function isModel(value: unknown): value is object {
 }
 
 /** True for what can be awaited. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> & object {
   return isObject(value) && isFunction(value['then'])
 }

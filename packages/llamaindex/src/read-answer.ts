@@ -55,25 +55,31 @@ class AnswerReader implements StreamListener {
 }
 
 /** Ends what is open below a run that was left, with what has come so far. */
-export function closeBelow(recorder: Recorder, above: Run, end: RunEnd): void {
-  endBelow(recorder, above, (run) => {
-    const call = modelCallOf(run)
-    if (call === undefined) {
-      recorder.end(run, end)
-    } else {
-      call.close(end)
-    }
-  })
+function closeBelow(recorder: Recorder, above: Run, end: RunEnd): void {
+  endBelow(recorder, above, (run) => closePart(recorder, run, end))
 }
 
 /** Ends what is open below a run that failed: the innermost is where it went wrong. */
 export function failBelow(recorder: Recorder, above: Run, error: unknown): void {
-  endBelow(recorder, above, (run) => {
-    const call = modelCallOf(run)
-    if (call === undefined) {
-      recorder.fail(run, error)
-    } else {
-      call.failed(error)
-    }
-  })
+  endBelow(recorder, above, (run) => failPart(recorder, run, error))
+}
+
+/** Ends a run, with what has come of it so far. */
+export function closePart(recorder: Recorder, run: Run, end: RunEnd): void {
+  const call = modelCallOf(run)
+  if (call === undefined) {
+    recorder.end(run, end)
+  } else {
+    call.close(end)
+  }
+}
+
+/** Fails a run, with what has come of it so far. */
+export function failPart(recorder: Recorder, run: Run, error: unknown): void {
+  const call = modelCallOf(run)
+  if (call === undefined) {
+    failRun(recorder, run, error)
+  } else {
+    call.failed(error)
+  }
 }

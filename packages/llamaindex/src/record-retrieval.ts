@@ -1,6 +1,6 @@
 import { attributes, guard, read, readList, readText, type Recorder } from '@trulayer/core/internal'
 
-import { besideRunsOf, noteCaller } from './callers.ts'
+import { besideRunsOf, noteBegun, noteCaller } from './callers.ts'
 import { endRun } from './end-run.ts'
 import { mapQuery } from './map-answer.ts'
 import { mapNodes, mapStoreName, mapTopK } from './map-nodes.ts'
@@ -32,8 +32,12 @@ export function startRetrieval(recorder: Recorder, { detail, caller }: ToldEvent
       caller,
     ),
   )
-  if (run !== undefined && caller !== undefined) {
-    noteCaller(caller, run)
+  if (run !== undefined) {
+    if (caller === undefined) {
+      noteBegun(run)
+    } else {
+      noteCaller(caller, run)
+    }
   }
 }
 

@@ -2,13 +2,14 @@ import type { Tags } from '@trulayer/core'
 import { guard, type Run, withRun } from '@trulayer/core/internal'
 
 import { currentCaller, toolScope } from './callers.ts'
-import { endRun, failRun } from './end-run.ts'
+import { endBelow, endRun, failRun } from './end-run.ts'
 import { isStream } from './guards.ts'
 import type { Instrumentation } from './instrumentation.ts'
 import { mapAnswerText } from './map-answer.ts'
-import { closeBelow, failBelow, readLater } from './read-answer.ts'
+import { closePart, failPart, readLater } from './read-answer.ts'
 import { endLostTools } from './record-tool.ts'
 import { rememberResult } from './result-traces.ts'
+import { notesOf } from './run-notes.ts'
 import { startRun } from './start-run.ts'
 
 /** What a turn is, and whom it is for. */
@@ -42,7 +43,9 @@ export async function runTurn<Result>(
     return await work()
   }
   try {
-    const answer = await toolScope.run({ tool: undefined }, () => withRun(run, work))
+    // Waited for inside, since there are promises that do nothing before.
+    const wait = async (): Promise<Awaited<Result>> => await work()
+    const answer = await toolScope.run({ tool: undefined }, () => withRun(run, wait))
     guard('the answer of a turn', () => endTurn(instrumentation, run, answer))
     return answer
   } catch (error) {
@@ -62,19 +65,25 @@ export function endTurn({ recorder }: Instrumentation, run: Run, answer: unknown
   }
 }
 
-/** Fails a turn, and what is open in it: with the same error where that is one chain of calls. */
+/**
+ * Fails a turn, and what is open in it: with the same error what the error came through, or, where nobody has told it, the
+ * one chain of calls that is open. Of several calls the others were given up.
+ */
 export function failTurn({ recorder }: Instrumentation, run: Run, error: unknown): void {
   endLostTools(recorder, run)
-  if (isChain(run)) {
-    failBelow(recorder, run, error)
-  } else {
-    // One of several has failed; the others were given up.
-    closeBelow(recorder, run, { status: 'incomplete', reason: 'given up' })
-  }
+  const open = run.turn.runs.filter((part) => part.isOpen && part.isInside(run))
+  const isTold = open.some((part) => hasTold(part, error))
+  const isChain = open.every((part, index) => index === 0 || part.parent === open[index - 1])
+  endBelow(recorder, run, (part) => {
+    if (isTold ? hasTold(part, error) : isChain) {
+      failPart(recorder, part, error)
+    } else {
+      closePart(recorder, part, { status: 'incomplete', reason: 'given up' })
+    }
+  })
   failRun(recorder, run, error)
 }
 
-function isChain(above: Run): boolean {
-  const open = above.turn.runs.filter((run) => run.isOpen && run !== above && run.isInside(above))
-  return open.every((run, index) => index === 0 || run.parent === open[index - 1])
+function hasTold(run: Run, error: unknown): boolean {
+  return notesOf(run)?.failure?.error === error
 }

@@ -1,5 +1,6 @@
 import {
   attributes,
+  guard,
   isText,
   read,
   readList,
@@ -12,7 +13,7 @@ import {
 import { agentTurn } from './agent-turn.ts'
 import { currentCaller } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
-import { isFunction } from './guards.ts'
+import { isFunction, isPromiseLike } from './guards.ts'
 import type { Instrumentation } from './instrumentation.ts'
 import { mapAnswerText } from './map-answer.ts'
 import { mapToolError } from './map-error.ts'
@@ -54,17 +55,35 @@ function runMethod(
     if (turn === undefined) {
       return work()
     }
-    return withRun(turn, () =>
-      agentTurn.run(turn, () => {
-        try {
-          const stream = work()
-          rememberResult(turn, stream)
-          return stream
-        } catch (error) {
-          failRun(instrumentation.recorder, turn, error)
-          throw error
-        }
-      }),
+    try {
+      const stream = inTurn(turn, work)
+      rememberResult(turn, stream)
+      guard('the run of an agent', () => enterLater(turn, stream))
+      return stream
+    } catch (error) {
+      failRun(instrumentation.recorder, turn, error)
+      throw error
+    }
+  }
+}
+
+function inTurn(turn: Run, work: () => unknown): unknown {
+  return withRun(turn, () => agentTurn.run(turn, work))
+}
+
+/* Before workflow 1.1 a run does nothing until somebody waits for it or reads it. */
+function enterLater(turn: Run, run: unknown): void {
+  if (!isPromiseLike(run) || run instanceof Promise) {
+    return
+  }
+  for (const method of ['then', Symbol.asyncIterator]) {
+    wrapMethod(
+      run,
+      method,
+      (original) =>
+        function enter(...parameters) {
+          return inTurn(turn, () => Reflect.apply(original, this, parameters))
+        },
     )
   }
 }

@@ -9,7 +9,7 @@ import {
   withRun,
 } from '@trulayer/core/internal'
 
-import { currentCaller } from './callers.ts'
+import { begunRetrieval, currentCaller } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
 import type { Instrumentation } from './instrumentation.ts'
 import { mapQuery } from './map-answer.ts'
@@ -62,6 +62,7 @@ function embedMethod(
 
 function startEmbedding(recorder: Recorder, model: object, given: unknown): Run | undefined {
   const name = mapModelName(model)
+  const texts = mapTexts(given)
   return startRun(
     recorder,
     {
@@ -70,7 +71,8 @@ function startEmbedding(recorder: Recorder, model: object, given: unknown): Run 
       name: name === undefined ? 'embeddings' : `embeddings ${name}`,
       type: 'llm',
       model: name,
-      input: mapTexts(given),
+      input: texts,
+      parentKey: begunRetrieval(texts[0])?.key,
       metadata: { [attributes.operationName]: 'embeddings' },
     },
     currentCaller(),

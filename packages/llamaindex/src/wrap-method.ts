@@ -4,7 +4,7 @@ import { isFunction } from './guards.ts'
 import type { HostFunction } from './types.ts'
 
 /* The methods that were wrapped, by their objects, so that nothing is wrapped twice by whichever copy of this package. */
-const wrapped = shared('llamaindex:wrapped', () => new WeakMap<object, Set<string>>())
+const wrapped = shared('llamaindex:wrapped', () => new WeakMap<object, Set<PropertyKey>>())
 
 /**
  * Puts a method of ours before one of an object of the host's, on the object itself. An object that is frozen, and one that
@@ -15,11 +15,11 @@ const wrapped = shared('llamaindex:wrapped', () => new WeakMap<object, Set<strin
  */
 export function wrapMethod(
   holder: object,
-  name: string,
+  name: PropertyKey,
   wrap: (original: HostFunction) => HostFunction,
 ): boolean {
   const original: unknown = Reflect.get(holder, name)
-  const names = wrapped.get(holder) ?? new Set<string>()
+  const names = wrapped.get(holder) ?? new Set<PropertyKey>()
   if (!isFunction(original) || names.has(name)) {
     return isFunction(original)
   }

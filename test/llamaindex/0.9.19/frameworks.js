@@ -12,6 +12,7 @@ export {
   Document,
   getResponseSynthesizer,
   LLMAgent,
+  LLMQuestionGenerator,
   QueryEngineTool,
   RetrieverQueryEngine,
   Settings,
