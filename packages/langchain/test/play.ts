@@ -1,8 +1,10 @@
 import type { Callbacks } from '@langchain/core/callbacks/manager'
 import { TruLayer, type FinishedSpan, type FinishedTrace } from '@trulayer/core'
+import { toWireTrace } from '@trulayer/core/internal'
 import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
 import { expect, onTestFinished, vi } from 'vitest'
 
+import { traceProblem } from '../../../test/support/contract.ts'
 import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from '../src/index.ts'
 
 /** What the host sees of a turn. */
@@ -26,6 +28,20 @@ export interface Stage {
   readonly client: TruLayer
 }
 
+/* What holds of every trace, whatever it tells. */
+function expectSound(trace: FinishedTrace): void {
+  const wire = JSON.stringify(toWireTrace(trace))
+  expect(traceProblem(JSON.parse(wire))).toBeUndefined()
+  expect(wire).not.toContain('sk-secret')
+  const spans = new Map(trace.spans.map((span) => [span.id, span]))
+  expect(spans.size).toBe(trace.spans.length)
+  for (const span of trace.spans) {
+    const above = span.parentId === undefined ? trace : spans.get(span.parentId)
+    expect(above?.startedAt).toBeLessThanOrEqual(span.startedAt)
+    expect(span.endedAt).toBeGreaterThanOrEqual(span.startedAt)
+  }
+}
+
 /** A client that records for tests. */
 export function testClient(): TruLayer {
   return new TruLayer({ apiKey: 'tl_test', exitHooks: false })
@@ -47,8 +63,8 @@ export interface PlayOptions extends TruLayerCallbackHandlerOptions {
 }
 
 /**
- * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
- * and that we write nothing to the console.
+ * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open,
+ * that each trace is sound and what the service takes, and that we write nothing to the console.
  */
 export async function play<Result>(
   turn: (stage: Stage) => Promise<Result>,
@@ -72,6 +88,8 @@ export async function play<Result>(
     expect(spy).not.toHaveBeenCalledWith(expect.stringContaining('[trulayer]'))
     spy.mockRestore()
   }
+  expect(callbacks).toEqual(attach === undefined ? [handler] : [])
+  capture.traces.forEach(expectSound)
   const trees = capture.traces.map(spanTree)
   const [trace] = capture.traces
   if (trace === undefined) {

@@ -161,6 +161,7 @@ export class TruLayer {
   #feedbackAtExit = 0
   /* Recorded elsewhere. */
   readonly #accepted = { traces: 0, spans: 0 }
+  #droppedAtFlush = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -573,21 +574,6 @@ export class TruLayer {
     )
   }
 
-  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
-    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
-    const isFinished =
-      !this.#recorder.hasOpenTrace(traceId) ||
-      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
-    if (!isFinished) {
-      return refuseFeedback('timeout', 'its trace is still open')
-    }
-    this.#pipeline.drain()
-    if (this.#feedbackGate.isSampledOut(traceId)) {
-      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
-    }
-    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
-  }
-
   #feedbackRefusal(): FeedbackResult | undefined {
     if (capturesOf(this).length > 0) {
       return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
@@ -601,6 +587,21 @@ export class TruLayer {
     return this.#isEnabled()
       ? undefined
       : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
+  }
+
+  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
+    const isFinished =
+      !this.#recorder.hasOpenTrace(traceId) ||
+      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
+    if (!isFinished) {
+      return refuseFeedback('timeout', 'its trace is still open')
+    }
+    this.#pipeline.drain()
+    if (this.#feedbackGate.isSampledOut(traceId)) {
+      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+    }
+    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {
@@ -673,10 +674,14 @@ export class TruLayer {
       pending: traces.queued + traces.inFlight,
       dropped: sumOf(traces.dropped) - sumOf(before.traces.dropped),
     }
-    if (this.#options.failMode === 'block' && result.pending + result.dropped > 0) {
+    // What was lost by itself in between is for whoever asks next.
+    const allDropped = sumOf(traces.dropped)
+    const lost = allDropped - this.#droppedAtFlush
+    this.#droppedAtFlush = allDropped
+    if (this.#options.failMode === 'block' && result.pending + lost > 0) {
       throw new TruLayerError(
         'delivery-failed',
-        `${result.dropped} traces were lost and ${result.pending} are not delivered yet.`,
+        `${lost} traces were lost and ${result.pending} are not delivered yet.`,
         { cause: this.#lastProblem },
       )
     }

@@ -2,6 +2,8 @@ import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedSpan, FinishedTrace, SpanType, TraceEvent } from '../shape/trace.ts'
 import { pseudonymId } from './pseudonym.ts'
+import { REDACTION_FAILED } from './redaction-failed.ts'
+import { swallow } from './swallow.ts'
 import { createTextWalker, type TextWalker } from './text-walker.ts'
 import { fromEntries } from './unique-keys.ts'
 
@@ -43,9 +45,6 @@ export interface TextRedactor {
 
 /** The option `redact`. */
 export type Redaction = RedactFunction | TextRedactor | false
-
-/** What stands for a text whose redaction failed: never the clear text. */
-export const REDACTION_FAILED = '<REDACTED:failed>'
 
 /* Of the keys that core and the adapters write, those whose values are words of the host. */
 const HOST_WORDS: ReadonlySet<string> = new Set([
@@ -262,12 +261,5 @@ function guarded(redaction: Exclude<Redaction, false>): RedactFunction {
       // The clear text must not leave because of a fault in the host's function.
     }
     return REDACTION_FAILED
-  }
-}
-
-/* A promise that is refused here may be rejected later, and nobody else would hear of it. */
-function swallow(answer: unknown): void {
-  if (typeof answer === 'object' && answer !== null && 'then' in answer) {
-    Promise.resolve(answer).catch(() => undefined)
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../shape/json.ts'
 import { mapJsonText } from './json-text.ts'
+import { REDACTION_FAILED } from './redaction-failed.ts'
 import { fromEntries } from './unique-keys.ts'
 
 /** Takes every text of a value through a function. What it leaves alone is the same object as before. */
@@ -127,13 +128,24 @@ function runOf(values: readonly JsonValue[], start: number): Piece[] {
   return run
 }
 
+/* Each is looked for in the whole, and a message may have ten thousand parts. */
+const MOST_FINDINGS = 100
+
 /* What a part held by itself, and what the text beside it has hidden from the look at the whole. */
 function withFindings(whole: string, run: readonly Piece[], parts: readonly string[]): string {
-  return run.reduce((text, piece, index) => {
-    const part = parts[index] ?? ''
-    const { lost, replacement } = differenceOf(piece.text, part)
-    return lost === '' ? text : text.replaceAll(lost, () => replacement)
-  }, whole)
+  const findings = new Map<string, string>()
+  run.forEach((piece, index) => {
+    const { lost, replacement } = differenceOf(piece.text, parts[index] ?? '')
+    findings.set(lost, replacement)
+  })
+  findings.delete('')
+  if (findings.size > MOST_FINDINGS) {
+    return REDACTION_FAILED
+  }
+  return [...findings].reduce(
+    (text, [lost, replacement]) => text.replaceAll(lost, () => replacement),
+    whole,
+  )
 }
 
 /* From the first to the last unit in which two texts differ. */

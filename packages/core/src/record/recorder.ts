@@ -4,7 +4,8 @@ import { startTimer, type Timer } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
 import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
-import { snapshot } from '../shape/safe-json.ts'
+import { snapshot, type Snapshot } from '../shape/safe-json.ts'
+import { snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
 import { normalizeUsage, toCost } from '../shape/usage.ts'
@@ -79,6 +80,7 @@ const usedTraceIds = /* @__PURE__ */ shared(
  */
 export class Recorder {
   readonly #options: RecorderOptions
+  readonly #fieldLimits: { readonly maxBytes: number }
   /* In order of their latest event: the first is the one that has been silent longest. */
   readonly #turns = new Set<Turn>()
   readonly #runs = new Map<string, Run>()
@@ -96,6 +98,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#fieldLimits = { maxBytes: options.limits.fieldBytes }
   }
 
   /**
@@ -420,10 +423,15 @@ export class Recorder {
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
-    if (fields.input !== undefined && run.recordInputs) {
+    const { inputMessages, outputMessages } = fields
+    if (inputMessages !== undefined && run.recordInputs) {
+      run.input = this.#keep(run.turn, snapshotMessages(inputMessages, this.#fieldLimits))
+    } else if (fields.input !== undefined && run.recordInputs) {
       run.input = this.#copy(run.turn, fields.input)
     }
-    if (fields.output !== undefined && run.recordOutputs) {
+    if (outputMessages !== undefined && run.recordOutputs) {
+      run.output = this.#keep(run.turn, snapshotMessages(outputMessages, this.#fieldLimits))
+    } else if (fields.output !== undefined && run.recordOutputs) {
       run.output = this.#copy(run.turn, fields.output)
     }
     run.model = fields.model ?? run.model
@@ -440,7 +448,10 @@ export class Recorder {
   }
 
   #copy(turn: Turn, value: unknown): JsonValue {
-    const copy = snapshot(value, { maxBytes: this.#options.limits.fieldBytes })
+    return this.#keep(turn, snapshot(value, this.#fieldLimits))
+  }
+
+  #keep(turn: Turn, copy: Snapshot): JsonValue {
     this.#hold(turn, copy.bytes)
     return copy.value
   }
@@ -512,7 +523,7 @@ export class Recorder {
       this.#cutStalest('bytes')
     }
     if (!turn.hasLeft) {
-      this.#sweepAt(deadlineOf(turn, this.#options.limits))
+      this.#sweepAt(deadlineOf(turn, this.#options.limits), now)
     }
   }
 
@@ -563,8 +574,7 @@ export class Recorder {
   }
 
   /* One timer for all turns, for the nearest deadline that is known. Events move deadlines back, not the timer. */
-  #sweepAt(deadline: number): void {
-    const now = monotonicClock()
+  #sweepAt(deadline: number, now: number): void {
     // A timer that should have come long ago never will: the request of the host that started it is over (Workers).
     const isArmed = this.#sweep !== undefined && this.#sweep.at > now - TOUCH_PAUSE
     if (this.#sweep !== undefined && isArmed && this.#sweep.at <= deadline) {
@@ -588,7 +598,7 @@ export class Recorder {
       }
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#sweepAt(next)
+      this.#sweepAt(next, now)
     }
   }
 }

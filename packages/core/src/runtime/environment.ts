@@ -86,16 +86,16 @@ export function isMainProcess(): boolean {
 
 /** True in a page or a worker of a browser, where a key must never be. */
 export function isBrowser(): boolean {
-  const isPage = isObject('document') && isObject('window')
-  // Servers have workers too (Deno, Cloudflare), which do not call themselves Mozilla, as every browser does.
-  const agent: unknown = globalThis.navigator?.userAgent
-  const isWorker =
-    typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
-    typeof agent === 'string' &&
-    agent.startsWith('Mozilla/')
-  return (isPage || isWorker) && hostProcess()?.versions?.['node'] === undefined
+  const isPage =
+    typeof Reflect.get(globalThis, 'document') === 'object' &&
+    typeof Reflect.get(globalThis, 'window') === 'object'
+  return (isPage || isBrowserWorker()) && hostProcess()?.versions?.['node'] === undefined
 }
 
-function isObject(name: string): boolean {
-  return typeof Reflect.get(globalThis, name) === 'object'
+/* Workers of servers have the class as well, and say by their name that they are no browser. */
+function isBrowserWorker(): boolean {
+  return (
+    typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
+    (globalThis.navigator?.userAgent ?? '').startsWith('Mozilla/')
+  )
 }
