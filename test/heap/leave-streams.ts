@@ -24,7 +24,8 @@ const client = new TruLayer({
     {
       export: (traces: readonly FinishedTrace[]) => {
         for (const { status, metadata } of traces) {
-          const end = [status, metadata['trulayer.reason'] ?? 'idle'].join(', ')
+          const reason = metadata['trulayer.reason']
+          const end = `${status}, ${typeof reason === 'string' ? reason : 'idle'}`
           ends[end] = (ends[end] ?? 0) + 1
         }
       },

@@ -1,5 +1,6 @@
 import type { Recorder } from '../record/recorder.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
+import type { FinishedTrace } from '../shape/trace.ts'
 import type { TruLayer } from './client.ts'
 import type { OnceLogger } from './logger.ts'
 
@@ -7,6 +8,12 @@ import type { OnceLogger } from './logger.ts'
 export interface ClientInternals {
   readonly recorder: Recorder
   readonly logger: OnceLogger
+  /**
+   * Takes a trace that was recorded elsewhere, through the policy of this client as one of its own.
+   *
+   * @returns false where nothing is recorded
+   */
+  accept(trace: FinishedTrace): boolean
   /** Whether it was told to shut down, and so records nothing for much longer. */
   isShutDown(): boolean
   /** Takes finished traces through the policy to the exporters, now. */

@@ -1,6 +1,11 @@
 import { capturesOf } from '../deliver/captures.ts'
 import type { DeliveryProblem } from '../deliver/exporter.ts'
-import { type Feedback, type FeedbackResult, refuseFeedback } from '../deliver/feedback.ts'
+import {
+  assertFeedback,
+  type Feedback,
+  type FeedbackResult,
+  refuseFeedback,
+} from '../deliver/feedback.ts'
 import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
 import { Pipeline } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
@@ -17,8 +22,9 @@ import { Recorder } from '../record/recorder.ts'
 import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
-import { environmentVariable, isBrowser, isLambda } from '../runtime/environment.ts'
+import { isBrowser, isLambda } from '../runtime/environment.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
+import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil } from '../runtime/wait-until.ts'
@@ -35,7 +41,14 @@ import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { FeedbackGate } from './feedback-gate.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
-import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
+import {
+  checkOptions,
+  environmentKey,
+  type Mode,
+  readEnvironment,
+  type TruLayerOptions,
+} from './options.ts'
+import { relayEndpoint } from './relay-endpoint.ts'
 import {
   createSpan,
   createTraceHandle,
@@ -110,6 +123,10 @@ const REQUEST_FLUSH_TIMEOUT = 10_000
 const DEBOUNCE = 20
 const LONGEST_DEBOUNCE = 500
 const FEEDBACK_TIMEOUT = 30_000
+const NO_KEY =
+  'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
+const NO_RELAY =
+  'no `relayUrl`, so nothing is recorded: mount `createRelay()` on your server and say where.'
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -142,6 +159,9 @@ export class TruLayer {
   #finishedAt = Number.NEGATIVE_INFINITY
   #recordedAtExit = 0
   #feedbackAtExit = 0
+  /* Recorded elsewhere. */
+  readonly #accepted = { traces: 0, spans: 0 }
+  #droppedAtFlush = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -154,7 +174,7 @@ export class TruLayer {
     if (options.apiKey !== undefined && isBrowser()) {
       throw new TruLayerError(
         'key-in-browser',
-        'an API key in a browser can be read by everybody who opens the page: keep the key on your server and send traces from there.',
+        'an API key in a browser can be read by everybody who opens the page: keep it on your server, mount `createRelay()` there, and set `relayUrl` here.',
       )
     }
     const complaints: string[] = []
@@ -178,6 +198,7 @@ export class TruLayer {
     this[INTERNALS] = {
       recorder: this.#recorder,
       logger: this.#logger,
+      accept: (trace) => this.#accept(trace),
       isShutDown: () => this.#shutdown !== undefined,
       drain: () => this.#pipeline.drain(),
       waitUntil: this.#options.waitUntil,
@@ -253,12 +274,7 @@ export class TruLayer {
    * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong; for nothing else
    */
   async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
-    if (typeof feedback.traceId !== 'string' || !LABELS.has(feedback.label)) {
-      throw new TruLayerError(
-        'invalid-argument',
-        "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
-      )
-    }
+    assertFeedback(feedback)
     const refusal = this.#feedbackRefusal()
     if (refusal !== undefined) {
       return refusal
@@ -297,7 +313,7 @@ export class TruLayer {
     const delivery = this.#pipeline.exporters[0]?.stats?.()
     return {
       traces: {
-        recorded: recorder.recordedTraces,
+        recorded: recorder.recordedTraces + this.#accepted.traces,
         sampledOut: pipeline.sampledOut,
         sent: delivery?.sent ?? pipeline.exported,
         dropped: { ...pipeline.dropped, ...delivery?.dropped },
@@ -310,7 +326,7 @@ export class TruLayer {
         cut: recorder.cut,
       },
       spans: {
-        recorded: recorder.recordedSpans,
+        recorded: recorder.recordedSpans + this.#accepted.spans,
         dropped: recorder.hiddenSpans === 0 ? {} : { 'spans-per-trace': recorder.hiddenSpans },
       },
       requests: delivery?.requests ?? 0,
@@ -430,23 +446,25 @@ export class TruLayer {
     }
   }
 
-  /* Asked again while there is no key, for it may come later. */
+  /* Asked again while there is no key, for it may come later. A relay needs none. */
   #addTransport(): void {
-    const apiKey = this.#options.apiKey ?? environmentVariable('TRULAYER_API_KEY')
-    if (apiKey === undefined) {
+    const apiKey = this.#options.apiKey ?? environmentKey()
+    const relay = apiKey === undefined ? relayEndpoint(this.#options.relayUrl) : undefined
+    if (apiKey === undefined && relay === undefined) {
       return
     }
-    if (!apiKey.startsWith('tl_')) {
+    if (apiKey?.startsWith('tl_') === false) {
       this.#logger.warn(
         'the API key does not begin with `tl_`, as keys of TruLayer do: is it the key of another service?',
         'key-shape',
       )
     }
-    const { endpoint, flushInterval } = this.#options
+    const { endpoint, flushInterval, fetch } = this.#options
     this.#transport = new TruLayerExporter({
       ...this.#options,
       apiKey,
-      endpoint: endpoint ?? DEFAULT_ENDPOINT,
+      endpoint: relay ?? endpoint ?? DEFAULT_ENDPOINT,
+      fetch: fetch ?? (relay === undefined ? undefined : fetchFromPage),
       // Between two calls Lambda freezes the process, and with it every timer.
       flushInterval: flushInterval ?? (isLambda() ? 0 : undefined),
       logger: this.#logger,
@@ -468,10 +486,7 @@ export class TruLayer {
   #begin(): boolean {
     const isEnabled = this.#isEnabled() || capturesOf(this).length > 0
     if (!isEnabled && this.#mode === 'live' && !this.#isClosed) {
-      this.#logger.warn(
-        'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.',
-        'no-key',
-      )
+      this.#logger.warn(isBrowser() ? NO_RELAY : NO_KEY, 'no-key')
     }
     if (isEnabled) {
       this.#hookExit()
@@ -481,7 +496,7 @@ export class TruLayer {
 
   #hookExit(): void {
     if (this.#options.exitHooks !== false) {
-      this.#unhook ??= onExit(this.#finisher)
+      this.#unhook ??= isBrowser() ? onPageEnd(this.#finisher) : onExit(this.#finisher)
     }
   }
 
@@ -507,7 +522,7 @@ export class TruLayer {
     finish: async ({ timeout, close }) => {
       if (close) {
         await this.#closeOpen()
-        this.#recordedAtExit = this.#recorder.stats().recordedTraces
+        this.#recordedAtExit = this.stats().traces.recorded
         this.#feedbackAtExit = this.#feedbackGate.submitted
       }
       await this.#pipeline.flush({ timeout })
@@ -517,7 +532,7 @@ export class TruLayer {
         this.#recorder.closeAll()
         this.#pipeline.drain()
         const isSync = mayTakeTime && this.#options.exitFlush === 'sync'
-        this.#transport?.abandon(isSync ? sendInChild : () => 0)
+        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : () => 0)
       }
     },
   }
@@ -534,10 +549,29 @@ export class TruLayer {
     this.#feedbackGate.noteFinished(trace.id)
   }
 
+  #accept(trace: FinishedTrace): boolean {
+    if (!this.#begin()) {
+      return false
+    }
+    const { environment } = this.#options
+    this.#accepted.traces += 1
+    this.#accepted.spans += trace.spans.length
+    this.#finish(
+      environment === undefined
+        ? trace
+        : {
+            ...trace,
+            metadata: { ...trace.metadata, [attributes.deploymentEnvironment]: environment },
+          },
+    )
+    return true
+  }
+
   /* Redacted as any other text, for a log is read by more people than wrote the program. */
   #tellRun(run: Run): void {
-    const { comment } = redactFeedback({ comment: debugLine(run) }, this.#redaction)
-    this.#logger.debug(comment ?? '')
+    this.#logger.debug(
+      debugLine(run, (text) => redactFeedback({ comment: text }, this.#redaction).comment ?? ''),
+    )
   }
 
   #feedbackRefusal(): FeedbackResult | undefined {
@@ -640,10 +674,14 @@ export class TruLayer {
       pending: traces.queued + traces.inFlight,
       dropped: sumOf(traces.dropped) - sumOf(before.traces.dropped),
     }
-    if (this.#options.failMode === 'block' && result.pending + result.dropped > 0) {
+    // What was lost by itself in between is for whoever asks next.
+    const allDropped = sumOf(traces.dropped)
+    const lost = allDropped - this.#droppedAtFlush
+    this.#droppedAtFlush = allDropped
+    if (this.#options.failMode === 'block' && result.pending + lost > 0) {
       throw new TruLayerError(
         'delivery-failed',
-        `${result.dropped} traces were lost and ${result.pending} are not delivered yet.`,
+        `${lost} traces were lost and ${result.pending} are not delivered yet.`,
         { cause: this.#lastProblem },
       )
     }
@@ -660,8 +698,6 @@ export class TruLayer {
     return this.#pipeline.exporters.length === 0 ? 'disabled' : delivery
   }
 }
-
-const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
 
 function isJsonObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,7 +3,7 @@ import type { SpoolOptions } from '../deliver/spool.ts'
 import type { Redaction } from '../policy/redaction.ts'
 import type { SampleBy, SampleRate } from '../policy/sampling.ts'
 import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
-import { environmentVariable } from '../runtime/environment.ts'
+import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
 import { TruLayerError } from './errors.ts'
@@ -60,7 +60,7 @@ export interface TruLayerOptions {
   readonly sampleBy?: SampleBy | undefined
   /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined
-  /** False leaves every input out. @defaultValue true */
+  /** False leaves every input out, and the messages of errors, which quote them. @defaultValue true */
   readonly recordInputs?: boolean | undefined
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined
@@ -69,6 +69,11 @@ export interface TruLayerOptions {
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined
+  /**
+   * The address of a relay on your server, for browsers, where no key may be; from the page's own where it is relative, such
+   * as `/api/trulayer`. Where there is a key it is not used, so that server and page may share a module.
+   */
+  readonly relayUrl?: string | undefined
   /** A `fetch` to use instead of the global one. */
   readonly fetch?: typeof fetch | undefined
   /** Headers added to every request. */
@@ -130,6 +135,7 @@ const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
   limits: ['object'],
   costOf: ['function'],
   exporters: ['exporters'],
+  relayUrl: ['string'],
   fetch: ['function'],
   headers: ['object'],
   logger: ['object'],
@@ -288,7 +294,7 @@ export function readEnvironment(warn: (message: string) => void): TruLayerOption
   }
   const debug = choose('TRULAYER_DEBUG', ['1', 'true', 'payload', '0', 'false'])
   return {
-    apiKey: environmentVariable('TRULAYER_API_KEY'),
+    apiKey: environmentKey(),
     projectName: environmentVariable('TRULAYER_PROJECT'),
     environment: environmentVariable('TRULAYER_ENVIRONMENT'),
     endpoint: environmentVariable('TRULAYER_ENDPOINT'),
@@ -298,6 +304,11 @@ export function readEnvironment(warn: (message: string) => void): TruLayerOption
     failMode: choose('TRULAYER_FAIL_MODE', ['drop', 'block']),
     debug: debug === undefined || debug === 'payload' ? debug : debug === '1' || debug === 'true',
   }
+}
+
+/** The key of the environment. That of a page is none, whatever a bundler has put there. */
+export function environmentKey(): string | undefined {
+  return isBrowser() ? undefined : environmentVariable('TRULAYER_API_KEY')
 }
 
 function rateFrom(value: string | undefined, warn: (message: string) => void): number | undefined {

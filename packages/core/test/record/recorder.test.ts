@@ -16,6 +16,27 @@ describe('a turn', () => {
     expect(recorder.stats().open).toBe(0)
   })
 
+  test('keeps messages as it keeps any payload', () => {
+    const { recorder, capture } = recording()
+    const messages = (content: string) => [
+      { role: 'user', parts: [{ type: 'text' as const, content }] },
+    ]
+    const start = { name: 'chat m', type: 'llm' as const }
+    const shown = recorder.start({ ...start, inputMessages: messages('one'), input: 'not this' })
+    recorder.end(shown, { outputMessages: messages('two') })
+    const hidden = recorder.start({
+      ...start,
+      inputMessages: messages('one'),
+      recordInputs: false,
+      recordOutputs: false,
+    })
+    recorder.end(hidden, { outputMessages: messages('two') })
+    expect(capture.traces.map(({ spans }) => [spans[0]?.input, spans[0]?.output])).toEqual([
+      [messages('one'), messages('two')],
+      [undefined, undefined],
+    ])
+  })
+
   test('shows a run as what it turned out to be', () => {
     const { recorder, capture } = recording()
     const root = recorder.start({ name: 'agent', type: 'other' })
