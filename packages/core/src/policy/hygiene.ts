@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { isLargeMetadata, TAGS } from './limits.ts'
 
@@ -14,8 +15,7 @@ const EMAIL = /[^\s@]@[^\s@.]+\.[^\s@]/
  * @param clean - as it may leave, so that no warning tells a secret
  */
 export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: WarnOnce): void {
-  const holders = [trace, ...trace.spans]
-  if (holders.some(({ metadata }) => Object.keys(metadata).some((key) => EMAIL.test(key)))) {
+  if (findMetadata(trace, hasEmailKey) !== undefined) {
     warn(
       'a metadata key holds an e-mail address: keys are shown and indexed, so put it into a value, or better `pseudonym(address)`.',
       'email-in-key',
@@ -27,12 +27,10 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
       'email-in-session',
     )
   }
-  const large = [clean, ...clean.spans]
-    .flatMap(({ metadata }) => Object.entries(metadata))
-    .find(([, value]) => isLargeMetadata(value))
+  const large = findMetadata(clean, isLargeEntry)
   if (large !== undefined) {
     warn(
-      `the metadata value \`${large[0].slice(0, LONGEST_NAME)}\` is larger than 2 KB and is cut: metadata is indexed, so put what is large into an input or an output.`,
+      `the metadata value \`${large.slice(0, LONGEST_NAME)}\` is larger than 2 KB and is cut: metadata is indexed, so put what is large into an input or an output.`,
       'large-metadata',
     )
   }
@@ -46,3 +44,27 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
 }
 
 const LONGEST_NAME = 64
+
+/* The first key in the metadata of a trace and its spans that is found. Every trace passes here, so nothing is copied. */
+function findMetadata(
+  trace: FinishedTrace,
+  isFound: (key: string, value: JsonValue | undefined) => boolean,
+): string | undefined {
+  const find = ({ metadata }: { readonly metadata: JsonObject }): string | undefined =>
+    Object.keys(metadata).find((key) => isFound(key, metadata[key]))
+  let found = find(trace)
+  for (let index = 0; found === undefined && index < trace.spans.length; index += 1) {
+    const span = trace.spans[index]
+    found = span === undefined ? undefined : find(span)
+  }
+  return found
+}
+
+function hasEmailKey(key: string): boolean {
+  // Nearly no key has the sign, and looking for it is cheaper than the pattern.
+  return key.includes('@') && EMAIL.test(key)
+}
+
+function isLargeEntry(_key: string, value: JsonValue | undefined): boolean {
+  return value !== undefined && isLargeMetadata(value)
+}
