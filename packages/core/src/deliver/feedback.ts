@@ -1,4 +1,6 @@
+import { TruLayerError } from '../client/errors.ts'
 import type { JsonObject } from '../shape/json.ts'
+import { wellFormedJson } from '../shape/well-formed-json.ts'
 
 /** What a person or a program thinks of a turn. */
 export interface Feedback {
@@ -22,13 +24,29 @@ export type FeedbackResult =
       readonly message: string
     }
 
+const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
+
+/**
+ * Refuses feedback that no service could take, which is a mistake in code.
+ *
+ * @throws TruLayerError `invalid-argument`
+ */
+export function assertFeedback(feedback: Feedback): void {
+  if (typeof feedback?.traceId !== 'string' || !LABELS.has(feedback.label)) {
+    throw new TruLayerError(
+      'invalid-argument',
+      "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
+    )
+  }
+}
+
 /**
  * The body of `POST /v1/feedback`.
  *
  * @throws whatever the metadata throws
  */
 export function encodeFeedback(feedback: Feedback): string {
-  return JSON.stringify({
+  return wellFormedJson({
     trace_id: feedback.traceId,
     label: feedback.label,
     score: feedback.score,

@@ -163,7 +163,7 @@ export class TruLayerExporter implements TraceExporter {
       url: `${endpoint}/v1/ingest/batch`,
       headers: {
         ...headers,
-        authorization: `Bearer ${apiKey}`,
+        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
         'content-type': 'application/json',
       },
       batches: batches.map((batch) => ({
@@ -237,7 +237,7 @@ export class TruLayerExporter implements TraceExporter {
     do {
       this.#dispatcher.pump(owner)
       // oxlint-disable-next-line no-await-in-loop -- that is what polling is
-      await sleep(POLL, { keepAlive: true })
+      await sleep(Math.min(POLL, Math.max(0, end - this.#timing.now())), { keepAlive: true })
     } while ((owner.isWaiting || this.#dispatcher.isOpenFor(owner)) && this.#timing.now() < end)
     owner.isWaiting = false
     if (this.#settings.isRequestBound) {

@@ -15,7 +15,11 @@ const EMAIL = /[^\s@]@[^\s@.]+\.[^\s@]/
  * @param clean - as it may leave, so that no warning tells a secret
  */
 export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: WarnOnce): void {
-  if (findMetadata(trace, hasEmailKey) !== undefined) {
+  const email =
+    findKey([trace], hasEmailKey) ??
+    findKey(trace.spans, hasEmailKey) ??
+    findKey(trace.events, hasEmailKey)
+  if (email !== undefined) {
     warn(
       'a metadata key holds an e-mail address: keys are shown and indexed, so put it into a value, or better `pseudonym(address)`.',
       'email-in-key',
@@ -27,7 +31,7 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
       'email-in-session',
     )
   }
-  const large = findMetadata(clean, isLargeEntry)
+  const large = findKey([clean], isLargeEntry) ?? findKey(clean.spans, isLargeEntry)
   if (large !== undefined) {
     warn(
       `the metadata value \`${large.slice(0, LONGEST_NAME)}\` is larger than 2 KB and is cut: metadata is indexed, so put what is large into an input or an output.`,
@@ -45,19 +49,18 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
 
 const LONGEST_NAME = 64
 
-/* The first key in the metadata of a trace and its spans that is found. Every trace passes here, so nothing is copied. */
-function findMetadata(
-  trace: FinishedTrace,
+/* The first key of metadata that is found. Every trace passes here, so nothing is copied. */
+function findKey(
+  holders: readonly { readonly metadata: JsonObject }[],
   isFound: (key: string, value: JsonValue | undefined) => boolean,
 ): string | undefined {
-  const find = ({ metadata }: { readonly metadata: JsonObject }): string | undefined =>
-    Object.keys(metadata).find((key) => isFound(key, metadata[key]))
-  let found = find(trace)
-  for (let index = 0; found === undefined && index < trace.spans.length; index += 1) {
-    const span = trace.spans[index]
-    found = span === undefined ? undefined : find(span)
+  for (const { metadata } of holders) {
+    const found = Object.keys(metadata).find((key) => isFound(key, metadata[key]))
+    if (found !== undefined) {
+      return found
+    }
   }
-  return found
+  return undefined
 }
 
 function hasEmailKey(key: string): boolean {

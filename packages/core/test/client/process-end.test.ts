@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { TruLayer } from '../../src/client/client.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
+import { pause } from '../support.ts'
 
 /* Processes start slowly on a machine that does much else. */
-vi.setConfig({ testTimeout: 20_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 interface End {
   readonly stdout: string
   readonly stderr: string
   /** The exit code, or the signal. */
   readonly status: number | string | null
-  readonly milliseconds: number
 }
 
 /* Runs a program with a client in a process of its own, and tells how that ended. */
@@ -25,9 +25,8 @@ function runProgram(endpoint: string, program: string, options: object = {}): Pr
     const client = new TruLayer(${JSON.stringify({ apiKey: 'tl_test', endpoint, ...options })})
     ${program}`
   return new Promise((resolve) => {
-    const started = performance.now()
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      timeout: 10_000,
+      timeout: 50_000,
       killSignal: 'SIGKILL',
     })
     let stdout = ''
@@ -35,14 +34,14 @@ function runProgram(endpoint: string, program: string, options: object = {}): Pr
     child.stdout.on('data', (text) => (stdout += text))
     child.stderr.on('data', (text) => (stderr += text))
     child.on('close', (code, signal) => {
-      const milliseconds = performance.now() - started
-      resolve({ stdout, stderr, status: signal ?? code, milliseconds })
+      resolve({ stdout, stderr, status: signal ?? code })
     })
   })
 }
 
 const THREE = `for (const name of ['a', 'b', 'c']) await client.trace(name, () => 1);`
 const STAY = `setInterval(() => {}, 1000);`
+const TRACE_ID = '00000000-0000-7000-8000-000000000001'
 const LEFT = '[trulayer] 3 traces were dropped: the process ended first. '
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -68,12 +67,17 @@ test('a process that ends by itself delivers what it recorded, and what is still
 test('a process ends although nothing can be delivered, and says what was left', async () => {
   const gone = await startIngestServer()
   await gone.close()
-  const { stderr, status, milliseconds } = await runProgram(gone.url, THREE)
+  const { stderr, stdout, status } = await runProgram(
+    gone.url,
+    `${THREE}
+     const at = performance.now()
+     process.on('exit', () => process.stdout.write(String(performance.now() - at)))`,
+  )
   expect(stderr.split('\n').at(-2)).toBe(
     `${LEFT}Await flush() or shutdown() before it ends, set the option \`spool\`, or set \`exitFlush: 'sync'\`.`,
   )
   expect(status).toBe(0)
-  expect(milliseconds).toBeLessThan(6000)
+  expect(Number(stdout)).toBeLessThan(8000)
 })
 
 test('a process with nothing to deliver is not held up', async () => {
@@ -98,15 +102,15 @@ test('a signal ends the process in time although the service hangs, and says wha
   const { stderr, stdout, status } = await runProgram(
     server.url,
     `${THREE} ${STAY}
-     const at = performance.now()
      process.on('SIGINT', function first() { process.off('SIGINT', first) })
      process.emit('SIGINT')
      setTimeout(() => process.kill(process.pid, 'SIGINT'), 20)
-     setInterval(() => process.stdout.write(Math.round(performance.now() - at) + ' '), 50)`,
+     setInterval(() => process.stdout.write('.'), 50)`,
   )
   expect(status).toBe('SIGINT')
   expect(stderr).toContain(LEFT)
-  expect(Number(stdout.trim().split(' ').at(-1))).toBeLessThan(1500)
+  // Half a second of them; a busy machine has fewer.
+  expect(stdout.length).toBeLessThan(20)
 })
 
 test('a second signal ends the process at once', async () => {
@@ -115,8 +119,11 @@ test('a second signal ends the process at once', async () => {
     server.url,
     `${THREE} ${STAY}
      process.kill(process.pid, 'SIGTERM')
-     setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100)
-     setTimeout(() => process.stdout.write('late'), 500)`,
+     setInterval(() => {
+       if (process.listenerCount('SIGTERM') > 0) return
+       process.kill(process.pid, 'SIGTERM')
+       process.stdout.write('late')
+     }, 10)`,
   )
   expect([status, stdout]).toEqual(['SIGTERM', ''])
 })
@@ -126,13 +133,16 @@ test.each([
   ['once', 'before'],
 ])('where the program listens to a signal (%s, %s us) its own end counts', async (how, when) => {
   await using server = await startIngestServer()
-  const listen = `process.${how}('SIGTERM', () => setTimeout(() => process.exit(7), 900));`
+  const listen = `process.${how}('SIGTERM', () => setInterval(() => {
+    if (client.stats().traces.sent === 3) process.exit(7)
+  }, 10));`
   const { stderr, status } = await runProgram(
     server.url,
     `${when === 'before' ? listen : ''} ${THREE} ${when === 'after' ? listen : ''}
      void client.trace('running', () => new Promise(() => {}))
      ${STAY} process.kill(process.pid, 'SIGTERM')`,
-    { exitFlush: 'off' },
+    // What is delivered is because of the signal, and not because it is time.
+    { flushInterval: 3_600_000 },
   )
   expect([status, server.traces.map((trace) => trace.name)]).toEqual([7, ['a', 'b', 'c']])
   // What went on until the very end could not leave any more.
@@ -189,6 +199,63 @@ test('with a spool nothing is lost at the end, and the next start delivers it', 
   expect(next.stderr).toBe('')
   expect(server.traces.map((trace) => trace.name).toSorted()).toEqual(['a', 'b', 'c', 'd'])
   expect(await readdir(folder.path)).toEqual([])
+})
+
+/* The first answer makes feedback wait, with nothing that would hold the process. */
+function failFirst(path: string): (request: { path: string }) => { status: number } | undefined {
+  let isFirst = true
+  return (request) => {
+    const fails = isFirst && request.path === path
+    isFirst &&= request.path !== path
+    return fails ? { status: 500 } : undefined
+  }
+}
+
+test.each([
+  ['by itself', ''],
+  ['by a signal', `${STAY} setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100)`],
+])('feedback alone is delivered when the process ends %s', async (_, end) => {
+  await using server = await startIngestServer({ answer: failFirst('/v1/feedback') })
+  const { stderr } = await runProgram(
+    server.url,
+    `void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' }); ${end}`,
+  )
+  expect(stderr).toBe('')
+  expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'bad' }])
+})
+
+test.each([
+  ['by itself', ''],
+  ['by a signal', `${STAY} process.kill(process.pid, 'SIGTERM')`],
+  ['after shutdown()', `await client.shutdown(); console.log((await result).accepted)`],
+  [
+    'after a flush that closes',
+    `await client.flush({ open: 'close' }); console.log((await result).accepted)`,
+  ],
+])('feedback on a turn that is open follows it when the process ends %s', async (how, end) => {
+  // Slow enough for whoever waits for the trace alone to be gone.
+  await using server = await startIngestServer({
+    answer: (request, take) =>
+      request.path === '/v1/feedback' ? pause(200).then(take) : undefined,
+  })
+  const { stdout, stderr } = await runProgram(
+    server.url,
+    `void client.trace('open', () => new Promise(() => {}), { id: '${TRACE_ID}' })
+     const result = client.submitFeedback({ traceId: '${TRACE_ID}', label: 'good' }); ${end}`,
+  )
+  expect([stdout, stderr]).toEqual([how.startsWith('after') ? 'true\n' : '', ''])
+  expect(server.requests.map(({ path }) => path)).toEqual(['/v1/ingest/batch', '/v1/feedback'])
+  expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'good' }])
+})
+
+test('a process does not wait for feedback that nobody takes', async () => {
+  await using server = await startIngestServer({ answer: () => ({ status: 500 }) })
+  const { status } = await runProgram(
+    server.url,
+    `void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' })`,
+  )
+  // One that waits for the answer is ended from outside.
+  expect(status).toBe(0)
 })
 
 test('a process in mode local opens no socket', async () => {
