@@ -13,9 +13,11 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       'ai-sdk/**',
+      'browser/**',
       'consumer/**',
       'dist/**',
       'langchain/**',
+      'llamaindex/**',
       'mastra/**',
       'runtime/**',
     ],

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { traceProblem } from '../support/ingest-server.ts'
+import { traceProblem } from '../support/contract.ts'
 
 /** What a request meets with. */
 type Reply =

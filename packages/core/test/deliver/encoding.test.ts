@@ -5,7 +5,7 @@ import { trimTrace } from '../../src/deliver/trim-trace.ts'
 import { limitTrace } from '../../src/policy/limits.ts'
 import type { JsonValue } from '../../src/shape/json.ts'
 import { snapshot } from '../../src/shape/safe-json.ts'
-import { traceProblem } from '../../../../test/support/ingest-server.ts'
+import { traceProblem } from '../../../../test/support/contract.ts'
 import { idOf, makeEncoded, makeTrace } from './support.ts'
 
 const CONTEXT = { projectName: undefined, sequence: 1, now: 0 }
