@@ -83,7 +83,8 @@ describe('a service in good health', () => {
           open += 1
           opened.push(open)
           // All but the first and the last wait until they are not alone.
-          while (opened.length > 1 && opened.length < 11 && open < 2) await pause(1)
+          const isAlone = (): boolean => open < 2 && opened.length > 1 && opened.length < 11
+          while (isAlone()) await pause(1)
           await pause(10)
           open -= 1
           return undefined
