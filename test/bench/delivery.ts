@@ -6,6 +6,7 @@
  *     npm run bench:delivery -- --quick            # shorter outages, within 3
  *     npm run bench:delivery -- --long             # the outages of a minute too
  *     npm run bench:delivery -- trulayer refused   # systems and scenarios by the beginning of their names
+ *     npm run bench:delivery -- endings            # the ends of a process alone
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -155,7 +156,10 @@ async function main(): Promise<void> {
     (scenario) => scenario.isLong !== true || flags.has('--long'),
   )
   const systems = matching(SYSTEMS, (name) => name)
-  const chosen = matching(all, ({ name }) => name)
+  const withEndings = wanted.length === 0 || wanted.includes('endings')
+  const isNamed = all.some(({ name }) => wanted.some((prefix) => name.startsWith(prefix)))
+  const chosen =
+    withEndings && wanted.length > 0 && !isNamed ? [] : matching(all, ({ name }) => name)
   const started = performance.now()
 
   const cells: Cell[] = []
@@ -169,7 +173,7 @@ async function main(): Promise<void> {
     }
   }
   const ends: string[][] = []
-  if (wanted.length === 0 || wanted.includes('endings')) {
+  if (withEndings) {
     for (const ending of endings) {
       console.error(`${Math.round((performance.now() - started) / 1000)} s  ${ending}`)
       const arrived = await Promise.all(systems.map((system) => runEnding(system, ending)))
