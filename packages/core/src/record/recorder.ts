@@ -112,7 +112,7 @@ export class Recorder {
     const parent = this.#parentOf(start, frame)
     if (parent === 'left') {
       this.#late += 1
-      this.#forget(start.key, 'late')
+      this.#forget(start.key, this.#leftIdOf(start))
       return undefined
     }
     if (parent === undefined && !this.#options.isEnabled()) {
@@ -288,6 +288,13 @@ export class Recorder {
       }
     }
     return this.active(frame)
+  }
+
+  /* What comes of a late run is late as well, and belongs to the same trace. */
+  #leftIdOf({ parent, parentKey }: RunStart): string {
+    return (
+      parent?.turn.id ?? (parentKey === undefined ? undefined : this.#left.get(parentKey)) ?? ''
+    )
   }
 
   #nearerThan(parent: Run, frame: Frame): Run {
