@@ -5,7 +5,6 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 
 import { startIngestServer } from '../support/ingest-server.ts'
-import { setName } from './frameworks.ts'
 
 const HELD_AGENT = `\
 support · ok · 30 in, 15 out
@@ -20,7 +19,7 @@ const MEGABYTE = 1024 * 1024
 const example = join(import.meta.dirname, '../../examples/mastra-agent')
 
 /* Programs of their own, which have the newest versions. */
-describe.runIf(setName === 'newest')('a process', () => {
+describe('a process', () => {
   test('is the example with a memory and an approval', async () => {
     await expect(await run(['src/index.mjs'], { cwd: example })).toMatchFileSnapshot(
       'example.output.txt',
