@@ -36,7 +36,7 @@ test.each([
 ])(
   '%s without its key says so in one line',
   async (flag, variable) => {
-    await expect(runDemo([flag])).rejects.toMatchObject({
+    await expect(runDemo([flag], { [variable]: '' })).rejects.toMatchObject({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(new RegExp(`^${flag} .* needs ${variable}; .*\\n$`)),
@@ -44,3 +44,11 @@ test.each([
   },
   60_000,
 )
+
+test('an option that does not exist is told in one line', async () => {
+  await expect(runDemo(['--life'])).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'the demo knows --live and --send, and not --life.\n',
+  })
+}, 60_000)

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { resolve } from 'node:path'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
-import { examplesIn, examplesOf, toModule } from './examples.ts'
+import { typeCheck } from '../support/type-check.ts'
+import { examplesIn, examplesOf, frameworkOf, moduleFiles, toModule } from './examples.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const tsc = join(root, 'node_modules/typescript/bin/tsc')
-const examples = examplesIn(root)
+const examples = examplesIn(resolve(import.meta.dirname, '../..')).filter(
+  (example) => frameworkOf(example) === undefined,
+)
 
 describe('examples', () => {
   test('are found with what is given, and become modules', () => {
@@ -42,32 +40,15 @@ describe('examples', () => {
 })
 
 describe('every example of the documents', () => {
-  let folder = ''
   let report = ''
 
   beforeAll(async () => {
-    // Within the repository, so that packages are found; the dot keeps it from other programs' globs.
-    folder = await mkdtemp(join(import.meta.dirname, '.examples-'))
-    await writeFile(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        extends: '../../../tsconfig.json',
-        compilerOptions: { noUnusedLocals: false },
-        include: ['./*.ts'],
-      }),
-    )
-    await Promise.all(
-      examples.map((example, index) =>
-        writeFile(
-          join(folder, `example-${index}.ts`),
-          toModule(example).replaceAll("'./given", "'../given"),
-        ),
-      ),
-    )
-    report = await typeCheck(folder)
+    report = await typeCheck({
+      folder: import.meta.dirname,
+      files: moduleFiles(examples, '../'),
+      include: ['given-workers.d.ts'],
+    })
   }, 60_000)
-
-  afterAll(() => rm(folder, { recursive: true, force: true }))
 
   test.each(examples.map(({ document, line }, index) => ({ at: `${document}:${line}`, index })))(
     '$at',
@@ -82,11 +63,3 @@ describe('every example of the documents', () => {
     expect(report).toBe('')
   })
 })
-
-async function typeCheck(cwd: string): Promise<string> {
-  const checked = promisify(execFile)(process.execPath, [tsc, '-p', '.'], { cwd })
-  return checked.then(
-    ({ stdout }) => stdout,
-    ({ stdout }: { stdout: string }) => stdout,
-  )
-}

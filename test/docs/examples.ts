@@ -12,6 +12,9 @@ export interface Example {
   readonly code: string
 }
 
+/* Frameworks that are not installed with the repository: their examples are compiled beside their own tests. */
+const APART = ['mastra'] as const
+
 /** Where documents with examples are. */
 const DOCUMENTS = ['README.md', 'docs/**/*.md', 'packages/*/README.md'] as const
 
@@ -23,6 +26,11 @@ export function examplesIn(root: string): Example[] {
   return globSync([...DOCUMENTS], { cwd: root })
     .toSorted()
     .flatMap((document) => examplesOf(document, readFileSync(join(root, document), 'utf8')))
+}
+
+/** The framework whose tests compile an example; `undefined` for those that need nothing but this repository. */
+export function frameworkOf({ given, code }: Example): (typeof APART)[number] | undefined {
+  return APART.find((name) => new RegExp(`'(?:@${name}/|\\./given-${name})`).test(given + code))
 }
 
 /** Every block of TypeScript in a document. */
@@ -43,6 +51,23 @@ const IMPORT = /^import\s[^;]*?from\s+'[^']+'$/gms
  */
 export function toModule({ given, code }: Example): string {
   const imports = code.match(IMPORT) ?? []
-  const body = code.replaceAll(IMPORT, '').replaceAll(/^export (?=const|function|class)/gm, '')
+  const body = code
+    .replaceAll(IMPORT, '')
+    .replaceAll(/^export default /gm, 'const exported = ')
+    .replaceAll(/^export (?=const|function|class)/gm, '')
   return [given, ...imports, 'export async function example() {', body, '}', ''].join('\n')
+}
+
+/**
+ * Examples as files, `example-0.ts` and so on.
+ *
+ * @param given - where the files stand whose name begins with `given`, from there
+ */
+export function moduleFiles(examples: readonly Example[], given: string): Record<string, string> {
+  return Object.fromEntries(
+    examples.map((example, index) => [
+      `example-${index}.ts`,
+      toModule(example).replaceAll("'./given", `'${given}given`),
+    ]),
+  )
 }

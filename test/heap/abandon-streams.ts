@@ -7,6 +7,7 @@ import { TruLayer, type TraceExporter } from '@trulayer/core'
 import { TruLayerCallbackHandler } from '@trulayer/langchain'
 
 import { ScriptedChatModel } from '../support/langchain-scripted-model.ts'
+import { settledHeap } from './settled-heap.ts'
 
 let left = 0
 let withText = 0
@@ -37,12 +38,7 @@ async function heapAfter(streams: number): Promise<number> {
     await abandon()
   }
   await client.flush()
-  await new Promise((resolve) => {
-    setTimeout(resolve, 50)
-  })
-  globalThis.gc?.()
-  globalThis.gc?.()
-  return process.memoryUsage().heapUsed
+  return settledHeap()
 }
 
 const afterThousand = await heapAfter(1000)

@@ -4,6 +4,8 @@
  */
 import { TruLayer, type TraceExporter } from '@trulayer/core'
 
+import { settledHeap } from './settled-heap.ts'
+
 const discarding: TraceExporter = { export: () => {} }
 const client = new TruLayer({ exporters: [discarding], exitHooks: false })
 
@@ -32,12 +34,7 @@ async function heapAfter(turns: number): Promise<number> {
     await turn(index)
   }
   await client.flush()
-  await new Promise((resolve) => {
-    setTimeout(resolve, 50)
-  })
-  globalThis.gc?.()
-  globalThis.gc?.()
-  return process.memoryUsage().heapUsed
+  return settledHeap()
 }
 
 const afterThousand = await heapAfter(1000)

@@ -32,6 +32,11 @@ const DIFFERENCES: readonly Difference[] = [
     'middleware that summarizes',
   ].map((scenario) => ({ scenario, sets: CORE_0_3, because: NO_CREATE_AGENT })),
   {
+    scenario: 'a tool and a model that middleware tries again',
+    sets: [...CORE_0_3, 'core-1.0'],
+    because: 'the middleware that tries again came with langchain 1.1',
+  },
+  {
     scenario: 'streamed as protocol events',
     sets: UNTIL_1_1,
     because: 'protocol events (`streamEvents` of version v3) came with LangGraph 1.3',

@@ -59,6 +59,9 @@ const providers = [
   },
 ]
 
+/* Protocol events came with LangGraph 1.3; of the sets with the clients of providers only the newest has them. */
+const setsWithEvents = [setName].filter((name) => name === 'newest')
+
 /* What was billed, as a span has to show it. */
 function usageOf(call: BilledCall, parts: object): object {
   const { fresh = 0, cacheRead = 0, cacheWrite = 0, answer = 0, reasoning = 0 } = call.tokens
@@ -69,7 +72,7 @@ function usageOf(call: BilledCall, parts: object): object {
   }
 }
 
-describe.skipIf(!('openai' in set)).each(providers)(
+describe.each(providers)(
   'the client of $provider',
   ({ provider, model, responseModel, partsOf }) => {
     test.each(['invoke', 'stream'] as const)('%s', async (how) => {
@@ -117,7 +120,7 @@ describe.skipIf(!('openai' in set)).each(providers)(
       })
     })
 
-    test.skipIf(setName !== 'newest')('in an agent, streamed as protocol events', async () => {
+    test.each(setsWithEvents)('in an agent, streamed as protocol events', async () => {
       await using server = await startProviderServer([replies[1] ?? {}])
       const client = testClient()
       const capture = captureTraces({ client })

@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import { typeCheck } from '../support/type-check.ts'
 import { setName } from './frameworks.ts'
-
-const root = resolve(import.meta.dirname, '../..')
-const tsc = join(root, 'node_modules/typescript/bin/tsc')
 
 const program = `
 import type { CallbackHandlerMethods } from '@langchain/core/callbacks/base'
@@ -50,23 +45,10 @@ export const undo: () => void = instrumentLangChain(manager)
 `
 
 test('the handler fits every place for callbacks, by the types of this set', async () => {
-  // Within the set, so that its versions are found; the dot keeps it from other programs' globs.
-  const folder = await mkdtemp(join(import.meta.dirname, setName, '.types-'))
-  try {
-    await writeFile(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        extends: '../../../../tsconfig.json',
-        compilerOptions: { exactOptionalPropertyTypes: false, noUnusedLocals: false },
-        include: ['./*.ts'],
-      }),
-    )
-    await writeFile(join(folder, 'program.ts'), program)
-    const checked = await promisify(execFile)(process.execPath, [tsc, '-p', '.'], {
-      cwd: folder,
-    }).catch((error: unknown) => error)
-    expect(checked).toMatchObject({ stdout: '' })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const report = await typeCheck({
+    folder: join(import.meta.dirname, setName),
+    files: { 'program.ts': program },
+    compilerOptions: { exactOptionalPropertyTypes: false },
+  })
+  expect(report).toBe('')
 }, 60_000)

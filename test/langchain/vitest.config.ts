@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 import { SummaryReporter } from '../reporters/summary.ts'
-import { versionSets } from './version-sets.ts'
+import { hasProviders, versionSets } from './version-sets.ts'
 
 const conditions = ['@trulayer/source']
 
@@ -18,6 +18,7 @@ export default defineConfig({
         name,
         root: import.meta.dirname,
         include: ['*.test.ts'],
+        exclude: hasProviders(name) ? [] : ['providers.test.ts'],
         env: { LANGCHAIN_SET: name },
         testTimeout: 20_000,
       },

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -6,8 +5,9 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { WireTrace } from '@trulayer/core/internal'
+
+import { createContract } from './contract.ts'
 
 /** A request as the server got it. */
 export interface IngestRequest {
@@ -261,55 +261,6 @@ function createService(validate: boolean): Service {
   }
 }
 
-interface Contract {
-  trace(value: unknown): { readonly trace: WireTrace } | { readonly problem: string }
-  feedback(value: unknown): string | undefined
-}
-
-function createContract(validate: boolean): Contract {
-  const { isTrace, isFeedback } = validators()
-  return {
-    trace(value) {
-      return isTrace(value) || (!validate && isTraceLike(value))
-        ? { trace: value }
-        : { problem: problemText('trace', isTrace) }
-    },
-    feedback(value) {
-      return isFeedback(value) || !validate ? undefined : problemText('feedback', isFeedback)
-    },
-  }
-}
-
-interface Validators {
-  readonly isTrace: ValidateFunction<WireTrace>
-  readonly isFeedback: ValidateFunction
-}
-
-let compiled: Validators | undefined
-
-/* Compiled once, since a test file starts a server for each of its tests. */
-function validators(): Validators {
-  if (compiled === undefined) {
-    const file = new URL('../contract/ingest.schema.json', import.meta.url)
-    const schema: { readonly $id: string } = JSON.parse(readFileSync(file, 'utf8'))
-    const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
-    ajv.addSchema(schema)
-    compiled = {
-      isTrace: ajv.compile<WireTrace>({ $ref: `${schema.$id}#/$defs/trace` }),
-      isFeedback: ajv.compile({ $ref: `${schema.$id}#/$defs/feedback` }),
-    }
-  }
-  return compiled
-}
-
-function problemText(name: string, { errors }: ValidateFunction): string {
-  const problems = (errors ?? []).map(
-    ({ instancePath, message, params }) =>
-      `${name}${instancePath} ${message ?? 'is wrong'} ${JSON.stringify(params)}`,
-  )
-  return problems.join('; ')
-}
-
 function send(response: ServerResponse, answer: IngestAnswer): void {
   const { body = {} } = answer
   const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -349,10 +300,6 @@ function hasIdOf(trace: WireTrace): (other: WireTrace) => boolean {
 
 function isTraces(value: IngestAnswer | readonly WireTrace[]): value is readonly WireTrace[] {
   return Array.isArray(value)
-}
-
-function isTraceLike(value: unknown): value is WireTrace {
-  return isRecord(value) && typeof value['id'] === 'string' && Array.isArray(value['spans'])
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

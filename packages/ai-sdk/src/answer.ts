@@ -24,9 +24,11 @@ export function readAnswer(result: unknown): Answer {
 
 /** The text of an answer, without reasoning; `undefined` when there is none. */
 export function textOfAnswer(answer: Answer): string | undefined {
-  const text = answer.content
-    .map((part) => (fieldOf(part, 'type') === 'text' ? fieldOf(part, 'text') : ''))
-    .join('')
+  let text = ''
+  for (const part of answer.content) {
+    const piece = fieldOf(part, 'type') === 'text' ? fieldOf(part, 'text') : undefined
+    text += typeof piece === 'string' ? piece : ''
+  }
   return text === '' ? undefined : text
 }
 

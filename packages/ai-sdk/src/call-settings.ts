@@ -25,9 +25,14 @@ function telemetryOf(options: unknown): unknown {
   return fieldOf(options, 'telemetry') ?? fieldOf(options, 'experimental_telemetry')
 }
 
+const NOTHING: CallSettings = {}
+
 /** Reads what the call says, in our own settings or in those of the SDK. The first options that say something win. */
 export function callSettings(...options: readonly unknown[]): CallSettings {
   const telemetry = options.map(telemetryOf).find(isObject)
+  if (telemetry === undefined) {
+    return NOTHING
+  }
   const own = fieldOf(telemetry, SETTINGS)
   const metadata = fieldOf(telemetry, 'metadata')
   return {

@@ -1,4 +1,4 @@
-import { asyncContext } from '@trulayer/core/internal'
+import { asyncContext, shared } from '@trulayer/core/internal'
 
 import { isPromiseLike } from './types.ts'
 
@@ -12,8 +12,20 @@ interface Claim {
  */
 const claims = asyncContext<Claim>('ai-sdk:claim')
 
+/* Whether anybody may ask, in any copy of the library: a context for each request is not free. */
+const askers = shared('ai-sdk:claim-askers', () => ({ areThere: false }))
+
+/** Tells that somebody will ask whether a call is recorded above. */
+export function expectClaims(): void {
+  askers.areThere = true
+}
+
 /** Makes a request of a model whose call is recorded by the caller, so that nothing below records it again. */
 export function withClaim(request: () => unknown): unknown {
+  return askers.areThere ? insideClaim(request) : request()
+}
+
+function insideClaim(request: () => unknown): unknown {
   const claim: Claim = { isOpen: true }
   const release = (): void => {
     claim.isOpen = false

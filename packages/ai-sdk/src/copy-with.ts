@@ -17,12 +17,7 @@ export function copyWith<Original extends object>(
     properties[key] = { ...properties[key], configurable: true }
   }
   for (const key of Reflect.ownKeys(replacements)) {
-    properties[key] = {
-      value: replacements[key],
-      configurable: true,
-      enumerable: properties[key]?.enumerable ?? true,
-      writable: true,
-    }
+    properties[key] = replacementOf(replacements[key], properties[key])
   }
   return Object.create(Object.getPrototypeOf(original), properties)
 }
@@ -46,12 +41,37 @@ export function overlay<Original extends object>(
   original: Original,
   replacements: Replacements,
 ): Original {
-  // Not a proxy of the original itself: what is frozen there would have to be given back unchanged.
-  return new Proxy(copyWith(original, replacements), {
-    get: (_copy, key) =>
+  // Not a proxy of the original itself: what is frozen there would have to be given back unchanged. Nor of a copy, which
+  // is made for each call and hardly ever looked at as a whole.
+  const target: Original = Object.create(Object.getPrototypeOf(original))
+  return new Proxy(target, {
+    get: (_target, key) =>
       Object.hasOwn(replacements, key) ? replacements[key] : readThrough(original, key),
-    set: (_copy, key, value) => Reflect.set(original, key, value, original),
+    set: (_target, key, value) => Reflect.set(original, key, value, original),
+    has: (_target, key) => Object.hasOwn(replacements, key) || Reflect.has(original, key),
+    ownKeys: () => [...new Set([...Reflect.ownKeys(original), ...Reflect.ownKeys(replacements)])],
+    getOwnPropertyDescriptor: (_target, key) => describe(original, replacements, key),
   })
+}
+
+/* Whatever is not its target's own a proxy must show as configurable. */
+function describe(
+  original: object,
+  replacements: Replacements,
+  key: PropertyKey,
+): PropertyDescriptor | undefined {
+  const own = Reflect.getOwnPropertyDescriptor(original, key)
+  if (Object.hasOwn(replacements, key)) {
+    return replacementOf(replacements[key], own)
+  }
+  return own === undefined ? undefined : { ...own, configurable: true }
+}
+
+function replacementOf(
+  value: unknown,
+  original: PropertyDescriptor | undefined,
+): PropertyDescriptor {
+  return { value, configurable: true, enumerable: original?.enumerable ?? true, writable: true }
 }
 
 function readThrough(original: object, key: PropertyKey): unknown {

@@ -5,11 +5,16 @@ import { type Fields, fieldOf, isObject, textOrUndefined } from './types.ts'
 
 /** A prompt, as the SDK's callers or its models know it, in the shape that every framework shares. */
 export function mapMessages(prompt: unknown): Message[] | undefined {
-  return Array.isArray(prompt)
-    ? prompt.flatMap((message: unknown) =>
-        isObject(message) ? splitResults(mapMessage(message)) : [],
-      )
-    : undefined
+  if (!Array.isArray(prompt)) {
+    return undefined
+  }
+  const messages: Message[] = []
+  for (const message of prompt) {
+    if (isObject(message)) {
+      addMessage(messages, mapMessage(message))
+    }
+  }
+  return messages
 }
 
 /** The parts that a model wrote, as one message. */
@@ -30,10 +35,14 @@ function mapMessage(message: Fields): Message {
 }
 
 /* The SDK puts the results of one step into one message; elsewhere each is a message, as on the wire of most providers. */
-function splitResults(message: Message): Message[] {
-  return message.role === 'tool' && message.parts.length > 1
-    ? message.parts.map((part) => ({ role: 'tool', parts: [part] }))
-    : [message]
+function addMessage(messages: Message[], message: Message): void {
+  if (message.role !== 'tool' || message.parts.length <= 1) {
+    messages.push(message)
+    return
+  }
+  for (const part of message.parts) {
+    messages.push({ role: 'tool', parts: [part] })
+  }
 }
 
 /* The parts of every specification version; their names never mean two things. */

@@ -20,19 +20,29 @@ export function mapProvider(provider: string): string {
   return known?.[1] ?? provider.split('.')[0] ?? provider
 }
 
-/** The settings of a call that are worth keeping, by an allow-list: providers take secrets in others. */
+/* What is kept of the settings of a call: an allow-list, since providers take secrets in others. Version 4 has an older name. */
+const SETTINGS: readonly (readonly [key: string, name: string])[] = [
+  [attributes.requestMaxTokens, 'maxTokens'],
+  [attributes.requestMaxTokens, 'maxOutputTokens'],
+  [attributes.requestTemperature, 'temperature'],
+  [attributes.requestTopP, 'topP'],
+  [attributes.requestTopK, 'topK'],
+  [attributes.requestFrequencyPenalty, 'frequencyPenalty'],
+  [attributes.requestPresencePenalty, 'presencePenalty'],
+  [attributes.requestStopSequences, 'stopSequences'],
+  [attributes.requestSeed, 'seed'],
+]
+
+/** The settings of a call that are worth keeping, as far as it has any. */
 export function mapSettings(options: unknown): Record<string, unknown> {
-  return {
-    [attributes.requestMaxTokens]:
-      fieldOf(options, 'maxOutputTokens') ?? fieldOf(options, 'maxTokens'),
-    [attributes.requestTemperature]: fieldOf(options, 'temperature'),
-    [attributes.requestTopP]: fieldOf(options, 'topP'),
-    [attributes.requestTopK]: fieldOf(options, 'topK'),
-    [attributes.requestFrequencyPenalty]: fieldOf(options, 'frequencyPenalty'),
-    [attributes.requestPresencePenalty]: fieldOf(options, 'presencePenalty'),
-    [attributes.requestStopSequences]: fieldOf(options, 'stopSequences'),
-    [attributes.requestSeed]: fieldOf(options, 'seed'),
+  const settings: Record<string, unknown> = {}
+  for (const [key, name] of SETTINGS) {
+    const value = fieldOf(options, name)
+    if (value !== undefined && value !== null) {
+      settings[key] = value
+    }
   }
+  return settings
 }
 
 /** Why the model stopped, in the field's words: `tool_calls`. From version 3 on the reason comes with the provider's own. */

@@ -1,7 +1,7 @@
 import { guard } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
-import { isClaimed } from './claim.ts'
+import { expectClaims, isClaimed } from './claim.ts'
 import { LoneCallOwner } from './lone-call.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
@@ -47,6 +47,7 @@ export interface TruLayerMiddleware {
  */
 export function trulayerMiddleware(options: MiddlewareOptions = {}): TruLayerMiddleware {
   const { client } = options
+  expectClaims()
   const middleware = {
     specificationVersion: 'v4',
     wrapGenerate: async (call: GenerateCall): Promise<unknown> => {

@@ -97,7 +97,7 @@ export class ModelCall implements OpenCall {
     const source = { provider: this.#provider, providerMetadata }
     const reason = guard(what, () => mapFinishReason(answer.finishReason))
     return {
-      output:
+      outputMessages:
         answer.content.length === 0 ? undefined : guard(what, () => mapContent(answer.content)),
       usage: guard(what, () => mapUsage(answer.usage, source)),
       metadata: {
@@ -120,7 +120,7 @@ export function startModelCall(
     const run = owner.startModelCall({
       name: modelId === undefined ? 'chat' : `chat ${modelId}`,
       model: modelId,
-      input: guard('the prompt of a model', () => mapMessages(fieldOf(options, 'prompt'))),
+      inputMessages: guard('the prompt of a model', () => mapMessages(fieldOf(options, 'prompt'))),
       metadata: {
         [attributes.operationName]: 'chat',
         [attributes.providerName]: provider === '' ? undefined : mapProvider(provider),

@@ -22,14 +22,14 @@ export type ModelResolver = (id: string, kind: ModelKind) => unknown
 const REFUSED: unique symbol = Symbol('trulayer.refused')
 
 /* Methods that are a call of a model, each with what records it. */
-const METHODS: Readonly<
-  Record<string, (model: Fields, method: HostFunction, owner: CallOwner) => HostFunction>
-> = {
-  doGenerate: generateWith,
-  doStream: streamWith,
-  doEmbed: (model, method, owner) => valueMethod(model, method, { kind: embeddings, owner }),
-  doRerank: (model, method, owner) => valueMethod(model, method, { kind: reranking, owner }),
-}
+type Instrument = (model: Fields, method: HostFunction, owner: CallOwner) => HostFunction
+
+const METHODS: readonly (readonly [name: string, instrument: Instrument])[] = [
+  ['doGenerate', generateWith],
+  ['doStream', streamWith],
+  ['doEmbed', (model, method, owner) => valueMethod(model, method, { kind: embeddings, owner })],
+  ['doRerank', (model, method, owner) => valueMethod(model, method, { kind: reranking, owner })],
+]
 
 /**
  * A stand-in for a model that records its calls as those of the operation. Everything but the calls is the model's own,
@@ -60,14 +60,16 @@ export function instrumentModel(
   if (!isObject(found)) {
     return found
   }
-  const methods: Record<string, HostFunction> = {}
-  for (const [name, instrument] of Object.entries(METHODS)) {
+  const replacements: Record<PropertyKey, unknown> = { [MODEL]: found }
+  let isModel = false
+  for (const [name, instrument] of METHODS) {
     const method = found[name]
     if (isFunction(method)) {
-      methods[name] = instrument(found, method, owner)
+      isModel = true
+      replacements[name] = instrument(found, method, owner)
     }
   }
-  return Object.keys(methods).length === 0 ? found : overlay(found, { [MODEL]: found, ...methods })
+  return isModel ? overlay(found, replacements) : found
 }
 
 /** The model itself where it is a stand-in of ours, else the value as it is. */

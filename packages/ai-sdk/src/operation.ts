@@ -162,10 +162,13 @@ export class Operation implements CallOwner {
     if (failed?.attempt === 1) {
       this.recorder.update(failed.run, { metadata: { [attributes.attempt]: 1 } })
     }
-    const attempt = failed === undefined ? undefined : failed.attempt + 1
+    const metadata =
+      failed === undefined
+        ? fields.metadata
+        : { ...fields.metadata, [attributes.attempt]: failed.attempt + 1 }
     return this.recorder.start({
       ...fields,
-      metadata: { ...fields.metadata, [attributes.attempt]: attempt },
+      metadata,
       type: 'llm',
       parent: this.run,
     })

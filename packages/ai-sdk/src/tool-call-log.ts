@@ -8,19 +8,20 @@ import {
 
 import { parseArguments } from './parse-arguments.ts'
 import { rememberPending } from './pending-calls.ts'
-import { fieldOf, isObject, textOrUndefined } from './types.ts'
+import { type Fields, fieldOf, isObject, textOrUndefined } from './types.ts'
 
 /* A call that the model has asked for and that nobody has executed so far. */
 interface AskedCall {
   readonly id: string | undefined
   readonly name: string
+  /* As the model wrote it: parsed only where it is shown, for most calls are executed and told by the tool. */
   readonly input: unknown
   readonly askedAt: number
 }
 
 /* What the SDK made of a call that it did not execute. */
 interface CallOutcome {
-  readonly id: string | undefined
+  readonly part: Fields
   readonly kind: 'invalid' | 'error' | 'approval' | 'denied'
   readonly value: unknown
 }
@@ -34,9 +35,8 @@ export class ToolCallLog {
   readonly #run: Run
   #asked: AskedCall[] = []
   /* Ids of calls that ran before the model had finished: some versions start a tool as soon as its call is there. */
-  #early: (string | undefined)[] = []
+  readonly #early: (string | undefined)[] = []
   #outcomes: CallOutcome[] = []
-  readonly #seen = new WeakSet()
   /* Calls of the provider whose results come with a later answer. */
   readonly #deferred = new Map<string, { readonly call: AskedCall; readonly run: Run }>()
 
@@ -47,7 +47,7 @@ export class ToolCallLog {
 
   /** A model call begins: what ran before belongs to an earlier answer. */
   begin(): void {
-    this.#early = []
+    this.#early.length = 0
   }
 
   /** The model has answered. */
@@ -79,36 +79,9 @@ export class ToolCallLog {
 
   /** A part of a step, from the stream or from the result; the same one may come twice. */
   note(part: unknown): void {
-    if (!isObject(part) || this.#seen.has(part)) {
-      return
-    }
-    const id = textOrUndefined(part['toolCallId'] ?? fieldOf(part['toolCall'], 'toolCallId'))
-    const add = (kind: CallOutcome['kind'], value: unknown): void => {
-      this.#seen.add(part)
-      this.#outcomes.push({ id, kind, value })
-    }
-    switch (part['type']) {
-      case 'tool-call':
-        // The call has the error itself, the failed result that follows it only its text.
-        if (part['invalid'] === true) {
-          add('invalid', part['error'])
-        }
-        break
-      case 'tool-error':
-        add('error', part['error'])
-        break
-      case 'tool-approval-request':
-        add('approval', part['approvalId'])
-        break
-      case 'tool-output-denied':
-        add('denied', undefined)
-        break
-      case 'tool-approval-response':
-        if (part['approved'] === false) {
-          add('denied', undefined)
-        }
-        break
-      default:
+    const outcome = isObject(part) ? outcomeOf(part) : undefined
+    if (outcome !== undefined && this.#outcomes.every((known) => known.part !== part)) {
+      this.#outcomes.push(outcome)
     }
   }
 
@@ -141,7 +114,7 @@ export class ToolCallLog {
     const call: AskedCall = {
       id: textOrUndefined(fieldOf(part, 'toolCallId')),
       name: textOrUndefined(fieldOf(part, 'toolName')) ?? 'tool',
-      input: parseArguments(fieldOf(part, 'input') ?? fieldOf(part, 'args')),
+      input: fieldOf(part, 'input') ?? fieldOf(part, 'args'),
       askedAt: now,
     }
     if (fieldOf(part, 'providerExecuted') === true) {
@@ -178,7 +151,7 @@ export class ToolCallLog {
       name: call.name,
       type: 'tool',
       parent: this.#run,
-      input: call.input,
+      input: parseArguments(call.input),
       startedAt: call.askedAt,
       metadata: {
         [attributes.operationName]: 'execute_tool',
@@ -189,7 +162,7 @@ export class ToolCallLog {
   }
 
   #endOf(call: AskedCall, end: RunEnd): RunEnd | undefined {
-    const outcomes = this.#outcomes.filter(({ id }) => id === call.id)
+    const outcomes = this.#outcomes.filter(({ part }) => callIdOf(part) === call.id)
     const find = (kind: CallOutcome['kind']): CallOutcome | undefined =>
       outcomes.find((outcome) => outcome.kind === kind)
     const at = { endedAt: call.askedAt }
@@ -222,4 +195,27 @@ export class ToolCallLog {
     const { id: traceId, sessionId } = this.#run.turn
     rememberPending(call, { traceId, sessionId })
   }
+}
+
+/* Most parts tell of no such thing. */
+function outcomeOf(part: Fields): CallOutcome | undefined {
+  switch (part['type']) {
+    case 'tool-call':
+      // The call has the error itself, the failed result that follows it only its text.
+      return part['invalid'] === true ? { part, kind: 'invalid', value: part['error'] } : undefined
+    case 'tool-error':
+      return { part, kind: 'error', value: part['error'] }
+    case 'tool-approval-request':
+      return { part, kind: 'approval', value: part['approvalId'] }
+    case 'tool-output-denied':
+      return { part, kind: 'denied', value: undefined }
+    case 'tool-approval-response':
+      return part['approved'] === false ? { part, kind: 'denied', value: undefined } : undefined
+    default:
+      return undefined
+  }
+}
+
+function callIdOf(part: Fields): string | undefined {
+  return textOrUndefined(part['toolCallId'] ?? fieldOf(part['toolCall'], 'toolCallId'))
 }

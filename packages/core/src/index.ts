@@ -2,6 +2,7 @@ export { TruLayer } from './client/client.ts'
 export { TruLayerError } from './client/errors.ts'
 export { getClient, init } from './client/global-client.ts'
 export { wrapHandler } from './client/wrap-handler.ts'
+export { pseudonym } from './policy/pseudonym.ts'
 export { Redactor } from './policy/redactor.ts'
 
 export type { ClientStats, FlushOptions, FlushResult } from './client/client.ts'

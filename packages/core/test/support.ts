@@ -1,5 +1,5 @@
 import { TruLayer } from '../src/client/client.ts'
-import { internalsOf } from '../src/client/resolve-recorder.ts'
+import { internalsOf } from '../src/client/client-internals.ts'
 import type { TruLayerOptions } from '../src/client/options.ts'
 import type { Recorder } from '../src/record/recorder.ts'
 import { captureTraces, type TraceCapture } from '../src/testing/index.ts'

@@ -1,7 +1,7 @@
 import type { Run } from '@trulayer/core/internal'
 
 import { isText } from './is-object.ts'
-import { notesOf } from './run-notes.ts'
+import { notesOf, type RunNotes } from './run-notes.ts'
 import { isGraphNode } from './fold-run.ts'
 import type { RunStarted } from './types.ts'
 
@@ -20,6 +20,34 @@ export function attemptOf(event: RunStarted, parent: Run | undefined): number | 
     }
   }
   return isGraphNode(event) ? startsOf(event, parent) : undefined
+}
+
+/** Notes that a model failed, for the attempt that may follow in the same node. */
+export function noteFailedModel(run: Run): void {
+  const node = prebuiltNodeOf(run)
+  if (node !== undefined) {
+    node.failedModel = { model: run.model, attempt: failedBefore(node, run.model) + 1 }
+  }
+}
+
+/**
+ * Which attempt a call of a model is that middleware makes once more, in the node that calls the model of an agent;
+ * `undefined` for the first, and for another model in its place.
+ */
+export function modelAttempt(run: Run): number | undefined {
+  const node = prebuiltNodeOf(run)
+  const failed = node === undefined ? 0 : failedBefore(node, run.model)
+  return failed === 0 ? undefined : failed + 1
+}
+
+function failedBefore(node: RunNotes, model: string | undefined): number {
+  return node.failedModel?.model === model ? (node.failedModel?.attempt ?? 0) : 0
+}
+
+/* A node of the host's own may well call a model again for another reason. */
+function prebuiltNodeOf(run: Run): RunNotes | undefined {
+  const notes = notesOf(run.parent)
+  return notes?.isGraphNode === true && notes.kind === 'plumbing' ? notes : undefined
 }
 
 /** The attempt that a run belongs to: its own, or that of the plumbing around it. */

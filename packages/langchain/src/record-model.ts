@@ -1,5 +1,6 @@
 import { attributes, guard, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
 
+import { modelAttempt, noteFailedModel } from './attempts.ts'
 import { failRun } from './end-run.ts'
 import { isList, isText, read } from './is-object.ts'
 import type { Listener } from './listener.ts'
@@ -39,6 +40,7 @@ export function startModel(
     type: 'llm',
     model,
     stream,
+    claims: true,
     onClose: () => ({ output: partialAnswer(stream) }),
   })
   if (run === undefined) {
@@ -48,6 +50,7 @@ export function startModel(
     input: guard('the messages of a model call', () => mapInput(event.input)),
     metadata: {
       [attributes.operationName]: operation,
+      [attributes.attempt]: modelAttempt(run),
       [attributes.providerName]: guard('the provider of a model', () => mapProvider(event)),
       ...guard('the parameters of a model call', () => mapParameters(event)),
     },
@@ -113,6 +116,9 @@ export function endModel(
 /** Ends a model call that failed, with as much of its answer as had come. */
 export function failModel(recorder: Recorder, runId: string, error: unknown): void {
   const run = recorder.find(runKey(runId))
+  if (run?.isOpen === true) {
+    noteFailedModel(run)
+  }
   failRun(recorder, run, error, { output: partialAnswer(notesOf(run)?.stream) })
 }
 

@@ -34,6 +34,7 @@ export function startTool(recorder: Recorder, event: ToolStarted): void {
     metadata: {
       [attributes.operationName]: 'execute_tool',
       [attributes.toolCallId]: event.toolCallId ?? call?.id,
+      [attributes.attempt]: call !== undefined && call.attempt > 1 ? call.attempt : undefined,
     },
   })
 }

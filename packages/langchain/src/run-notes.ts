@@ -29,6 +29,8 @@ export interface RunNotes {
   readonly stream: StreamNotes | undefined
   /** How often each task of this graph has begun; most begin once. */
   taskStarts: Map<string, number> | undefined
+  /** The model that failed in this node last, and how often it did in a row. */
+  failedModel: { readonly model: string | undefined; readonly attempt: number } | undefined
   /** Runs right below that are no plumbing. */
   shownChildren: number
   /** What it waits for a person to say, by the id of the interrupt; `undefined` while it waits for nobody. */
@@ -67,6 +69,7 @@ export function noteRun(
   const begun: RunNotes = {
     ...notes,
     taskStarts: undefined,
+    failedModel: undefined,
     shownChildren: 0,
     interrupts: undefined,
     isUnnamed: false,

@@ -23,7 +23,7 @@ export interface RunPlace {
 /** What a run is, besides what every start tells. */
 export interface RunBeginning extends Pick<
   RunStart,
-  'name' | 'type' | 'folded' | 'model' | 'onClose'
+  'name' | 'type' | 'folded' | 'model' | 'claims' | 'onClose'
 > {
   readonly kind: RunKind
   readonly isSequence?: boolean | undefined

@@ -13,6 +13,8 @@ export interface AskedToolCall {
   readonly argumentsText: string | undefined
   /** The run that answers it, once one is known. */
   run: Run | undefined
+  /** Which attempt at it that run is. */
+  attempt: number
 }
 
 /* Longer ones are not remembered: they would have to be held until the turn is over. */
@@ -28,7 +30,7 @@ const callsOfTurns = shared(
 export function rememberToolCalls(run: Run, calls: readonly ToolCallLike[]): void {
   for (const { id, name, args } of calls) {
     if (isText(id) && isText(name)) {
-      addToolCall(run.turn, { id, name, argumentsText: toText(args), run: undefined })
+      addToolCall(run.turn, { id, name, argumentsText: toText(args), run: undefined, attempt: 1 })
     }
   }
 }
@@ -36,7 +38,7 @@ export function rememberToolCalls(run: Run, calls: readonly ToolCallLike[]): voi
 /** Adds calls that an earlier turn left unanswered. */
 export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): void {
   for (const call of calls) {
-    addToolCall(turn, { ...call, run: undefined })
+    addToolCall(turn, { ...call, run: undefined, attempt: 1 })
   }
 }
 
@@ -44,7 +46,7 @@ export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): voi
 export function unansweredToolCalls(turn: object): readonly AskedToolCall[] {
   return callsOf(turn)
     .filter(({ run }) => run === undefined || run.status === 'interrupted')
-    .map(({ id, name, argumentsText }) => ({ id, name, argumentsText, run: undefined }))
+    .map(({ id, name, argumentsText }) => ({ id, name, argumentsText, run: undefined, attempt: 1 }))
 }
 
 /** The call with that id, of those that a model of the turn asked for. */
@@ -73,6 +75,8 @@ export function claimToolCall(
   const call =
     tool.id === undefined ? findByArguments(run, tool) : callsOfTurns.get(run.turn)?.get(tool.id)
   if (call !== undefined) {
+    // Middleware tries again what failed, as the same call.
+    call.attempt = call.run?.status === 'error' ? call.attempt + 1 : 1
     call.run = run
   }
   return call

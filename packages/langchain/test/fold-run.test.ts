@@ -60,4 +60,5 @@ test('nodes of the user', () => {
   expect(classifyChain(node('retrieve'), 'none', 'desk')).toBe('plumbing')
   expect(classifyChain(node('desk'), 'auto', 'desk')).toBe('plumbing')
   expect(classifyChain({ ...node('retrieve'), tags: ['seq:step:1'] }, 'auto', 'desk')).toBe('named')
+  expect(classifyChain({ ...node('retrieve'), runName: 'rewrite' }, 'none', 'desk')).toBe('named')
 })

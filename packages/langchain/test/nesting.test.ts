@@ -103,6 +103,55 @@ test('a span inside a tool hangs under the tool, and a model inside that span un
   `)
 })
 
+test('a graph inside a chain has its own thread, which is the session of the turn', async () => {
+  const { trace, tree } = await play(({ callbacks }) => {
+    const desk = new StateGraph(MessagesAnnotation)
+      .addNode('answer', async ({ messages }) => ({
+        messages: [await replying('Yes.').invoke(messages)],
+      }))
+      .addEdge(START, 'answer')
+      .compile({ name: 'desk' })
+    return RunnableLambda.from((text: string) =>
+      desk.invoke(
+        { messages: [{ role: 'user', content: text }] },
+        { configurable: { thread_id: 'inner' } },
+      ),
+    ).invoke('Hello', { callbacks, runName: 'route' })
+  })
+  expect(tree).toBe(`\
+route · ok · 20 in, 5 out
+└─ other desk · ok
+   └─ other answer · ok
+      └─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
+  expect(trace.sessionId).toBe('inner')
+})
+
+test('a graph that a tool calls has a thread of its own, which is not the session of the turn', async () => {
+  const { trace, tree } = await play(({ callbacks }) => {
+    const desk = new StateGraph(MessagesAnnotation)
+      .addNode('answer', async ({ messages }) => ({
+        messages: [await replying('Yes.').invoke(messages)],
+      }))
+      .addEdge(START, 'answer')
+      .compile({ name: 'desk' })
+    const ask = tool(
+      async () => {
+        const { messages } = await desk.invoke(question, { configurable: { thread_id: 'inner' } })
+        return messages.at(-1)?.text ?? ''
+      },
+      { name: 'ask', description: 'Asks', schema: z.object({}) },
+    )
+    return ask.invoke({}, { callbacks })
+  })
+  expect(tree).toBe(`\
+ask · ok · 20 in, 5 out
+└─ tool ask · ok
+   └─ other desk · ok
+      └─ other answer · ok
+         └─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
+  expect(trace.sessionId).toBe(trace.id)
+})
+
 test('a call that is handed the handler once more stays in its trace', async () => {
   const { trees } = await play(({ callbacks }) =>
     new StateGraph(MessagesAnnotation)

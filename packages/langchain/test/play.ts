@@ -1,8 +1,10 @@
 import type { Callbacks } from '@langchain/core/callbacks/manager'
 import { TruLayer, type FinishedSpan, type FinishedTrace } from '@trulayer/core'
+import { toWireTrace } from '@trulayer/core/internal'
 import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
 import { expect, onTestFinished, vi } from 'vitest'
 
+import { createContract } from '../../../test/support/contract.ts'
 import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from '../src/index.ts'
 
 /** What the host sees of a turn. */
@@ -26,6 +28,22 @@ export interface Stage {
   readonly client: TruLayer
 }
 
+const contract = createContract()
+
+/* What holds of every trace, whatever it tells. */
+function expectSound(trace: FinishedTrace): void {
+  const wire = JSON.stringify(toWireTrace(trace))
+  expect(contract.trace(JSON.parse(wire))).not.toHaveProperty('problem')
+  expect(wire).not.toContain('sk-secret')
+  const spans = new Map(trace.spans.map((span) => [span.id, span]))
+  expect(spans.size).toBe(trace.spans.length)
+  for (const span of trace.spans) {
+    const above = span.parentId === undefined ? trace : spans.get(span.parentId)
+    expect(above?.startedAt).toBeLessThanOrEqual(span.startedAt)
+    expect(span.endedAt).toBeGreaterThanOrEqual(span.startedAt)
+  }
+}
+
 /** A client that records for tests. */
 export function testClient(): TruLayer {
   return new TruLayer({ apiKey: 'tl_test', exitHooks: false })
@@ -47,8 +65,8 @@ export interface PlayOptions extends TruLayerCallbackHandlerOptions {
 }
 
 /**
- * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open
- * and that we write nothing to the console.
+ * Plays a turn without the handler and with it, and holds that the host sees the same both times, that no run is left open,
+ * that each trace is sound and what the service takes, and that we write nothing to the console.
  */
 export async function play<Result>(
   turn: (stage: Stage) => Promise<Result>,
@@ -66,12 +84,14 @@ export async function play<Result>(
   const outcome = await settle(() => turn({ callbacks, client }))
   detach?.()
   await capture.last()
-  expect(comparable(outcome)).toEqual(comparable(bare))
+  expect(comparable(outcome)).toBe(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late })
   for (const spy of spies) {
     expect(spy).not.toHaveBeenCalledWith(expect.stringContaining('[trulayer]'))
     spy.mockRestore()
   }
+  expect(callbacks).toEqual(attach === undefined ? [handler] : [])
+  capture.traces.forEach(expectSound)
   const trees = capture.traces.map(spanTree)
   const [trace] = capture.traces
   if (trace === undefined) {
@@ -109,11 +129,11 @@ async function settle<Result>(turn: () => Promise<Result>): Promise<Outcome<Resu
 const RANDOM_ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\b[0-9a-f]{32}\b/g
 
 /* As JSON without ids, which are new in every run. */
-function comparable(outcome: Outcome<unknown>): unknown {
+function comparable(outcome: Outcome<unknown>): string {
   const text = JSON.stringify(outcome, (_key, value: unknown) =>
     value instanceof Error
       ? { class: value.constructor.name, name: value.name, message: value.message }
       : value,
   )
-  return JSON.parse(text.replaceAll(RANDOM_ID, '<id>'))
+  return text.replaceAll(RANDOM_ID, '<id>')
 }

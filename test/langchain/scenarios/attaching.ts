@@ -1,10 +1,33 @@
 import { instrumentAISDK } from '@trulayer/ai-sdk'
-import { TruLayerCallbackHandler } from '@trulayer/langchain'
+import type { TruLayer } from '@trulayer/core'
+import { instrumentLangChain, TruLayerCallbackHandler } from '@trulayer/langchain'
 import * as ai from 'ai'
 import { expect } from 'vitest'
 
 import { scriptedModel } from '../../support/ai-sdk-scripted-model.ts'
+import type { VersionSet } from '../frameworks.ts'
 import { asking, LLM, question, replying, type Scenario, stateOf, toolsOf } from './scenario.ts'
+
+function sayWith(client: TruLayer): () => Promise<string> {
+  const { generateText } = instrumentAISDK(ai, { client })
+  return async () => {
+    const { text } = await generateText({ model: scriptedModel([{ text: 'Hi.' }]), prompt: '?' })
+    return text
+  }
+}
+
+/* A chat model of LangChain that is made of the AI SDK, as integrations of one's own may be. */
+function modelOf(set: VersionSet, say: () => Promise<string>) {
+  return new (class Bridge extends set.Model {
+    override async _generate(
+      ...parameters: Parameters<InstanceType<typeof set.Model>['_generate']>
+    ) {
+      await say()
+      // oxlint-disable-next-line no-underscore-dangle -- LangChain's name
+      return await super._generate(...parameters)
+    }
+  })({ script: [{ text: 'Hi.' }] })
+}
 
 /** Where a handler may be attached, and what runs beside LangChain. */
 export const attaching: readonly Scenario[] = [
@@ -28,6 +51,23 @@ export const attaching: readonly Scenario[] = [
     },
     trees: [`greet · ok · 20 in, 5 out\n└─ ${LLM}`],
     check: ({ trace }) => expect(trace.output).toBe('Hi there.'),
+  },
+  {
+    number: 25,
+    title: 'handlers everywhere, and one for the whole process besides',
+    turn: async ({ set, callbacks, client }) => {
+      const undo =
+        callbacks.length === 0 ? undefined : instrumentLangChain(set.callbacks, { client })
+      try {
+        return await new set.Model({ script: [{ text: 'Hi there.' }], callbacks })
+          .pipe(new set.parsers.StringOutputParser())
+          .withConfig({ callbacks })
+          .invoke('hello', { callbacks, runName: 'greet' })
+      } finally {
+        undo?.()
+      }
+    },
+    trees: [`greet · ok · 20 in, 5 out\n└─ ${LLM}`],
   },
   {
     number: 26,
@@ -82,14 +122,7 @@ export const attaching: readonly Scenario[] = [
     number: 39,
     title: 'the AI SDK in a tool and in a node',
     turn: async ({ set, callbacks, client }) => {
-      const { generateText } = instrumentAISDK(ai, { client })
-      const say = async (): Promise<string> => {
-        const { text } = await generateText({
-          model: scriptedModel([{ text: 'Hi.' }]),
-          prompt: '?',
-        })
-        return text
-      }
+      const say = sayWith(client)
       const speak = set.tools.tool(say, {
         name: 'speak',
         description: 'Speaks',
@@ -122,6 +155,43 @@ desk · ok · 80 in, 20 out
    ├─ tool speak · ok
    │  └─ other generateText · ok
    │     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+   └─ ${LLM}`,
+    ],
+  },
+  {
+    number: 39,
+    title: 'models that are made of the AI SDK, and the AI SDK beside them',
+    turn: ({ set, callbacks, client }) => {
+      const say = sayWith(client)
+      const agent = set.prebuilt.createReactAgent({
+        name: 'support',
+        llm: modelOf(set, say),
+        tools: Object.values(toolsOf(set)),
+      })
+      return new set.graph.StateGraph(stateOf(set))
+        .addNode('greet', async () => {
+          await Promise.all([modelOf(set, say).invoke('a'), modelOf(set, say).invoke('b')])
+          return { question: await say() }
+        })
+        .addNode('help', async () => {
+          await agent.invoke(question)
+          return {}
+        })
+        .addEdge(set.graph.START, 'greet')
+        .addEdge('greet', 'help')
+        .compile({ name: 'desk' })
+        .invoke({ question: '?' }, { callbacks })
+    },
+    // What the models do below is the very call that they are.
+    trees: [
+      `\
+desk · ok · 80 in, 20 out
+├─ other greet · ok
+│  ├─ ${LLM}
+│  ├─ ${LLM}
+│  └─ other generateText · ok
+│     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+└─ other support · ok
    └─ ${LLM}`,
     ],
   },

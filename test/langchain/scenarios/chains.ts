@@ -178,6 +178,23 @@ Extract · error (SyntaxError: Unexpected token 'o', "no json" is not valid JSON
 ├─ ${LLM}
 └─ other chain · error (SyntaxError: Unexpected token 'o', "no json" is not valid JSON)`,
     ],
+    check: ({ trace }) => {
+      // Plumbing that is shown for its error has nothing to add to the payloads of its neighbours.
+      expect(trace.spans[1]).toMatchObject({ input: undefined, output: undefined })
+    },
+  },
+  {
+    number: 21,
+    title: 'a prompt that lacks a value',
+    turn: ({ set, callbacks }) =>
+      set.prompts.ChatPromptTemplate.fromMessages([['human', '{question} in {language}']])
+        .pipe(replying(set, { text: 'Never asked.' }))
+        .invoke({ question: 'returns?' }, { callbacks, runName: 'Ask' }),
+    trees: [
+      `\
+Ask · error (Error: Missing value for input variable \`language\`)
+└─ other prompt · error (Error: Missing value for input variable \`language\`)`,
+    ],
   },
   {
     number: 27,

@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 
 import { expect } from 'vitest'
 
+import type { VersionSet } from '../frameworks.ts'
 import { asking, LLM, question, replying, type Scenario, stateOf, toolsOf } from './scenario.ts'
 
 async function readFirst(stream: AsyncIterable<unknown>): Promise<unknown> {
@@ -9,6 +10,38 @@ async function readFirst(stream: AsyncIterable<unknown>): Promise<unknown> {
     return chunk
   }
   return undefined
+}
+
+/* A signal of the test's own: nothing here depends on how fast a machine is. */
+function signal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = (): void => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give: () => give() }
+}
+
+/* Long enough for all that is under way to be told. */
+async function settle(): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    await setImmediate()
+  }
+}
+
+/* A scripted model that tells when its stream is over, read to the end or not. */
+function tellingModel(set: VersionSet, over: () => void) {
+  return new (class Telling extends set.Model {
+    override async *_streamResponseChunks(
+      ...parameters: Parameters<InstanceType<typeof set.Model>['_streamResponseChunks']>
+    ) {
+      try {
+        // oxlint-disable-next-line no-underscore-dangle -- LangChain's name
+        yield* super._streamResponseChunks(...parameters)
+      } finally {
+        over()
+      }
+    }
+  })({ script: [{ text: 'A long answer.', delay: 20 }] })
 }
 
 /** Streams that are left, and turns that are broken off. */
@@ -38,7 +71,7 @@ export const streams: readonly Scenario[] = [
         new set.parsers.StringOutputParser(),
       )
       const first = await readFirst(await chain.stream('hello', { callbacks, runName: 'say' }))
-      await setTimeout(20)
+      await settle()
       await client.flush({ open: 'close' })
       return first
     },
@@ -48,15 +81,17 @@ export const streams: readonly Scenario[] = [
     number: 23,
     title: "a graph's stream that is left",
     turn: async ({ set, callbacks, client }) => {
+      const over = signal()
       const agent = set.prebuilt.createReactAgent({
         name: 'support',
-        llm: replying(set, { text: 'A long answer.', delay: 20 }),
+        llm: tellingModel(set, over.give),
         tools: Object.values(toolsOf(set)),
       })
       const first = await readFirst(
         await agent.stream(question, { callbacks, streamMode: 'messages' }),
       )
-      await setTimeout(200)
+      await over.given
+      await settle()
       await client.flush({ open: 'close' })
       return first
     },
@@ -66,15 +101,20 @@ export const streams: readonly Scenario[] = [
     number: 23,
     title: 'a graph that is aborted',
     turn: async ({ set, callbacks }) => {
+      const asked = signal()
       const agent = set.prebuilt.createReactAgent({
         name: 'support',
-        llm: replying(set, { text: 'Never said.', delay: 2000 }),
+        llm: new set.Model({
+          script: () => {
+            asked.give()
+            return { text: 'Never said.', delay: 20_000 }
+          },
+        }),
         tools: Object.values(toolsOf(set)),
       })
       const controller = new AbortController()
-      const signal = controller.signal
-      const running = agent.invoke(question, { callbacks, signal })
-      await setTimeout(50)
+      const running = agent.invoke(question, { callbacks, signal: controller.signal })
+      await asked.given
       controller.abort()
       return await running
     },
@@ -109,15 +149,17 @@ support · ok · 40 in, 10 out
     number: 38,
     title: 'a call that is made after the turn',
     turn: async ({ set, callbacks }) => {
+      const over = signal()
       let after: Promise<unknown> = Promise.resolve()
       const graph = new set.graph.StateGraph(stateOf(set))
         .addNode('answer', (_state, config) => {
-          after = setTimeout(60).then(() => replying(set, { text: 'Late.' }).invoke('?', config))
+          after = over.given.then(() => replying(set, { text: 'Late.' }).invoke('?', config))
           return { question: 'x' }
         })
         .addEdge(set.graph.START, 'answer')
         .compile({ name: 'desk' })
       const result = await graph.invoke({ question: '?' }, { callbacks })
+      over.give()
       await after
       return result
     },

@@ -2,8 +2,10 @@ import { expect } from 'vitest'
 
 import { spanNamed } from '../../../packages/langchain/test/play.ts'
 import type { ScriptedToolCall } from '../../support/langchain-scripted-model.ts'
+import type { Invocable } from '../frameworks.ts'
 import {
   asking,
+  inTurn,
   LLM,
   question,
   replying,
@@ -137,6 +139,54 @@ export const tools: readonly Scenario[] = [
         output: 'rainy',
         metadata: { 'trulayer.synthetic': true },
       })
+    },
+  },
+  {
+    number: 20,
+    title: 'a tool and a model that middleware tries again',
+    turn: ({ set, callbacks }) => {
+      const { createAgent, modelRetryMiddleware, toolRetryMiddleware } = set.langchain
+      let attempts = 0
+      const shaky = (): string => {
+        attempts += 1
+        if (attempts === 1) {
+          throw new RangeError('shaky')
+        }
+        return 'found'
+      }
+      const search = set.tools.tool(shaky, {
+        name: 'search',
+        description: 'Searches',
+        schema: set.z.object({}),
+      })
+      const again = { maxRetries: 2, initialDelayMs: 1, jitter: false }
+      const agent: Invocable = createAgent({
+        name: 'support',
+        model: inTurn(set, { error: new Error('busy') }, asking('c1', 'search'), { text: 'Done.' }),
+        tools: [search],
+        middleware: [modelRetryMiddleware(again), toolRetryMiddleware(again)] as never,
+      })
+      return agent.invoke(question, { callbacks })
+    },
+    trees: [
+      `\
+support · ok · 40 in, 10 out
+├─ llm chat gpt-4o-mini · error (Error: busy)
+├─ ${LLM}
+├─ tool search · error (RangeError: shaky)
+├─ tool search · ok
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      const calls = trace.spans.filter(({ type }) => type === 'tool')
+      expect(calls.map(({ metadata }) => metadata['gen_ai.tool.call.id'])).toEqual(['c1', 'c1'])
+      expect(trace.spans.map(({ metadata }) => metadata['trulayer.attempt'])).toEqual([
+        undefined,
+        2,
+        undefined,
+        2,
+        undefined,
+      ])
     },
   },
   {

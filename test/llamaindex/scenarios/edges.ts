@@ -274,7 +274,7 @@ exec · ok · 10 in, 5 out
   },
   {
     number: 13,
-    title: 'handlers of the host that throw beside ours',
+    title: 'handlers of the host beside ours',
     turn: async ({ set, model, index }) => {
       set.Settings.llm = model(PARIS)
       const engine = (await index()).asQueryEngine()

@@ -1,6 +1,11 @@
 import { capturesOf } from '../deliver/captures.ts'
 import type { DeliveryProblem } from '../deliver/exporter.ts'
-import { type Feedback, type FeedbackResult, refuseFeedback } from '../deliver/feedback.ts'
+import {
+  assertFeedback,
+  type Feedback,
+  type FeedbackResult,
+  refuseFeedback,
+} from '../deliver/feedback.ts'
 import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
 import { Pipeline } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
@@ -17,25 +22,36 @@ import { Recorder } from '../record/recorder.ts'
 import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
-import { environmentVariable, isBrowser, isLambda } from '../runtime/environment.ts'
+import { isBrowser, isLambda } from '../runtime/environment.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
+import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
+import { errorText } from '../shape/error-text.ts'
 import { toUuid } from '../shape/ids.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import { snapshot } from '../shape/safe-json.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
+import { toCost } from '../shape/usage.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { FeedbackGate } from './feedback-gate.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
-import { checkOptions, type Mode, readEnvironment, type TruLayerOptions } from './options.ts'
+import {
+  checkOptions,
+  environmentKey,
+  type Mode,
+  readEnvironment,
+  type TruLayerOptions,
+} from './options.ts'
+import { relayEndpoint } from './relay-endpoint.ts'
 import {
   createSpan,
+  createTraceHandle,
   runInSpan,
   type Span,
   type SpanOptions,
@@ -82,6 +98,8 @@ export interface ClientStats {
     readonly open: number
     /** Runs that came when their trace had left. */
     readonly late: number
+    /** Open turns that left before their end because a bound was reached, by bound. They are sent all the same. */
+    readonly cut: Readonly<Record<string, number>>
   }
   readonly spans: {
     readonly recorded: number
@@ -105,6 +123,10 @@ const REQUEST_FLUSH_TIMEOUT = 10_000
 const DEBOUNCE = 20
 const LONGEST_DEBOUNCE = 500
 const FEEDBACK_TIMEOUT = 30_000
+const NO_KEY =
+  'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
+const NO_RELAY =
+  'no `relayUrl`, so nothing is recorded: mount `createRelay()` on your server and say where.'
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -136,6 +158,9 @@ export class TruLayer {
   #unhook: (() => void) | undefined
   #finishedAt = Number.NEGATIVE_INFINITY
   #recordedAtExit = 0
+  #feedbackAtExit = 0
+  /* Recorded elsewhere. */
+  readonly #accepted = { traces: 0, spans: 0 }
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -148,7 +173,7 @@ export class TruLayer {
     if (options.apiKey !== undefined && isBrowser()) {
       throw new TruLayerError(
         'key-in-browser',
-        'an API key in a browser can be read by everybody who opens the page: keep the key on your server and send traces from there.',
+        'an API key in a browser can be read by everybody who opens the page: keep it on your server, mount `createRelay()` there, and set `relayUrl` here.',
       )
     }
     const complaints: string[] = []
@@ -172,6 +197,8 @@ export class TruLayer {
     this[INTERNALS] = {
       recorder: this.#recorder,
       logger: this.#logger,
+      accept: (trace) => this.#accept(trace),
+      isShutDown: () => this.#shutdown !== undefined,
       drain: () => this.#pipeline.drain(),
       waitUntil: this.#options.waitUntil,
       flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
@@ -230,7 +257,7 @@ export class TruLayer {
   /** The trace that is under way here; `undefined` outside of any. */
   currentTrace(): Span | undefined {
     const root = this.#recorder.active()?.turn.root
-    return root === undefined ? undefined : createSpan(this.#recorder, root)
+    return root === undefined ? undefined : createTraceHandle(this.#recorder, root)
   }
 
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
@@ -246,31 +273,13 @@ export class TruLayer {
    * @throws TruLayerError `invalid-argument` when the trace id or the label is missing or wrong; for nothing else
    */
   async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
-    if (typeof feedback.traceId !== 'string' || !LABELS.has(feedback.label)) {
-      throw new TruLayerError(
-        'invalid-argument',
-        "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
-      )
+    assertFeedback(feedback)
+    const refusal = this.#feedbackRefusal()
+    if (refusal !== undefined) {
+      return refusal
     }
-    if (capturesOf(this).length > 0) {
-      return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
-    }
-    if (!this.#isEnabled() || this.#mode !== 'live') {
-      const reason = this.#mode === 'live' ? this.stats().state : this.#mode
-      return refuseFeedback(reason, `the client is ${reason}`)
-    }
-    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
-    const isFinished =
-      !this.#recorder.hasOpenTrace(traceId) ||
-      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
-    if (!isFinished) {
-      return refuseFeedback('timeout', 'its trace is still open')
-    }
-    this.#pipeline.drain()
-    if (this.#feedbackGate.isSampledOut(traceId)) {
-      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
-    }
-    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
+    this.#hookExit()
+    return await this.#feedbackGate.count(() => this.#sendFeedback(feedback))
   }
 
   /**
@@ -284,7 +293,7 @@ export class TruLayer {
     // Whoever flushes right after a turn expects that turn, whose end may wait for microtasks.
     await sleep(0, { keepAlive: true })
     if (options.open === 'close') {
-      this.#recorder.closeAll()
+      await this.#closeOpen()
     }
     await this.#pipeline.flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
     return this.#resultSince(before)
@@ -303,7 +312,7 @@ export class TruLayer {
     const delivery = this.#pipeline.exporters[0]?.stats?.()
     return {
       traces: {
-        recorded: recorder.recordedTraces,
+        recorded: recorder.recordedTraces + this.#accepted.traces,
         sampledOut: pipeline.sampledOut,
         sent: delivery?.sent ?? pipeline.exported,
         dropped: { ...pipeline.dropped, ...delivery?.dropped },
@@ -313,9 +322,10 @@ export class TruLayer {
         recovered: delivery?.recovered ?? 0,
         open: recorder.open,
         late: recorder.late,
+        cut: recorder.cut,
       },
       spans: {
-        recorded: recorder.recordedSpans,
+        recorded: recorder.recordedSpans + this.#accepted.spans,
         dropped: recorder.hiddenSpans === 0 ? {} : { 'spans-per-trace': recorder.hiddenSpans },
       },
       requests: delivery?.requests ?? 0,
@@ -386,13 +396,15 @@ export class TruLayer {
             : (run) => {
                 try {
                   const provider = run.metadata?.[attributes.providerName]
-                  return costOf({
-                    model: run.model,
-                    provider: typeof provider === 'string' ? provider : undefined,
-                    usage: run.usage,
-                  })
+                  return this.#checkCost(
+                    costOf({
+                      model: run.model,
+                      provider: typeof provider === 'string' ? provider : undefined,
+                      usage: run.usage,
+                    }),
+                  )
                 } catch (error) {
-                  this.#logger.warn(`costOf threw: ${String(error)}`, 'cost-of')
+                  this.#logger.warn(`costOf threw: ${errorText(error)}`, 'cost-of')
                   return undefined
                 }
               },
@@ -401,6 +413,21 @@ export class TruLayer {
       onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
+  }
+
+  #checkCost(answer: unknown): number | undefined {
+    const cost = toCost(answer)
+    if (answer instanceof Promise) {
+      // Nobody else would hear of its rejection.
+      answer.catch(() => undefined)
+    }
+    if (answer !== undefined && cost === undefined) {
+      this.#logger.warn(
+        'costOf must answer US dollars, a number that is not negative, or undefined; what else it answers is left out.',
+        'cost-of',
+      )
+    }
+    return cost
   }
 
   #addExporters(replayFile: string | undefined): void {
@@ -418,23 +445,25 @@ export class TruLayer {
     }
   }
 
-  /* Asked again while there is no key, for it may come later. */
+  /* Asked again while there is no key, for it may come later. A relay needs none. */
   #addTransport(): void {
-    const apiKey = this.#options.apiKey ?? environmentVariable('TRULAYER_API_KEY')
-    if (apiKey === undefined) {
+    const apiKey = this.#options.apiKey ?? environmentKey()
+    const relay = apiKey === undefined ? relayEndpoint(this.#options.relayUrl) : undefined
+    if (apiKey === undefined && relay === undefined) {
       return
     }
-    if (!apiKey.startsWith('tl_')) {
+    if (apiKey?.startsWith('tl_') === false) {
       this.#logger.warn(
         'the API key does not begin with `tl_`, as keys of TruLayer do: is it the key of another service?',
         'key-shape',
       )
     }
-    const { endpoint, flushInterval } = this.#options
+    const { endpoint, flushInterval, fetch } = this.#options
     this.#transport = new TruLayerExporter({
       ...this.#options,
       apiKey,
-      endpoint: endpoint ?? DEFAULT_ENDPOINT,
+      endpoint: relay ?? endpoint ?? DEFAULT_ENDPOINT,
+      fetch: fetch ?? (relay === undefined ? undefined : fetchFromPage),
       // Between two calls Lambda freezes the process, and with it every timer.
       flushInterval: flushInterval ?? (isLambda() ? 0 : undefined),
       logger: this.#logger,
@@ -456,15 +485,26 @@ export class TruLayer {
   #begin(): boolean {
     const isEnabled = this.#isEnabled() || capturesOf(this).length > 0
     if (!isEnabled && this.#mode === 'live' && !this.#isClosed) {
-      this.#logger.warn(
-        'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.',
-        'no-key',
-      )
+      this.#logger.warn(isBrowser() ? NO_RELAY : NO_KEY, 'no-key')
     }
-    if (isEnabled && this.#options.exitHooks !== false) {
-      this.#unhook ??= onExit(this.#finisher)
+    if (isEnabled) {
+      this.#hookExit()
     }
     return isEnabled
+  }
+
+  #hookExit(): void {
+    if (this.#options.exitHooks !== false) {
+      this.#unhook ??= isBrowser() ? onPageEnd(this.#finisher) : onExit(this.#finisher)
+    }
+  }
+
+  /* Feedback that waited for a trace that was open goes on in microtasks. */
+  async #closeOpen(): Promise<void> {
+    this.#recorder.closeAll()
+    if (this.#feedbackGate.pending > 0) {
+      await sleep(0, { keepAlive: true })
+    }
   }
 
   /* Held here, since the process hook holds it weakly. */
@@ -472,15 +512,17 @@ export class TruLayer {
     hasWork: () => {
       const { open, queued, inFlight, recorded } = this.stats().traces
       // What could not be delivered at the last attempt is no reason to keep the process alive once more.
-      const isNew = open > 0 || recorded > this.#recordedAtExit
-      return (
-        capturesOf(this).length === 0 && !this.#isClosed && isNew && open + queued + inFlight > 0
-      )
+      const hasTraces =
+        (open > 0 || recorded > this.#recordedAtExit) && open + queued + inFlight > 0
+      const hasFeedback =
+        this.#feedbackGate.pending > 0 && this.#feedbackGate.submitted > this.#feedbackAtExit
+      return capturesOf(this).length === 0 && !this.#isClosed && (hasTraces || hasFeedback)
     },
     finish: async ({ timeout, close }) => {
       if (close) {
-        this.#recorder.closeAll()
-        this.#recordedAtExit = this.#recorder.stats().recordedTraces
+        await this.#closeOpen()
+        this.#recordedAtExit = this.stats().traces.recorded
+        this.#feedbackAtExit = this.#feedbackGate.submitted
       }
       await this.#pipeline.flush({ timeout })
     },
@@ -489,7 +531,7 @@ export class TruLayer {
         this.#recorder.closeAll()
         this.#pipeline.drain()
         const isSync = mayTakeTime && this.#options.exitFlush === 'sync'
-        this.#transport?.abandon(isSync ? sendInChild : () => 0)
+        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : () => 0)
       }
     },
   }
@@ -506,10 +548,59 @@ export class TruLayer {
     this.#feedbackGate.noteFinished(trace.id)
   }
 
+  #accept(trace: FinishedTrace): boolean {
+    if (!this.#begin()) {
+      return false
+    }
+    const { environment } = this.#options
+    this.#accepted.traces += 1
+    this.#accepted.spans += trace.spans.length
+    this.#finish(
+      environment === undefined
+        ? trace
+        : {
+            ...trace,
+            metadata: { ...trace.metadata, [attributes.deploymentEnvironment]: environment },
+          },
+    )
+    return true
+  }
+
   /* Redacted as any other text, for a log is read by more people than wrote the program. */
   #tellRun(run: Run): void {
-    const { comment } = redactFeedback({ comment: debugLine(run) }, this.#redaction)
-    this.#logger.debug(comment ?? '')
+    this.#logger.debug(
+      debugLine(run, (text) => redactFeedback({ comment: text }, this.#redaction).comment ?? ''),
+    )
+  }
+
+  #feedbackRefusal(): FeedbackResult | undefined {
+    if (capturesOf(this).length > 0) {
+      return refuseFeedback('captured', 'traces are caught by captureTraces() and not sent')
+    }
+    if (this.#mode !== 'live') {
+      return refuseFeedback(this.#mode, `in mode ${this.#mode} nothing is sent`)
+    }
+    if (this.#isClosed) {
+      return refuseFeedback('closed', 'the client was shut down')
+    }
+    return this.#isEnabled()
+      ? undefined
+      : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
+  }
+
+  async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const traceId = toUuid(feedback.traceId) ?? feedback.traceId
+    const isFinished =
+      !this.#recorder.hasOpenTrace(traceId) ||
+      (await this.#feedbackGate.whenFinished(traceId, FEEDBACK_TIMEOUT))
+    if (!isFinished) {
+      return refuseFeedback('timeout', 'its trace is still open')
+    }
+    this.#pipeline.drain()
+    if (this.#feedbackGate.isSampledOut(traceId)) {
+      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+    }
+    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
   }
 
   #cleanFeedback(feedback: Feedback): Feedback {
@@ -568,7 +659,7 @@ export class TruLayer {
   async #shutDown(timeout: number): Promise<FlushResult> {
     const before = this.stats()
     await sleep(0, { keepAlive: true })
-    this.#recorder.closeAll()
+    await this.#closeOpen()
     await this.#pipeline.shutdown({ timeout })
     this.#isClosed = true
     this.#unhook?.()
@@ -602,8 +693,6 @@ export class TruLayer {
     return this.#pipeline.exporters.length === 0 ? 'disabled' : delivery
   }
 }
-
-const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
 
 function isJsonObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

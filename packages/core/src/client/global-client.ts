@@ -1,6 +1,7 @@
 import { shared } from '../runtime/shared-state.ts'
 import { TruLayer } from './client.ts'
 import type { TruLayerOptions } from './options.ts'
+import { internalsOf } from './client-internals.ts'
 
 interface GlobalClient {
   client?: TruLayer
@@ -13,7 +14,7 @@ function slot(): GlobalClient {
 
 /**
  * Makes the global client, the one that adapters use when they are handed none. The same options again give the same
- * client; others replace it, and the old one delivers what it has and shuts down in the background.
+ * client, unless that was shut down; others replace it, and the old one delivers what it has and shuts down in the background.
  *
  * @throws TruLayerError for mistakes in the options, as `new TruLayer` does
  */
@@ -22,7 +23,8 @@ export function init(options: TruLayerOptions = {}): TruLayer {
   if (
     current.client !== undefined &&
     current.options !== undefined &&
-    isSame(current.options, options)
+    isSame(current.options, options) &&
+    !internalsOf(current.client).isShutDown()
   ) {
     return current.client
   }

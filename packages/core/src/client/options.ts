@@ -3,7 +3,7 @@ import type { SpoolOptions } from '../deliver/spool.ts'
 import type { Redaction } from '../policy/redaction.ts'
 import type { SampleBy, SampleRate } from '../policy/sampling.ts'
 import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
-import { environmentVariable } from '../runtime/environment.ts'
+import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
 import { TruLayerError } from './errors.ts'
@@ -60,7 +60,7 @@ export interface TruLayerOptions {
   readonly sampleBy?: SampleBy | undefined
   /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined
-  /** False leaves every input out. @defaultValue true */
+  /** False leaves every input out, and the messages of errors, which quote them. @defaultValue true */
   readonly recordInputs?: boolean | undefined
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined
@@ -69,6 +69,11 @@ export interface TruLayerOptions {
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined
+  /**
+   * The address of a relay on your server, for browsers, where no key may be; from the page's own where it is relative, such
+   * as `/api/trulayer`. Where there is a key it is not used, so that server and page may share a module.
+   */
+  readonly relayUrl?: string | undefined
   /** A `fetch` to use instead of the global one. */
   readonly fetch?: typeof fetch | undefined
   /** Headers added to every request. */
@@ -104,7 +109,16 @@ export interface TruLayerOptions {
   readonly failMode?: 'drop' | 'block' | undefined
 }
 
-type OptionKind = 'string' | 'number' | 'boolean' | 'function' | 'object' | readonly string[]
+type OptionKind =
+  | 'string'
+  | 'number'
+  | 'rate'
+  | 'boolean'
+  | 'function'
+  | 'object'
+  | 'redactor'
+  | 'exporters'
+  | readonly string[]
 
 /* What each option may be, for callers without a type checker. */
 const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
@@ -113,14 +127,15 @@ const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
   environment: ['string'],
   endpoint: ['string'],
   mode: [['live', 'local', 'replay', 'off']],
-  sampleRate: ['number', 'function'],
+  sampleRate: ['rate', 'function'],
   sampleBy: [['trace', 'session']],
-  redact: ['boolean', 'function', 'object'],
+  redact: ['boolean', 'function', 'redactor'],
   recordInputs: ['boolean'],
   recordOutputs: ['boolean'],
   limits: ['object'],
   costOf: ['function'],
-  exporters: ['object'],
+  exporters: ['exporters'],
+  relayUrl: ['string'],
   fetch: ['function'],
   headers: ['object'],
   logger: ['object'],
@@ -138,25 +153,62 @@ const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
   failMode: [['drop', 'block']],
 }
 
+const LIMITS: Readonly<Record<keyof LimitOptions, true>> = {
+  openTurns: true,
+  openTurnBytes: true,
+  spansPerTrace: true,
+  fieldBytes: true,
+  spanBytes: true,
+  grace: true,
+  streamIdle: true,
+  turnIdle: true,
+}
+
 /**
  * Refuses options of the wrong type, for those are mistakes in code, which show at the first start.
  *
  * @returns names that are no options, to be told and otherwise ignored
  * @throws TruLayerError `invalid-option`
  */
-export function checkOptions(options: object): string[] {
+export function checkOptions(options: unknown): string[] {
+  if (typeof options !== 'object' || options === null) {
+    // Not what it is: it may well be a key.
+    throw new TruLayerError(
+      'invalid-option',
+      `the options must be an object, not ${typeOf(options)}.`,
+    )
+  }
   const unknown: string[] = []
   for (const [name, value] of Object.entries(options)) {
-    if (!isOptionName(name)) {
+    if (isOptionName(name)) {
+      checkOption(name, value, KINDS[name])
+      unknown.push(...(name === 'limits' ? checkLimits(value) : []))
+    } else {
       unknown.push(name)
-    } else if (value !== undefined && !KINDS[name].some((kind) => isOfKind(value, kind))) {
-      throw new TruLayerError(
-        'invalid-option',
-        `option \`${name}\` must be ${KINDS[name].map(describeKind).join(' or ')}, not ${describe(value)}.`,
-      )
     }
   }
   return unknown
+}
+
+function checkLimits(limits: unknown): string[] {
+  const unknown: string[] = []
+  for (const [name, value] of isFilled(limits) ? Object.entries(limits) : []) {
+    if (Object.hasOwn(LIMITS, name)) {
+      checkOption(`limits.${name}`, value, ['number'])
+    } else {
+      unknown.push(`limits.${name}`)
+    }
+  }
+  return unknown
+}
+
+function checkOption(name: string, value: unknown, kinds: readonly OptionKind[]): void {
+  if (value !== undefined && !kinds.some((kind) => isOfKind(value, kind))) {
+    throw new TruLayerError(
+      'invalid-option',
+      `option \`${name}\` must be ${kinds.map(describeKind).join(' or ')}, not ${describe(value)}.`,
+    )
+  }
 }
 
 function isOptionName(name: string): name is keyof TruLayerOptions {
@@ -164,20 +216,65 @@ function isOptionName(name: string): name is keyof TruLayerOptions {
 }
 
 function isOfKind(value: unknown, kind: OptionKind): boolean {
-  if (typeof kind !== 'string') {
-    return typeof value === 'string' && kind.includes(value)
+  switch (kind) {
+    case 'number':
+      return isNumber(value)
+    case 'rate':
+      return isNumber(value) && value >= 0 && value <= 1
+    case 'redactor':
+      return hasMethod(value, 'redact')
+    case 'exporters':
+      return Array.isArray(value) && value.every((entry) => hasMethod(entry, 'export'))
+    case 'object':
+      return isFilled(value)
+    case 'string':
+    case 'boolean':
+    case 'function':
+      return typeof value === kind
+    default:
+      return typeof value === 'string' && kind.includes(value)
   }
-  return kind === 'number'
-    ? typeof value === 'number' && !Number.isNaN(value)
-    : typeof value === kind && value !== null
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(value)
+}
+
+function isFilled(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return isFilled(value) && typeof Reflect.get(value, name) === 'function'
+}
+
+const KIND_NAMES: Readonly<Record<Extract<OptionKind, string>, string>> = {
+  string: 'a string',
+  number: 'a number',
+  rate: 'a number from 0 to 1',
+  boolean: 'a boolean',
+  function: 'a function',
+  object: 'an object',
+  redactor: 'a Redactor',
+  exporters: 'a list of exporters, each with a function `export`',
 }
 
 function describeKind(kind: OptionKind): string {
-  return typeof kind === 'string' ? `a ${kind}` : kind.map((word) => `'${word}'`).join(' or ')
+  return typeof kind === 'string' ? KIND_NAMES[kind] : kind.map((word) => `'${word}'`).join(' or ')
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : value === null ? 'null' : typeof value
+  if (typeof value === 'string') {
+    return `'${value}'`
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeOf(value)
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) {
+    return 'null'
+  }
+  return Array.isArray(value) ? 'this list' : typeof value
 }
 
 /** What the environment says, without what it says wrongly, which is told and never thrown. */
@@ -195,9 +292,9 @@ export function readEnvironment(warn: (message: string) => void): TruLayerOption
     }
     return choice
   }
-  const debug = environmentVariable('TRULAYER_DEBUG')
+  const debug = choose('TRULAYER_DEBUG', ['1', 'true', 'payload', '0', 'false'])
   return {
-    apiKey: environmentVariable('TRULAYER_API_KEY'),
+    apiKey: environmentKey(),
     projectName: environmentVariable('TRULAYER_PROJECT'),
     environment: environmentVariable('TRULAYER_ENVIRONMENT'),
     endpoint: environmentVariable('TRULAYER_ENDPOINT'),
@@ -205,8 +302,13 @@ export function readEnvironment(warn: (message: string) => void): TruLayerOption
     replayFile: environmentVariable('TRULAYER_REPLAY_FILE'),
     sampleRate: rateFrom(environmentVariable('TRULAYER_SAMPLE_RATE'), warn),
     failMode: choose('TRULAYER_FAIL_MODE', ['drop', 'block']),
-    debug: debug === 'payload' ? 'payload' : debug === undefined ? undefined : debug !== '0',
+    debug: debug === undefined || debug === 'payload' ? debug : debug === '1' || debug === 'true',
   }
+}
+
+/** The key of the environment. That of a page is none, whatever a bundler has put there. */
+export function environmentKey(): string | undefined {
+  return isBrowser() ? undefined : environmentVariable('TRULAYER_API_KEY')
 }
 
 function rateFrom(value: string | undefined, warn: (message: string) => void): number | undefined {

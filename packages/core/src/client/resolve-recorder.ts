@@ -1,15 +1,8 @@
 import type { Recorder } from '../record/recorder.ts'
 import type { TruLayer } from './client.ts'
-import { type ClientInternals, INTERNALS } from './client-internals.ts'
+import { internalsOf } from './client-internals.ts'
 import { getClient } from './global-client.ts'
 import type { OnceLogger } from './logger.ts'
-
-/** What adapters and the testing helpers need of a client. */
-export function internalsOf(client: TruLayer): ClientInternals {
-  // Typed as unknown, so that the types which users see hold nothing of the inside.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constructor puts them there
-  return client[INTERNALS] as ClientInternals
-}
 
 /**
  * The recorder of the client that an adapter was handed, else of the global one. Adapters ask when a run starts, since the

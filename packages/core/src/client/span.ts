@@ -62,7 +62,15 @@ export interface Span {
 
 /** The handle of a run. */
 export function createSpan(recorder: Recorder, run: Run): Span {
-  const isTrace = run.parent === undefined && run.type === 'other'
+  return createHandle(recorder, run, run.parent === undefined && run.type === 'other')
+}
+
+/** The handle of the trace that a run belongs to, also of one whose root is a call and so a span as well. */
+export function createTraceHandle(recorder: Recorder, root: Run): Span {
+  return createHandle(recorder, root, true)
+}
+
+function createHandle(recorder: Recorder, run: Run, isTrace: boolean): Span {
   return {
     id: isTrace ? run.turn.id : run.id,
     traceId: run.turn.id,
@@ -98,7 +106,7 @@ function createSilentSpan(): Span {
     setMetadata: ignore,
     setTag: ignore,
     setError: ignore,
-    span: (_name, _options, work) => invoke(() => suppressed(() => work(createSilentSpan()))),
+    span: (_name, _options, work) => invoke(() => work(createSilentSpan())),
     event: ignore,
   }
 }
@@ -123,7 +131,9 @@ export function runInSpan<Result>(
 ): Promise<Awaited<Result>> {
   const run = recorder.start(start)
   if (run === undefined) {
-    return invoke(() => work(createSilentSpan()))
+    const silently = (): Result | PromiseLike<Result> => work(createSilentSpan())
+    // What starts in a span of a trace that has left is as late as the span, and no trace of its own.
+    return invoke(start.parent === undefined ? silently : () => suppressed(silently))
   }
   return invoke(() => withRun(run, () => work(createSpan(recorder, run)))).then(
     (result) => {

@@ -5,7 +5,7 @@ import { findWaitUntil, type WaitUntil } from '../runtime/wait-until.ts'
 import { isReadable, probe } from '../shape/readable.ts'
 import type { TruLayer } from './client.ts'
 import { getClient } from './global-client.ts'
-import { internalsOf } from './resolve-recorder.ts'
+import { internalsOf } from './client-internals.ts'
 
 /** How a handler is wrapped. */
 export interface WrapHandlerOptions {

@@ -86,7 +86,7 @@ export function explainRefused(
 }
 
 /* Enough to tell which key it is, too little to use it. */
-function keyHint(apiKey: string): string {
+function keyHint(apiKey = ''): string {
   return apiKey.length < LONG_ENOUGH_TO_SHOW ? '' : ` tl_…${apiKey.slice(-4)}`
 }
 

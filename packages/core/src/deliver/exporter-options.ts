@@ -5,8 +5,8 @@ import type { SpoolOptions } from './spool.ts'
 
 /** What an exporter to TruLayer is made with. */
 export interface TruLayerExporterOptions {
-  /** The key; it begins with `tl_`. */
-  readonly apiKey: string
+  /** The key; it begins with `tl_`. Without one, requests carry none: a relay adds it. */
+  readonly apiKey?: string | undefined
   /** The base address of the service. @defaultValue `https://api.trulayer.ai` */
   readonly endpoint?: string | undefined
   /** The project by its name. */
@@ -35,7 +35,7 @@ export interface TruLayerExporterOptions {
 
 /** The same with every default in place and every number within its bounds. */
 export interface ExporterSettings {
-  readonly apiKey: string
+  readonly apiKey: string | undefined
   /** Without a slash at its end. */
   readonly endpoint: string
   readonly projectName: string | undefined

@@ -1,6 +1,7 @@
 import { startTimer, type Timer } from '../runtime/timers.ts'
 import { refuseFeedback, type FeedbackResult } from './feedback.ts'
-import { backOffDelay, pauseDelay, type DeliveryTiming } from './retry-delay.ts'
+import { feedbackDelay, feedbackResult } from './feedback-verdict.ts'
+import type { DeliveryTiming } from './retry-delay.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Feedback that waits to be sent. */
@@ -95,30 +96,11 @@ export class FeedbackQueue {
 
   /** Answers a piece that was sent, or keeps it for another attempt. */
   settle(item: FeedbackItem, verdict: Verdict): void {
-    switch (verdict.kind) {
-      case 'taken':
-      case 'duplicate':
-        this.end(item, { accepted: true })
-        break
-      case 'fault':
-        this.#putBack(item, backOffDelay(item.attempts, this.#timing))
-        break
-      case 'limited':
-        this.#putBack(item, pauseDelay(verdict.wait, item.attempts, this.#timing))
-        break
-      case 'malformed':
-        this.end(item, refuseFeedback('rejected', verdict.detail))
-        break
-      case 'too-large':
-        this.end(item, refuseFeedback('too_large', verdict.detail))
-        break
-      case 'refused':
-        this.end(item, refuseFeedback('refused', verdict.detail))
-        break
-      case 'stop':
-        // Of this piece alone: whether traces are refused for good too, their own answers tell.
-        this.end(item, refuseFeedback(verdict.reason, verdict.detail))
-        break
+    const result = feedbackResult(verdict)
+    if (result === undefined) {
+      this.#putBack(item, feedbackDelay(verdict, item.attempts, this.#timing))
+    } else {
+      this.end(item, result)
     }
   }
 

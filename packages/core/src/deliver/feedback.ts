@@ -1,3 +1,4 @@
+import { TruLayerError } from '../client/errors.ts'
 import type { JsonObject } from '../shape/json.ts'
 
 /** What a person or a program thinks of a turn. */
@@ -21,6 +22,22 @@ export type FeedbackResult =
       /** One sentence: what happened. */
       readonly message: string
     }
+
+const LABELS: ReadonlySet<unknown> = new Set(['good', 'bad', 'neutral'])
+
+/**
+ * Refuses feedback that no service could take, which is a mistake in code.
+ *
+ * @throws TruLayerError `invalid-argument`
+ */
+export function assertFeedback(feedback: Feedback): void {
+  if (typeof feedback?.traceId !== 'string' || !LABELS.has(feedback.label)) {
+    throw new TruLayerError(
+      'invalid-argument',
+      "feedback needs a `traceId` and a `label` that is 'good', 'bad' or 'neutral'.",
+    )
+  }
+}
 
 /**
  * The body of `POST /v1/feedback`.

@@ -6,7 +6,8 @@ import { joinBytes } from './request-body.ts'
 /** One request to the service. */
 export interface OutgoingRequest {
   readonly url: string
-  readonly apiKey: string
+  /** `undefined` for a receiver that needs none. */
+  readonly apiKey: string | undefined
   /** The pieces of the body, one after the other; bytes where it is compressed. */
   readonly body: readonly string[] | Uint8Array<ArrayBuffer>
   /** Headers beside those that every request needs, which win. */
@@ -49,7 +50,7 @@ const LONGEST_ANSWER = 64 * 1024
  * Makes one attempt. It always resolves, once, and within the timeout even where `fetch` does not listen to its signal.
  */
 export function sendRequest(request: OutgoingRequest): Promise<SendOutcome> {
-  const endpoint = checkUrl(request.url)
+  const endpoint = checkUrl(request)
   if (endpoint !== undefined) {
     return Promise.resolve({ kind: 'unsendable', reason: endpoint })
   }
@@ -192,7 +193,9 @@ function createHeaders(request: OutgoingRequest): Headers | undefined {
   try {
     const headers = new Headers(request.headers)
     headers.set('content-type', 'application/json')
-    headers.set('authorization', `Bearer ${request.apiKey}`)
+    if (request.apiKey !== undefined) {
+      headers.set('authorization', `Bearer ${request.apiKey}`)
+    }
     return headers
   } catch {
     // A line break or a typographic quote in the key or in a header of the user's.
@@ -200,12 +203,14 @@ function createHeaders(request: OutgoingRequest): Headers | undefined {
   }
 }
 
-function checkUrl(text: string): UnsendableReason | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+function checkUrl(request: OutgoingRequest): UnsendableReason | undefined {
+  const url = URL.canParse(request.url) ? new URL(request.url) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
     return 'invalid_endpoint'
   }
-  return url.protocol === 'https:' || isLoopback(url.hostname) ? undefined : 'insecure_endpoint'
+  const isSafe =
+    request.apiKey === undefined || url.protocol === 'https:' || isLoopback(url.hostname)
+  return isSafe ? undefined : 'insecure_endpoint'
 }
 
 /* The URL parser has made one spelling of them by now: 127.1 and 0x7f000001 are 127.0.0.1. */

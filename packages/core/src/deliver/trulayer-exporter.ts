@@ -163,7 +163,7 @@ export class TruLayerExporter implements TraceExporter {
       url: `${endpoint}/v1/ingest/batch`,
       headers: {
         ...headers,
-        authorization: `Bearer ${apiKey}`,
+        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
         'content-type': 'application/json',
       },
       batches: batches.map((batch) => ({

@@ -16,7 +16,7 @@ export type StopReason = 'unauthorized' | 'archived' | UnsendableReason
  * - `refused`: refused by something that need not be the service: a proxy, a firewall, a wrong address, the plan;
  * - `stop`: nothing more can be sent, for good.
  *
- * `detail` is for people: the status and what the answer said, on one line.
+ * `code` is the answer's own word for it. `detail` is for people: the status and what the answer said, on one line.
  */
 export type Verdict =
   | { readonly kind: 'taken'; readonly ids?: ReadonlySet<string> | undefined }
@@ -27,7 +27,8 @@ export type Verdict =
       readonly wait: number | undefined
       readonly detail: string
     }
-  | { readonly kind: 'malformed' | 'too-large'; readonly detail: string }
+  | { readonly kind: 'malformed'; readonly detail: string; readonly code?: string }
+  | { readonly kind: 'too-large'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string; readonly lacksPlan?: boolean }
   | { readonly kind: 'stop'; readonly reason: StopReason; readonly detail: string }
 
@@ -74,7 +75,8 @@ function readAnswer(answer: Answer, context: VerdictContext): Verdict {
     return { kind: 'duplicate', detail }
   }
   if (status === 400 || status === 422) {
-    return { kind: 'malformed', detail }
+    const { code } = said
+    return isText(code) ? { kind: 'malformed', detail, code } : { kind: 'malformed', detail }
   }
   const reason = stopReason(status, said)
   if (reason !== undefined) {

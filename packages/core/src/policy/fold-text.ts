@@ -6,47 +6,47 @@ export interface FoldedText {
 }
 
 const WIDE = /[^\0-\x9f]/
-const INVISIBLE = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/
-const SPACE = /[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
-const DASH = /[\u2010-\u2015\u2212\ufe58\ufe63]/
+/* What takes no room of its own: zero-width and directional marks, and accents and frames over the letter before. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/u
+const SPACE = /\p{Z}/u
+const DASH = /[\p{Pd}\u2212]/u
 const DIGIT = /\p{Nd}/u
+const ASCII = /^[ -~]$/
+const HEX = /^[\da-f]{4}$/i
 
 /* In the table of folded units; zero stands for what was not asked yet. */
 const REMOVED = 0xffff
 const CHUNK = 8192
 
 /**
- * Folds what people and models write in place of ASCII, so that `４１１１`, `sk\u200b-…` and `a＠b.co` are found: odd spaces
- * and dashes, invisible marks, digits of other scripts, full-width and mathematical forms. A text without any of it, which
- * is nearly every text, is returned as it is.
+ * Folds what people, models and programs write in place of ASCII, so that `４１１１`, `sk\u200b-…`, `a＠b.co` and the JSON
+ * escape `\u0040` are found: odd spaces and dashes, invisible and combining marks, digits of other scripts, compatible
+ * forms (full-width, mathematical, raised), escapes. A text without any of it, which is nearly every text, is returned as
+ * it is.
  */
 export function foldText(text: string): FoldedText {
-  return WIDE.test(text) ? foldWide(text) : { text, position: same }
+  return WIDE.test(text) || text.includes('\\') ? fold(text) : { text, position: same }
 }
 
-function foldWide(text: string): FoldedText {
+function fold(text: string): FoldedText {
   const units = new Uint16Array(text.length)
   const positions = new Uint32Array(text.length + 1)
   let length = 0
   let isSame = true
-  for (let index = 0; index < text.length; index += 1) {
-    const start = index
+  for (let index = 0; index < text.length;) {
     const code = text.charCodeAt(index)
-    let folded = code
-    if (code === 0xd835) {
-      // Mathematical letters and digits, the one pair of surrogates that stands for ASCII.
-      const letter = foldMathematical(text.codePointAt(index) ?? code)
-      folded = letter ?? code
-      index += letter === undefined ? 0 : 1
-    } else if (code >= 0xa0 && (code < 0x3001 || code >= 0xa620)) {
-      folded = foldUnit(code)
-    }
-    isSame &&= folded === code
-    if (folded !== REMOVED) {
+    const sequence = code === BACKSLASH ? escapeAt(text, index) : pairAt(text, index, code)
+    const folded = sequence?.unit ?? (isFoldable(code) ? foldUnit(code) : code)
+    isSame &&= sequence === undefined && folded === code
+    // The backslashes of a row that is no escape are taken together, lest each look at the rest of them.
+    const count = sequence === undefined && code === BACKSLASH ? backslashes(text, index) : 1
+    const kept = folded === REMOVED ? 0 : count
+    for (let taken = 0; taken < kept; taken += 1) {
       units[length] = folded
-      positions[length] = start
+      positions[length] = index + taken
       length += 1
     }
+    index += sequence?.length ?? count
   }
   if (isSame) {
     return { text, position: same }
@@ -62,25 +62,86 @@ function same(index: number): number {
   return index
 }
 
+const BACKSLASH = 0x5c
+
+function backslashes(text: string, index: number): number {
+  let count = 1
+  while (text.charCodeAt(index + count) === BACKSLASH) {
+    count += 1
+  }
+  return count
+}
+
+/* Several units that stand for one. */
+interface Sequence {
+  readonly unit: number
+  readonly length: number
+}
+
+/* JSON in the middle of a text is read by no parser, and its escapes are doubled where it stands in JSON itself. */
+function escapeAt(text: string, index: number): Sequence | undefined {
+  const start = index + backslashes(text, index)
+  const length = start + 1 - index
+  switch (text[start]) {
+    case 'n':
+    case 'r':
+    case 't':
+      return { unit: 0x0a, length }
+    case '/':
+      return { unit: 0x2f, length }
+    case 'u': {
+      const digits = text.slice(start + 1, start + 5)
+      return HEX.test(digits)
+        ? { unit: foldUnit(Number.parseInt(digits, 16)), length: length + 4 }
+        : undefined
+    }
+    case undefined:
+    default:
+      return undefined
+  }
+}
+
+/* Of the pairs of surrogates only mathematical letters and digits stand for ASCII, and only tags and selectors are unseen. */
+function pairAt(text: string, index: number, code: number): Sequence | undefined {
+  if (code === 0xdb40) {
+    const isPair = (text.codePointAt(index) ?? code) > 0xffff
+    return isPair ? { unit: REMOVED, length: 2 } : undefined
+  }
+  if (code !== 0xd835) {
+    return undefined
+  }
+  const ascii = text.slice(index, index + 2).normalize('NFKC')
+  return ASCII.test(ascii) ? { unit: ascii.charCodeAt(0), length: 2 } : undefined
+}
+
+/* Nothing of the scripts of East Asia, the longest texts of which would pay for every character. */
+function isFoldable(code: number): boolean {
+  return code >= 0xa0 && (code < 0x3001 || code >= 0xa620)
+}
+
 let table: Uint16Array | undefined
 
 function foldUnit(code: number): number {
+  if (code < 0xa0) {
+    return code
+  }
   table ??= new Uint16Array(0x10000)
   const known = table[code] ?? 0
   if (known !== 0) {
     return known
   }
-  const folded = fold(code)
+  const folded = foldCharacter(code)
   table[code] = folded
   return folded
 }
 
-function fold(code: number): number {
-  if (code >= 0xff01 && code <= 0xff5e) {
-    return code - 0xfee0
-  }
+function foldCharacter(code: number): number {
   const character = String.fromCharCode(code)
-  if (INVISIBLE.test(character)) {
+  const compatible = character.normalize('NFKC')
+  if (ASCII.test(compatible)) {
+    return compatible.charCodeAt(0)
+  }
+  if (UNSEEN.test(character)) {
     return REMOVED
   }
   if (SPACE.test(character)) {
@@ -99,17 +160,6 @@ function digitValue(code: number): number {
     before += 1
   }
   return before % 10
-}
-
-function foldMathematical(point: number): number | undefined {
-  if (point >= 0x1d7ce && point <= 0x1d7ff) {
-    return 0x30 + ((point - 0x1d7ce) % 10)
-  }
-  if (point < 0x1d400 || point > 0x1d6a3) {
-    return undefined
-  }
-  const letter = (point - 0x1d400) % 52
-  return letter < 26 ? 0x41 + letter : 0x61 + letter - 26
 }
 
 function toString(units: Uint16Array): string {

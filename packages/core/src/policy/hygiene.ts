@@ -14,7 +14,7 @@ const EMAIL = /[^\s@]@[^\s@.]+\.[^\s@]/
  * @param clean - as it may leave, so that no warning tells a secret
  */
 export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: WarnOnce): void {
-  const holders = [trace, ...trace.spans]
+  const holders = [trace, ...trace.spans, ...trace.events]
   if (holders.some(({ metadata }) => Object.keys(metadata).some((key) => EMAIL.test(key)))) {
     warn(
       'a metadata key holds an e-mail address: keys are shown and indexed, so put it into a value, or better `pseudonym(address)`.',

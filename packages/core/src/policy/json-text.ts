@@ -8,26 +8,41 @@ export type MapJsonString = (value: string, key: string | undefined) => string
 /**
  * A JSON text with its strings and long numbers mapped, and everything else as it stands there: its spaces, its numbers of
  * any length, keys that come twice. `undefined` for what is no JSON text or holds no string.
+ *
+ * @param hides - whether every number under that key is mapped, however short it is
  */
-export function mapJsonText(text: string, map: MapJsonString): string | undefined {
+export function mapJsonText(
+  text: string,
+  map: MapJsonString,
+  hides: (key: string) => boolean,
+): string | undefined {
   if (!/^\s*[{["]/.test(text) || !isJson(text)) {
     return undefined
   }
   let result = ''
   let done = 0
   let key: string | undefined
+  const mapGap = (gap: string): string => {
+    // What follows the end of an object stands under another key, or none.
+    const end = gap.includes('}') ? gap.indexOf('}') : gap.length
+    const least = key !== undefined && hides(key) ? ANY_NUMBER : LONG_NUMBER
+    return (
+      mapNumbers(gap.slice(0, end), least, (number) => map(number, key)) +
+      mapNumbers(gap.slice(end), LONG_NUMBER, (number) => map(number, undefined))
+    )
+  }
   for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', done)) {
     const end = closingQuote(text, open) + 1
     const isKey = KEY_AFTER.test(text.slice(end, end + LONGEST_GAP))
     const value: unknown = JSON.parse(text.slice(open, end))
     const before = typeof value === 'string' ? value : ''
     const after = map(before, isKey ? undefined : key)
-    result += mapNumbers(text.slice(done, open), key, map)
+    result += mapGap(text.slice(done, open))
     result += after === before ? text.slice(open, end) : JSON.stringify(after)
     key = isKey ? before : key
     done = end
   }
-  return result + mapNumbers(text.slice(done), key, map)
+  return result + mapGap(text.slice(done))
 }
 
 const KEY_AFTER = /^\s*:/
@@ -61,10 +76,14 @@ function isEscaped(text: string, index: number): boolean {
   return slashes % 2 === 1
 }
 
-/* Account and card numbers are written as numbers too. */
-function mapNumbers(gap: string, key: string | undefined, map: MapJsonString): string {
-  return gap.replaceAll(/(?<![\d.eE+])\d{9,}(?![\d.eE])/g, (digits) => {
-    const after = map(digits, key)
-    return after === digits ? digits : JSON.stringify(after)
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const ANY_NUMBER = /^/
+/* Account and card numbers are written as numbers too, by some programs with a fraction. */
+const LONG_NUMBER = /^-?\d{9,}(?:\.0*)?$/
+
+function mapNumbers(gap: string, wanted: RegExp, map: (number: string) => string): string {
+  return gap.replaceAll(NUMBER, (number) => {
+    const after = wanted.test(number) ? map(number) : number
+    return after === number ? number : JSON.stringify(after)
   })
 }

@@ -1,9 +1,10 @@
 import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
-import { isMessageList } from '../shape/messages.ts'
 import { toText } from '../shape/safe-json.ts'
-import { cutMiddle } from '../shape/text-bytes.ts'
-import type { FinishedSpan, FinishedTrace } from '../shape/trace.ts'
+import { cutEnd, cutMiddle } from '../shape/text-bytes.ts'
+import type { FinishedSpan, FinishedTrace, TraceEvent } from '../shape/trace.ts'
+import { wellFormedText } from '../shape/well-formed-text.ts'
+import { cutValue, wireBytes } from './cut-value.ts'
 
 /** Bounds of what is sent; those of the service where they are its own. */
 export interface SendLimits {
@@ -17,7 +18,10 @@ const SESSION_ID_LENGTH = 256
 export const TAGS = 20
 const TAG_LENGTH = 64
 const METADATA_VALUE_BYTES = 2048
-/* What the fields of a span take besides its payload and metadata. */
+/* Names, ids and what an event says. */
+const WORDS_LENGTH = 2000
+const ERROR_LENGTH = 2000
+/* What the fields of a span take besides its texts and metadata. */
 const SPAN_OVERHEAD = 1000
 
 /**
@@ -27,56 +31,64 @@ const SPAN_OVERHEAD = 1000
 export function limitTrace(trace: FinishedTrace, limits: SendLimits): FinishedTrace {
   return {
     ...trace,
-    sessionId: cutEnd(trace.sessionId, SESSION_ID_LENGTH),
+    ...limitHolder(trace, limits.spanBytes),
+    sessionId: cutWords(trace.sessionId, SESSION_ID_LENGTH),
+    userId: trace.userId === undefined ? undefined : cutWords(trace.userId),
+    externalId: trace.externalId === undefined ? undefined : cutWords(trace.externalId),
     tags: limitTags(trace.tags),
-    metadata: limitMetadata(trace.metadata),
-    ...limitPayload(trace, limits.spanBytes),
-    spans: trace.spans.map((span) => limitSpan(span, limits.spanBytes)),
+    spans: trace.spans.map((span) => ({ ...span, ...limitHolder(span, limits.spanBytes) })),
+    events: trace.events.map((event) => limitEvent(event, limits.spanBytes)),
   }
 }
 
-function limitSpan(span: FinishedSpan, maxBytes: number): FinishedSpan {
-  const metadata = limitMetadata(span.metadata)
-  const payload = limitPayload(span, maxBytes)
-  return metadata === span.metadata && payload === undefined
-    ? span
-    : { ...span, metadata, ...payload }
+type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metadata'>
+
+function limitHolder(holder: Holder, maxBytes: number): Holder {
+  const name = cutWords(holder.name)
+  const error = holder.error === undefined ? undefined : cutError(holder.error)
+  const texts = mostBytes(name) + mostBytes(error)
+  const { input, output } = holder
+  const most = texts + mostBytes(input) + mostBytes(output) + mostBytes(holder.metadata)
+  const metadata = limitMetadata(holder.metadata, maxBytes)
+  return most + SPAN_OVERHEAD < maxBytes
+    ? { name, error, input, output, metadata }
+    : { name, error, ...limitPayload({ input, output, metadata }, maxBytes - texts) }
 }
 
 type Payload = Pick<FinishedSpan, 'input' | 'output' | 'metadata'>
 
 /* Only a span that is too large is cut, its input and its output to what the other leaves of the room. */
-function limitPayload(holder: Payload, maxBytes: number): Payload | undefined {
-  if (mostBytes(holder.input) + mostBytes(holder.output) + mostBytes(holder.metadata) < maxBytes) {
-    return undefined
-  }
-  const metadata = limitMetadata(holder.metadata)
+function limitPayload(payload: Payload, maxBytes: number): Payload {
+  const { metadata } = payload
   const room = maxBytes - SPAN_OVERHEAD - wireBytes(metadata)
-  const inputBytes = wireBytes(holder.input)
-  const outputBytes = wireBytes(holder.output)
+  const inputBytes = wireBytes(payload.input)
+  const outputBytes = wireBytes(payload.output)
   if (inputBytes + outputBytes <= room) {
-    return undefined
+    return payload
   }
   const outputRoom = Math.max(room - inputBytes, Math.floor(room / 2))
-  const output = outputBytes > outputRoom ? cutValue(holder.output, outputRoom) : holder.output
+  const output = outputBytes > outputRoom ? cutValue(payload.output, outputRoom) : payload.output
   const inputRoom = room - wireBytes(output)
-  const input = inputBytes > inputRoom ? cutValue(holder.input, inputRoom) : holder.input
+  const input = inputBytes > inputRoom ? cutValue(payload.input, inputRoom) : payload.input
   return {
     input,
     output,
-    metadata: {
-      ...metadata,
-      [attributes.truncated]: `${inputBytes + outputBytes} bytes to ${wireBytes(input) + wireBytes(output)}`,
-    },
+    metadata: withTruncated(
+      metadata,
+      `${inputBytes + outputBytes} bytes to ${wireBytes(input) + wireBytes(output)}`,
+    ),
   }
 }
 
-/* As text inside JSON: quotes and line breaks are escaped once more. */
-function wireBytes(value: JsonValue | undefined): number {
-  return value === undefined ? 0 : encoder.encode(JSON.stringify(toText(value))).length
+/* What was left out before is told still. */
+function withTruncated(metadata: JsonObject, what: string): JsonObject {
+  const before = metadata[attributes.truncated]
+  return {
+    ...metadata,
+    [attributes.truncated]: before === undefined ? what : `${toText(before)}; ${what}`,
+  }
 }
 
-const encoder = new TextEncoder()
 /* A unit of UTF-16 takes at most seven bytes: a control character whose escape is escaped once more. */
 const MOST_BYTES_PER_UNIT = 7
 const MOST_BYTES_PER_VALUE = 30
@@ -102,52 +114,6 @@ function mostBytes(value: JsonValue | undefined): number {
   return bytes
 }
 
-/** A list of messages loses its oldest turns first, and never the system's words; other long texts lose their middle. */
-function cutValue(value: JsonValue | undefined, maxBytes: number): JsonValue | undefined {
-  if (value === undefined) {
-    return undefined
-  }
-  const shorter = isMessageList(value) && isList(value) ? dropOldest(value, maxBytes) : value
-  if (wireBytes(shorter) <= maxBytes) {
-    return shorter
-  }
-  // A text in JSON may take several times its length: it is cut in proportion to what it takes.
-  let text = toText(shorter)
-  for (let room = maxBytes; wireBytes(text) > maxBytes && room > 0; room = Math.floor(room / 2)) {
-    text = cutMiddle(text, room)
-  }
-  return text
-}
-
-function dropOldest(messages: readonly JsonValue[], maxBytes: number): readonly JsonValue[] {
-  const sizes = messages.map((message) => wireBytes(message))
-  let bytes = sizes.reduce((sum, size) => sum + size, 0)
-  const kept = messages.filter((message, index) => {
-    const isNeeded =
-      bytes <= maxBytes || roleOf(message) === 'system' || index === messages.length - 1
-    bytes -= isNeeded ? 0 : (sizes[index] ?? 0)
-    return isNeeded
-  })
-  return withoutOrphanedResponses(kept)
-}
-
-/* A tool's answer without the call that it answers tells nothing, and providers refuse such a list on a replay. */
-function withoutOrphanedResponses(messages: readonly JsonValue[]): readonly JsonValue[] {
-  const start = messages.findIndex((message) => roleOf(message) !== 'system')
-  const firstKept = messages.findIndex(
-    (message, index) => index >= start && roleOf(message) !== 'tool',
-  )
-  return messages.filter(
-    (_, index) => index < start || index >= firstKept || index === messages.length - 1,
-  )
-}
-
-function roleOf(message: JsonValue): unknown {
-  return typeof message === 'object' && message !== null && 'role' in message
-    ? message['role']
-    : undefined
-}
-
 function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
@@ -157,8 +123,16 @@ function limitTags(tags: Readonly<Record<string, string>>): Record<string, strin
   return Object.fromEntries(
     Object.entries(tags)
       .slice(-TAGS)
-      .map(([key, value]) => [cutEnd(key, TAG_LENGTH), cutEnd(value, TAG_LENGTH)]),
+      .map(([key, value]) => [cutWords(key, TAG_LENGTH), cutWords(value, TAG_LENGTH)]),
   )
+}
+
+function limitEvent(event: TraceEvent, maxBytes: number): TraceEvent {
+  return {
+    ...event,
+    message: cutWords(event.message),
+    metadata: limitMetadata(event.metadata, maxBytes),
+  }
 }
 
 /** Whether a metadata value is larger than what is sent of it. */
@@ -166,21 +140,41 @@ export function isLargeMetadata(value: JsonValue): boolean {
   return mostBytes(value) > METADATA_VALUE_BYTES && wireBytes(value) > METADATA_VALUE_BYTES
 }
 
-function limitMetadata(metadata: JsonObject): JsonObject {
-  if (!Object.values(metadata).some(isLargeMetadata)) {
-    return metadata
-  }
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) =>
-      isLargeMetadata(value) ? [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)] : [key, value],
-    ),
-  )
+/* All of it together takes at most a quarter of a span: a thousand values that are small enough are too large as well. */
+const METADATA_PART = 4
+
+function limitMetadata(metadata: JsonObject, maxBytes: number): JsonObject {
+  const small = Object.values(metadata).some(isLargeMetadata)
+    ? Object.fromEntries(
+        Object.entries(metadata).map(([key, value]) =>
+          isLargeMetadata(value)
+            ? [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]
+            : [key, value],
+        ),
+      )
+    : metadata
+  const room = Math.floor(maxBytes / METADATA_PART)
+  return mostBytes(small) <= room || wireBytes(small) <= room ? small : dropMetadata(small, room)
 }
 
-function cutEnd(text: string, length: number): string {
-  if (text.length <= length) {
-    return text
-  }
-  const splitsPair = (text.codePointAt(length - 1) ?? 0) > 0xffff
-  return text.slice(0, splitsPair ? length - 1 : length)
+const OURS: ReadonlySet<string> = new Set(Object.values(attributes))
+
+/* Ours stay: without them a trace says neither how it ended nor what it is. */
+function dropMetadata(metadata: JsonObject, room: number): JsonObject {
+  const entries = Object.entries(metadata)
+  let bytes = 0
+  const kept = entries.filter(([key, value]) => {
+    bytes += wireBytes(key) + wireBytes(value)
+    return OURS.has(key) || bytes <= room
+  })
+  return withTruncated(Object.fromEntries(kept), `${entries.length - kept.length} metadata values`)
+}
+
+function cutWords(text: string, length = WORDS_LENGTH): string {
+  return wellFormedText(cutEnd(text, length))
+}
+
+function cutError(text: string): string {
+  const error = wellFormedText(text)
+  return error.length > ERROR_LENGTH ? `${cutEnd(error, ERROR_LENGTH - 1)}…` : error
 }

@@ -17,7 +17,7 @@ export interface Policy {
 }
 
 /** What the option `redact` stands for. Without one the secrets pack is at work; `true` says the same. */
-export function resolveRedaction(option: Redaction | boolean | undefined): Redaction {
+export function resolveRedaction(option: Redaction | true | undefined): Redaction {
   return option === undefined || option === true
     ? createScrubber({ packs: [secretsPack()] })
     : option

@@ -30,3 +30,23 @@ const ID_LETTERS = 32
 export function pseudonymId(value: string, salt?: string): string {
   return `psn_${pseudonymOf(value, salt, ID_LETTERS)}`
 }
+
+/**
+ * What may stand for a person in `userId`: the same for the same value, so that a person's turns stay together, and without
+ * the key no way leads back.
+ *
+ * @param options.salt - the key. With one the pseudonym is the same in every process that has the same key, and that of
+ *   a `Redactor` with this salt; without one it is the same in this process alone. Keep it as you keep a password: who has it can test guesses.
+ *
+ * @example
+ * ```ts
+ * const userId = pseudonym(user.email, { salt: process.env.PSEUDONYM_SALT })
+ * await trulayer.trace('answer', () => agent(question), { userId })
+ * ```
+ */
+export function pseudonym(
+  value: string,
+  options: { readonly salt?: string | undefined } = {},
+): string {
+  return pseudonymId(value, options.salt)
+}

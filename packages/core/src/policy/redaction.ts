@@ -1,8 +1,9 @@
 import { attributes } from '../shape/attributes.ts'
-import type { JsonObject } from '../shape/json.ts'
+import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedSpan, FinishedTrace, SpanType, TraceEvent } from '../shape/trace.ts'
 import { pseudonymId } from './pseudonym.ts'
 import { createTextWalker, type TextWalker } from './text-walker.ts'
+import { fromEntries } from './unique-keys.ts'
 
 /** Where a text stands. */
 export interface RedactionContext {
@@ -36,6 +37,8 @@ export interface TextRedactor {
   redact(value: string, context: RedactionContext): string
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string
+  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  hides?(key: string): boolean
 }
 
 /** The option `redact`. */
@@ -72,10 +75,7 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
   if (redaction === false) {
     return trace
   }
-  const redact = guarded(redaction)
-  const toId = idMapper(redaction, redact, trace.name)
-  const walker = (field: RedactionContext['field']): TextWalker =>
-    createTextWalker((value, key) => redact(value, { field, name: trace.name, key }), toId)
+  const { toId, walker } = walkersOf(redaction, trace.name)
   const event = walker('event')
   return {
     ...trace,
@@ -87,25 +87,25 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
     output: trace.output === undefined ? undefined : walker('output').value(trace.output),
     error: trace.error === undefined ? undefined : walker('error').text(trace.error),
     tags: redactTags(trace.tags, walker('tags')),
-    metadata: redactMetadata(trace.metadata, walker('metadata'), toId),
-    spans: trace.spans.map((span) => redactSpan(span, redact, toId)),
+    metadata: redactMetadata(trace.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
+    spans: trace.spans.map((span) => redactSpan(span, redaction, toId)),
     events: trace.events.map((one) => redactEvent(one, event, toId)),
   }
 }
 
-function redactSpan(span: FinishedSpan, redact: RedactFunction, toId: MapId): FinishedSpan {
-  const walker = (field: RedactionContext['field']): TextWalker =>
-    createTextWalker(
-      (value, key) => redact(value, { field, spanType: span.type, name: span.name, key }),
-      toId,
-    )
+function redactSpan(
+  span: FinishedSpan,
+  redaction: Exclude<Redaction, false>,
+  toId: MapId,
+): FinishedSpan {
+  const { walker } = walkersOf(redaction, span.name, { spanType: span.type, toId })
   return {
     ...span,
     name: walker('name').text(span.name),
     input: span.input === undefined ? undefined : walker('input').value(span.input),
     output: span.output === undefined ? undefined : walker('output').value(span.output),
     error: span.error === undefined ? undefined : walker('error').text(span.error),
-    metadata: redactMetadata(span.metadata, walker('metadata'), toId),
+    metadata: redactMetadata(span.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
   }
 }
 
@@ -113,7 +113,7 @@ function redactEvent(event: TraceEvent, walker: TextWalker, toId: MapId): TraceE
   return {
     ...event,
     message: walker.text(event.message),
-    metadata: redactMetadata(event.metadata, walker, toId),
+    metadata: redactMetadata(event.metadata, { walker, toId }),
   }
 }
 
@@ -121,21 +121,55 @@ function redactTags(
   tags: Readonly<Record<string, string>>,
   walker: TextWalker,
 ): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [walker.text(key), walker.text(value, key)]),
-  )
+  return fromEntries(Object.entries(tags).map(([key, value]) => redactTag({ key, value }, walker)))
 }
 
-function redactMetadata(metadata: JsonObject, walker: TextWalker, toId: MapId): JsonObject {
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => {
-      if (EXEMPT_KEYS.has(key)) {
+/* A tag of a list was one text, which we took apart at its first colon: it is looked at as that too. */
+function redactTag(
+  { key, value }: { readonly key: string; readonly value: string },
+  walker: TextWalker,
+): readonly [string, string] {
+  const cleanKey = walker.text(key)
+  const cleanValue = walker.text(value, key)
+  const tag = `${key}:${value}`
+  const clean = walker.text(tag)
+  if (clean === tag || clean === `${cleanKey}:${cleanValue}`) {
+    return [cleanKey, cleanValue]
+  }
+  return clean.startsWith(`${key}:`)
+    ? [cleanKey, walker.text(clean.slice(key.length + 1), key)]
+    : [clean, clean]
+}
+
+interface MetadataRedaction {
+  readonly walker: TextWalker
+  readonly toId: MapId
+  /** Whether core wrote that entry. */
+  readonly exempts?: (key: string, value: JsonValue) => boolean
+}
+
+function redactMetadata(
+  metadata: JsonObject,
+  { walker, toId, exempts = () => false }: MetadataRedaction,
+): JsonObject {
+  return fromEntries(
+    Object.entries(metadata).map(([key, value]): [string, JsonValue] => {
+      if (exempts(key, value)) {
         return [key, value]
       }
       return ID_KEYS.has(key) && typeof value === 'string'
         ? [key, toId(value)]
-        : [walker.text(key), walker.value(value, key)]
+        : [EXEMPT_KEYS.has(key) ? key : walker.text(key), walker.value(value, key)]
     }),
+  )
+}
+
+/* Core writes words and numbers, and lists of words. */
+function isOurs(key: string, value: JsonValue): boolean {
+  return (
+    EXEMPT_KEYS.has(key) &&
+    (typeof value !== 'object' ||
+      (Array.isArray(value) && value.every((entry: unknown) => typeof entry !== 'object')))
   )
 }
 
@@ -150,29 +184,57 @@ export function redactFeedback(texts: FeedbackTexts, redaction: Redaction): Feed
   if (redaction === false) {
     return texts
   }
-  const redact = guarded(redaction)
-  const toId = idMapper(redaction, redact, '')
-  const walker = (field: RedactionContext['field']): TextWalker =>
-    createTextWalker((value, key) => redact(value, { field, name: '', key }), toId)
+  const { toId, walker } = walkersOf(redaction, '')
   return {
     comment: texts.comment === undefined ? undefined : walker('comment').text(texts.comment),
     metadata:
       texts.metadata === undefined
         ? undefined
-        : redactMetadata(texts.metadata, walker('metadata'), toId),
+        : redactMetadata(texts.metadata, { walker: walker('metadata'), toId }),
   }
 }
 
 type MapId = (id: string) => string
 
-/* A mark would make one of all ids. */
-function idMapper(
+interface Walkers {
+  readonly toId: MapId
+  readonly walker: (field: RedactionContext['field']) => TextWalker
+}
+
+/* The walkers of one trace or span. */
+function walkersOf(
   redaction: Exclude<Redaction, false>,
-  redact: RedactFunction,
   name: string,
-): MapId {
+  span?: { readonly spanType: SpanType; readonly toId: MapId },
+): Walkers {
+  const redact = guarded(redaction)
+  const hides = (key: string): boolean => {
+    try {
+      return typeof redaction === 'object' && redaction.hides?.(key) === true
+    } catch {
+      // Of the host, and nobody knows what it wanted to say.
+      return true
+    }
+  }
+  const create = (field: RedactionContext['field'], toId: MapId): TextWalker =>
+    createTextWalker({
+      redact: (value, key) => redact(value, { field, spanType: span?.spanType, name, key }),
+      toId,
+      hides,
+    })
+  const toId =
+    span?.toId ??
+    idMapper(
+      redaction,
+      create('id', (id) => id),
+    )
+  return { toId, walker: (field) => create(field, toId) }
+}
+
+/* A mark would make one of all ids. */
+function idMapper(redaction: Exclude<Redaction, false>, walker: TextWalker): MapId {
   return (id) => {
-    if (redact(id, { field: 'id', name }) === id) {
+    if (walker.text(id) === id) {
       return id
     }
     try {
@@ -205,7 +267,7 @@ function guarded(redaction: Exclude<Redaction, false>): RedactFunction {
 
 /* A promise that is refused here may be rejected later, and nobody else would hear of it. */
 function swallow(answer: unknown): void {
-  if (answer instanceof Promise) {
-    answer.catch(() => undefined)
+  if (typeof answer === 'object' && answer !== null && 'then' in answer) {
+    Promise.resolve(answer).catch(() => undefined)
   }
 }

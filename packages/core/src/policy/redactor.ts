@@ -95,6 +95,11 @@ export class Redactor implements TextRedactor {
   pseudonym(value: string): string {
     return this.#scrubber.pseudonym(value)
   }
+
+  /** Whether what stands under that key is a secret whatever it looks like, as under `password`. */
+  hides(key: string): boolean {
+    return this.#scrubber.hides(key)
+  }
 }
 
 function packOf(name: string): Pack {

@@ -16,6 +16,7 @@ export interface ScrubberOptions {
 export interface Scrubber {
   redact(value: string, context?: RedactionContext): string
   pseudonym(value: string): string
+  hides(key: string): boolean
 }
 
 /** Takes out of texts what the packs find, and puts typed marks in its place: `<REDACTED:email>`. */
@@ -26,15 +27,17 @@ export function createScrubber({ packs, salt }: ScrubberOptions): Scrubber {
     salt === undefined
       ? `<REDACTED:${type}>`
       : `<REDACTED:${type}:${pseudonymOf(secret(), salt, MARK_LETTERS)}>`
+  const find = (field: string): (typeof keys)[number] | undefined =>
+    keys.find(({ key }) => key.test(field))
   return {
     redact: (value, context) => {
-      const field = context?.key
-      const named = field === undefined ? undefined : keys.find(({ key }) => key.test(field))
+      const named = context?.key === undefined ? undefined : find(context.key)
       return named === undefined || value === ''
         ? replaceSecrets(value, detectors, mark)
         : mark(named.type, () => value)
     },
     pseudonym: (value) => pseudonymId(value, salt),
+    hides: (key) => find(key) !== undefined,
   }
 }
 

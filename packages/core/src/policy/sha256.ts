@@ -15,13 +15,16 @@ function tables(): { readonly start: Uint32Array; readonly rounds: Uint32Array }
         primes.push(candidate)
       }
     }
-    const fraction = (root: number): number => (root - Math.floor(root)) * 2 ** 32
     constants = {
       start: Uint32Array.from(primes.slice(0, 8), (prime) => fraction(Math.sqrt(prime))),
       rounds: Uint32Array.from(primes, (prime) => fraction(Math.cbrt(prime))),
     }
   }
   return constants
+}
+
+function fraction(root: number): number {
+  return (root - Math.floor(root)) * 2 ** 32
 }
 
 /** The SHA-256 digest of bytes. */
@@ -48,7 +51,6 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 }
 
 function compress(state: Uint32Array, words: Uint32Array, rounds: Uint32Array): void {
-  const at = (list: Uint32Array, index: number): number => list[index] ?? 0
   for (let index = 16; index < BLOCK; index += 1) {
     const early = at(words, index - 15)
     const late = at(words, index - 2)
@@ -81,6 +83,10 @@ function compress(state: Uint32Array, words: Uint32Array, rounds: Uint32Array): 
   for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) {
     state[index] = at(state, index) + word
   }
+}
+
+function at(list: Uint32Array, index: number): number {
+  return list[index] ?? 0
 }
 
 function turn(word: number, count: number): number {

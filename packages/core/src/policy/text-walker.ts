@@ -1,5 +1,6 @@
 import type { JsonValue } from '../shape/json.ts'
 import { mapJsonText } from './json-text.ts'
+import { fromEntries } from './unique-keys.ts'
 
 /** Takes every text of a value through a function. What it leaves alone is the same object as before. */
 export interface TextWalker {
@@ -11,22 +12,24 @@ export interface TextWalker {
 /* A number of fewer digits is neither a card nor an account. */
 const SMALLEST_NUMBER = 1e8
 
-/**
- * Walks over lists, objects and JSON inside strings, whatever their depth.
- *
- * @param redact - answers with the text that may leave
- * @param toId - answers with what stands for the id of a tool call
- */
-export function createTextWalker(
-  redact: (value: string, key: string | undefined) => string,
-  toId: (id: string) => string,
-): TextWalker {
+/** What a walker does to what it meets. */
+export interface WalkerOptions {
+  /** Answers with the text that may leave. */
+  readonly redact: (value: string, key: string | undefined) => string
+  /** Answers with what stands for the id of a tool call. */
+  readonly toId: (id: string) => string
+  /** Whether every number under that key is a secret, however short it is. */
+  readonly hides: (key: string) => boolean
+}
+
+/** Walks over lists, objects and JSON inside strings, whatever their depth. */
+export function createTextWalker({ redact, toId, hides }: WalkerOptions): TextWalker {
   const text = (value: string, key?: string): string => {
     if (value === '') {
       return value
     }
     // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
-    const mapped = mapJsonText(value, (part, key) => text(part, key))
+    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
     return mapped ?? redact(value, key)
   }
   const walk = (value: JsonValue, key?: string): JsonValue => {
@@ -42,7 +45,8 @@ export function createTextWalker(
     return isList(value) ? list(value, key) : object(value)
   }
   const number = (value: number, key: string | undefined): JsonValue => {
-    if (Math.abs(value) < SMALLEST_NUMBER || !Number.isInteger(value)) {
+    const isLong = Math.abs(value) >= SMALLEST_NUMBER && Number.isInteger(value)
+    if (!isLong && (key === undefined || !hides(key))) {
       return value
     }
     const digits = String(value)
@@ -51,34 +55,25 @@ export function createTextWalker(
   }
   const list = (values: readonly JsonValue[], key: string | undefined): JsonValue => {
     const walked = joinTexts(
+      values,
       values.map((value) => walk(value, key)),
-      (value) => text(value),
+      text,
     )
     return walked.some((value, index) => value !== values[index]) ? walked : values
   }
   const object = (value: { readonly [key: string]: JsonValue }): JsonValue => {
     const isToolCall = value['type'] === 'tool_call' || value['type'] === 'tool_call_response'
-    const entries = new Map<string, JsonValue>()
     let isSame = true
-    for (const [key, entry] of Object.entries(value)) {
-      const newKey = freeKey(text(key), entries)
+    const entries = Object.entries(value).map(([key, entry]): [string, JsonValue] => {
+      const newKey = text(key)
       const newEntry =
         isToolCall && key === 'id' && typeof entry === 'string' ? toId(entry) : walk(entry, key)
       isSame &&= newKey === key && newEntry === entry
-      entries.set(newKey, newEntry)
-    }
-    return isSame ? value : Object.fromEntries(entries)
+      return [newKey, newEntry]
+    })
+    return isSame ? value : fromEntries(entries)
   }
   return { text, value: walk }
-}
-
-/* Two keys with one mark are still two entries. */
-function freeKey(key: string, taken: ReadonlyMap<string, JsonValue>): string {
-  let free = key
-  for (let count = 2; taken.has(free); count += 1) {
-    free = `${key} ${count}`
-  }
-  return free
 }
 
 interface Piece {
@@ -87,37 +82,81 @@ interface Piece {
   readonly text: string
 }
 
+/* Parts of a message that hold a text, in our shape and as providers write them. */
+const TEXT_TYPES: ReadonlySet<unknown> = new Set(['text', 'reasoning', 'input_text', 'output_text'])
+
 /*
- * A model or a provider may cut one text into parts, and a secret with it: neighbours are looked at as one text too. What
- * is found only there takes the place of the first, and the others become empty.
+ * A model or a provider may cut one text into parts, and a secret with it: neighbours are looked at as one text too. Where
+ * more is found in it than in the parts, it takes the place of the first, and the others become empty.
  */
 function joinTexts(
   values: readonly JsonValue[],
-  redact: (value: string) => string,
+  walked: readonly JsonValue[],
+  redact: (value: string, key: string) => string,
 ): readonly JsonValue[] {
-  const joined = [...values]
+  const joined = [...walked]
   for (let start = 0; start < values.length; start += 1) {
-    const first = pieceOf(values[start])
-    const run: Piece[] = []
-    while (first !== undefined) {
-      const piece = pieceOf(values[start + run.length])
-      if (piece?.type !== first.type || piece.field !== first.field) {
-        break
-      }
-      run.push(piece)
-    }
+    const run = runOf(values, start)
+    const [first] = run
     if (first !== undefined && run.length > 1) {
-      const whole = run.map((piece) => piece.text).join('')
-      const clean = redact(whole)
-      if (clean !== whole) {
+      const parts = run.map((_, index) => pieceOf(walked[start + index])?.text ?? '')
+      const before = run.map((piece) => piece.text).join('')
+      const whole = redact(before, first.field)
+      if (whole !== before && whole !== parts.join('')) {
+        const clean = withFindings(whole, run, parts)
         run.forEach((piece, index) => {
-          joined[start + index] = withText(values[start + index], piece, index === 0 ? clean : '')
+          joined[start + index] = withText(walked[start + index], piece, index === 0 ? clean : '')
         })
       }
       start += run.length - 1
     }
   }
   return joined
+}
+
+/* Neighbours of one kind. */
+function runOf(values: readonly JsonValue[], start: number): Piece[] {
+  const first = pieceOf(values[start])
+  const run: Piece[] = []
+  for (let piece = first; piece !== undefined; piece = pieceOf(values[start + run.length])) {
+    if (piece.type !== first?.type || piece.field !== first.field) {
+      break
+    }
+    run.push(piece)
+  }
+  return run
+}
+
+/* What a part held by itself, and what the text beside it has hidden from the look at the whole. */
+function withFindings(whole: string, run: readonly Piece[], parts: readonly string[]): string {
+  return run.reduce((text, piece, index) => {
+    const part = parts[index] ?? ''
+    const { lost, replacement } = differenceOf(piece.text, part)
+    return lost === '' ? text : text.replaceAll(lost, () => replacement)
+  }, whole)
+}
+
+/* From the first to the last unit in which two texts differ. */
+function differenceOf(
+  before: string,
+  after: string,
+): { readonly lost: string; readonly replacement: string } {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) {
+    start += 1
+  }
+  let end = 0
+  while (
+    end < shorter - start &&
+    before[before.length - 1 - end] === after[after.length - 1 - end]
+  ) {
+    end += 1
+  }
+  return {
+    lost: before.slice(start, before.length - end),
+    replacement: after.slice(start, after.length - end),
+  }
 }
 
 function withText(value: JsonValue | undefined, piece: Piece, text: string): JsonValue {
@@ -129,7 +168,7 @@ function pieceOf(value: JsonValue | undefined): Piece | undefined {
     return undefined
   }
   const { type, content, text } = value
-  if (type !== 'text' && type !== 'reasoning') {
+  if (typeof type !== 'string' || !TEXT_TYPES.has(type)) {
     return undefined
   }
   if (typeof content === 'string') {

@@ -23,7 +23,7 @@ export interface Frame {
 }
 
 /** The frame of the code that is running, shared by all copies of the library. */
-const frameContext = asyncContext<Frame>('frame')
+const frameContext = /* @__PURE__ */ asyncContext<Frame>('frame')
 
 const EMPTY: Frame = { runs: [] }
 
@@ -105,7 +105,7 @@ function isTagList(tags: Tags): tags is readonly string[] {
  */
 export type AmbientLookup = () => string | undefined
 
-const lookups = shared('lookups', () => new Map<string, AmbientLookup>())
+const lookups = /* @__PURE__ */ shared('lookups', () => new Map<string, AmbientLookup>())
 
 /** Adds the look-up of an adapter, under the adapter's name; a second one of that name changes nothing. */
 export function addAmbientLookup(adapter: string, lookup: AmbientLookup): void {

@@ -34,7 +34,8 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
     input: inputOf(root) ?? inputFromChildren(turn, root),
     output: outputOf(root) ?? (status === 'ok' ? outputFromChildren(turn, root) : undefined),
     model: firstModelCall?.model,
-    error: status === 'error' ? root.error : undefined,
+    cost: root.type === 'other' ? root.cost : undefined,
+    error: errorOf(root, status),
     tags: turn.tags,
     metadata: traceMetadata(turn, root, status, options),
     spans,
@@ -65,9 +66,13 @@ function projectRun(run: Run, root: Run, turn: Turn, options: ProjectionOptions)
     model: run.model,
     usage: run.type === 'llm' ? run.usage : undefined,
     cost: run.cost ?? (run.type === 'llm' ? options.costOf?.(run) : undefined),
-    error: status === 'error' ? (run.error ?? 'Error: unknown') : undefined,
+    error: errorOf(run, status),
     metadata: spanMetadata(run, status),
   }
+}
+
+function errorOf(run: Run, status: SpanStatus): string | undefined {
+  return status === 'error' ? (run.error ?? 'Error: unknown') : undefined
 }
 
 function spanAbove(run: Run, root: Run): Run | undefined {

@@ -4,11 +4,13 @@ import { startTimer, type Timer } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
 import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
-import { snapshot } from '../shape/safe-json.ts'
+import { snapshot, type Snapshot } from '../shape/safe-json.ts'
+import { snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
-import { normalizeUsage } from '../shape/usage.ts'
+import { normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
+import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
@@ -58,13 +60,17 @@ export interface RecorderStats {
 const REMEMBERED_KEYS = 20_000
 const REMEMBERED_IDS = 20_000
 const MAX_CAUSES = 8
+const LONGEST_ERROR = 65_536
 const SWEEP_PAUSE = 50
 const TOUCH_PAUSE = 1000
 /* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
 const BYTES_PER_RUN = 500
 
 /* Two traces of one process never have one id, whichever client or copy made them. */
-const usedTraceIds = shared('traceIds', () => new BoundedMap<string, true>(REMEMBERED_IDS))
+const usedTraceIds = /* @__PURE__ */ shared(
+  'traceIds',
+  () => new BoundedMap<string, true>(REMEMBERED_IDS),
+)
 
 /**
  * Keeps the open turns of one client: takes starts, updates and ends of runs in whatever order a framework tells them,
@@ -74,6 +80,7 @@ const usedTraceIds = shared('traceIds', () => new BoundedMap<string, true>(REMEM
  */
 export class Recorder {
   readonly #options: RecorderOptions
+  readonly #fieldLimits: { readonly maxBytes: number }
   /* In order of their latest event: the first is the one that has been silent longest. */
   readonly #turns = new Set<Turn>()
   readonly #runs = new Map<string, Run>()
@@ -91,6 +98,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#fieldLimits = { maxBytes: options.limits.fieldBytes }
   }
 
   /**
@@ -98,7 +106,8 @@ export class Recorder {
    * new turn.
    *
    * @returns the run; the one that is open already when its key is; `undefined` when nothing is recorded, because the
-   *   client records nothing, the caller suppressed it, or the trace of its parent has left
+   *   client records nothing, the caller suppressed it, the trace of its parent has left, or a framework above has told
+   *   the same call
    */
   start(start: RunStart): Run | undefined {
     const frame = currentFrame()
@@ -118,6 +127,9 @@ export class Recorder {
     if (parent === undefined && !this.#options.isEnabled()) {
       return undefined
     }
+    if (parent?.turn.claims !== undefined && this.#isTold(start, parent, parent.turn.claims)) {
+      return undefined
+    }
     const now = monotonicClock()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
@@ -133,6 +145,10 @@ export class Recorder {
       onClose: start.onClose,
     })
     this.#add(run)
+    if (start.claims === true) {
+      turn.claims ??= new Claims()
+      turn.claims.add(run)
+    }
     this.#applyFields(run, start)
     this.#options.onRun?.(run)
     this.#touch(turn, now)
@@ -157,6 +173,11 @@ export class Recorder {
       }
     }
     return false
+  }
+
+  /** Whether a trace of this process has that id, or had it not long ago. */
+  hasUsed(traceId: string): boolean {
+    return usedTraceIds.has(traceId)
   }
 
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
@@ -290,6 +311,18 @@ export class Recorder {
     return this.active(frame)
   }
 
+  /* The operation around a call that is told already is nothing of its own either; what else runs in it moves up. */
+  #isTold(start: RunStart, parent: Run, claims: Claims): boolean {
+    if (start.type !== 'llm' || start.claims === true) {
+      return false
+    }
+    const claimed = claims.take(start, parent)
+    if (claimed?.operation !== undefined) {
+      this.#applyFields(claimed.operation, { folded: true })
+    }
+    return claimed !== undefined
+  }
+
   #nearerThan(parent: Run, frame: Frame): Run {
     const active = this.active(frame)
     return active !== undefined && active.isInside(parent) ? active : parent
@@ -325,8 +358,8 @@ export class Recorder {
     turn.externalId =
       start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
     if (frame.session !== undefined) {
-      turn.offerSession(frame.session.sessionId, sessionRank.context)
-      turn.userId = frame.session.userId
+      turn.offerSession(idText(frame.session.sessionId), sessionRank.context)
+      turn.userId = idText(frame.session.userId)
       Object.assign(turn.tags, toTagMap(frame.session.tags))
       Object.assign(turn.metadata, this.#metadata(turn, frame.session.metadata))
     }
@@ -381,26 +414,31 @@ export class Recorder {
       this.#applyPayload(run, fields)
     }
     if (fields.tags !== undefined) {
-      Object.assign(turn.tags, toTagMap(fields.tags))
+      setTags(turn.tags, toTagMap(fields.tags))
     }
-    turn.userId = fields.userId ?? turn.userId
-    turn.externalId = fields.externalId ?? turn.externalId
-    turn.offerSession(fields.sessionId, sessionRank.call)
-    turn.offerSession(fields.conversationId, sessionRank.conversation)
+    turn.userId = idText(fields.userId) ?? turn.userId
+    turn.externalId = idText(fields.externalId) ?? turn.externalId
+    turn.offerSession(idText(fields.sessionId), sessionRank.call)
+    turn.offerSession(idText(fields.conversationId), sessionRank.conversation)
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
-    if (fields.input !== undefined && run.recordInputs) {
+    const { inputMessages, outputMessages } = fields
+    if (inputMessages !== undefined && run.recordInputs) {
+      run.input = this.#keep(run.turn, snapshotMessages(inputMessages, this.#fieldLimits))
+    } else if (fields.input !== undefined && run.recordInputs) {
       run.input = this.#copy(run.turn, fields.input)
     }
-    if (fields.output !== undefined && run.recordOutputs) {
+    if (outputMessages !== undefined && run.recordOutputs) {
+      run.output = this.#keep(run.turn, snapshotMessages(outputMessages, this.#fieldLimits))
+    } else if (fields.output !== undefined && run.recordOutputs) {
       run.output = this.#copy(run.turn, fields.output)
     }
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
-    run.cost = fields.cost ?? run.cost
+    run.cost = toCost(fields.cost) ?? run.cost
     if (fields.handledError !== undefined) {
-      run.error = errorText(fields.handledError, run.recordOutputs)
+      run.error = captureError(run, fields.handledError)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
     }
     if (fields.metadata !== undefined) {
@@ -410,7 +448,10 @@ export class Recorder {
   }
 
   #copy(turn: Turn, value: unknown): JsonValue {
-    const copy = snapshot(value, { maxBytes: this.#options.limits.fieldBytes })
+    return this.#keep(turn, snapshot(value, this.#fieldLimits))
+  }
+
+  #keep(turn: Turn, copy: Snapshot): JsonValue {
     this.#hold(turn, copy.bytes)
     return copy.value
   }
@@ -447,9 +488,10 @@ export class Recorder {
   #close(run: Run, end: RunEnd, endedAt: number): void {
     const { turn } = run
     run.onClose = undefined
+    turn.claims?.delete(run)
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
-      run.error = errorText(end.error, run.recordOutputs, end.errorMessage)
+      run.error = captureError(run, end.error, end.errorMessage)
       run.isErrorOrigin = isOrigin(turn, end.error)
     }
     run.status = status
@@ -481,7 +523,7 @@ export class Recorder {
       this.#cutStalest('bytes')
     }
     if (!turn.hasLeft) {
-      this.#sweepAt(deadlineOf(turn, this.#options.limits))
+      this.#sweepAt(deadlineOf(turn, this.#options.limits), now)
     }
   }
 
@@ -532,8 +574,7 @@ export class Recorder {
   }
 
   /* One timer for all turns, for the nearest deadline that is known. Events move deadlines back, not the timer. */
-  #sweepAt(deadline: number): void {
-    const now = monotonicClock()
+  #sweepAt(deadline: number, now: number): void {
     // A timer that should have come long ago never will: the request of the host that started it is over (Workers).
     const isArmed = this.#sweep !== undefined && this.#sweep.at > now - TOUCH_PAUSE
     if (this.#sweep !== undefined && isArmed && this.#sweep.at <= deadline) {
@@ -557,9 +598,21 @@ export class Recorder {
       }
     }
     if (next < Number.POSITIVE_INFINITY) {
-      this.#sweepAt(next)
+      this.#sweepAt(next, now)
     }
   }
+}
+
+/*
+ * More of it than is sent: what is cut here is cut before secrets are looked for, and half of one would not be found.
+ * Messages quote inputs as well as outputs.
+ */
+function captureError(run: Run, error: unknown, message?: string): string {
+  return errorText(error, {
+    detail: run.recordInputs && run.recordOutputs,
+    message,
+    maxLength: LONGEST_ERROR,
+  })
 }
 
 function innerOf(one: Run, other: Run): Run {
@@ -570,6 +623,23 @@ function innerOf(one: Run, other: Run): Run {
     return other
   }
   return other.startedAt >= one.startedAt ? other : one
+}
+
+/* Callers without a type checker hand over the numbers of their database. */
+function idText(id: unknown): string | undefined {
+  return typeof id === 'number' || typeof id === 'bigint'
+    ? String(id)
+    : typeof id === 'string'
+      ? id
+      : undefined
+}
+
+/* What is set last stands last, as a limit keeps the last ones. */
+function setTags(tags: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(more)) {
+    delete tags[key]
+    tags[key] = value
+  }
 }
 
 function traceIdOf(start: RunStart, now: number): string {

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../shape/json.ts'
+import type { Message } from '../shape/messages.ts'
 import type { SpanStatus, SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
 import type { Turn } from './turn.ts'
@@ -15,6 +16,10 @@ export interface RunFields {
   readonly input?: unknown
   /** What the run returned. Copied at once. */
   readonly output?: unknown
+  /** What the run was given, as messages that the adapter has made of it and nobody else holds. */
+  readonly inputMessages?: readonly Message[] | undefined
+  /** What the run returned, likewise. */
+  readonly outputMessages?: readonly Message[] | undefined
   /** The model that was asked for. */
   readonly model?: string | undefined
   readonly usage?: Usage | undefined
@@ -59,6 +64,11 @@ export interface RunStart extends RunFields {
    * not change: an active span that lies inside that parent is then nearer.
    */
   readonly isParentAmbient?: boolean | undefined
+  /**
+   * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
+   * the same call there is not recorded again.
+   */
+  readonly claims?: boolean | undefined
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined
   /** The id that the trace is to have, should this run be its root. */
@@ -67,7 +77,7 @@ export interface RunStart extends RunFields {
   readonly startedAt?: number | undefined
   /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
   readonly recordInputs?: boolean | undefined
-  /** False keeps outputs and messages of errors out, likewise. */
+  /** False keeps outputs out, likewise. Without either, messages of errors are left out too. */
   readonly recordOutputs?: boolean | undefined
   /**
    * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has

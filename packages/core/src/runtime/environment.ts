@@ -86,9 +86,16 @@ export function isMainProcess(): boolean {
 
 /** True in a page or a worker of a browser, where a key must never be. */
 export function isBrowser(): boolean {
-  return (
+  const isPage =
     typeof Reflect.get(globalThis, 'document') === 'object' &&
-    typeof Reflect.get(globalThis, 'window') === 'object' &&
-    hostProcess()?.versions?.['node'] === undefined
+    typeof Reflect.get(globalThis, 'window') === 'object'
+  return (isPage || isBrowserWorker()) && hostProcess()?.versions?.['node'] === undefined
+}
+
+/* Workers of servers have the class as well, and say by their name that they are no browser. */
+function isBrowserWorker(): boolean {
+  return (
+    typeof Reflect.get(globalThis, 'WorkerGlobalScope') === 'function' &&
+    (globalThis.navigator?.userAgent ?? '').startsWith('Mozilla/')
   )
 }

@@ -44,4 +44,5 @@ export const attributes = {
   iteration: 'trulayer.iteration',
   resumedFrom: 'trulayer.resumed_from',
   truncated: 'trulayer.truncated',
+  relayed: 'trulayer.relayed',
 } as const

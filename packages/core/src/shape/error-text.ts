@@ -1,19 +1,32 @@
+import { cutEnd } from './text-bytes.ts'
+
+/** How an error is told. */
+export interface ErrorTextOptions {
+  /**
+   * False leaves the message out, for clients that record no payloads: type and code alone.
+   *
+   * @defaultValue true
+   */
+  readonly detail?: boolean | undefined
+  /** In place of the error's own message. */
+  readonly message?: string | undefined
+  /** @defaultValue 2000 characters */
+  readonly maxLength?: number | undefined
+}
+
 const MAX_LENGTH = 2000
 
 /**
  * An error as the wire holds it: `Type: message`, since the service groups failures by type. The type is the error's
  * `name`, not repeated where the message begins with it, `Error` for what is no error; one level of cause follows.
- * At most 2,000 characters.
- *
- * @param detail - `false` leaves the message out, for clients that record no outputs: type and code alone
- * @param message - in place of the error's own message
  */
-export function errorText(error: unknown, detail = true, message?: string): string {
+export function errorText(error: unknown, options: ErrorTextOptions = {}): string {
+  const { detail = true, message, maxLength = MAX_LENGTH } = options
   try {
     const text = detail
       ? `${describe(error, message)}${describeCause(error)}`
       : withoutMessage(error)
-    return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text
+    return text.length > maxLength ? `${cutEnd(text, maxLength - 1)}…` : text
   } catch {
     // The error's own getters threw.
     return 'Error: unreadable'

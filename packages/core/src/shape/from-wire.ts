@@ -1,6 +1,7 @@
 import { attributes } from './attributes.ts'
 import type { JsonObject, JsonValue } from './json.ts'
-import type { FinishedSpan, FinishedTrace } from './trace.ts'
+import type { FinishedSpan, FinishedTrace, TraceEvent } from './trace.ts'
+import { toCost } from './usage.ts'
 
 /**
  * The trace of a line of JSON in the shape of the wire, as replay files hold it; `undefined` for what is none. Texts that
@@ -10,27 +11,26 @@ export function fromWireTrace(value: unknown): FinishedTrace | undefined {
   if (!isRecord(value) || typeof value['id'] !== 'string' || !Array.isArray(value['spans'])) {
     return undefined
   }
-  const spans = value['spans'].flatMap((span: unknown) => {
-    const read = fromWireSpan(span)
-    return read === undefined ? [] : [read]
-  })
+  const events = Array.isArray(value['events']) ? value['events'] : []
+  const metadata = isJsonObject(value['metadata']) ? value['metadata'] : {}
   return {
     id: value['id'],
     name: text(value['name']) ?? 'trace',
     status: statusOf(value),
     sessionId: text(value['session_id']) ?? value['id'],
-    userId: isRecord(value['metadata']) ? text(value['metadata'][attributes.userId]) : undefined,
+    userId: text(metadata[attributes.userId]),
     externalId: text(value['external_id']),
     startedAt: fromInstant(value['started_at']),
     endedAt: fromInstant(value['ended_at'] ?? value['started_at']),
     input: fromText(value['input']),
     output: fromText(value['output']),
     model: text(value['model']),
+    cost: toCost(metadata[attributes.costUsd]),
     error: text(value['error']),
     tags: isRecord(value['tags']) ? stringsOf(value['tags']) : {},
-    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
-    spans,
-    events: [],
+    metadata,
+    spans: known(value['spans'].map(fromWireSpan)),
+    events: known(events.map(fromWireEvent)),
   }
 }
 
@@ -54,10 +54,28 @@ function fromWireSpan(value: unknown): FinishedSpan | undefined {
       promptTokens: numberOf(value['prompt_tokens']),
       completionTokens: numberOf(value['completion_tokens']),
     },
-    cost: numberOf(value['cost']),
+    cost: toCost(value['cost']),
     error: text(value['error']),
     metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
   }
+}
+
+function fromWireEvent(value: unknown): TraceEvent | undefined {
+  if (!isRecord(value) || typeof value['id'] !== 'string') {
+    return undefined
+  }
+  const level = value['level']
+  return {
+    id: value['id'],
+    spanId: text(value['span_id']),
+    level: level === 'warn' || level === 'error' ? level : 'info',
+    message: text(value['message']) ?? '',
+    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
+  }
+}
+
+function known<Item>(items: readonly (Item | undefined)[]): Item[] {
+  return items.filter((item) => item !== undefined)
 }
 
 function statusOf(value: Record<string, unknown>): FinishedSpan['status'] {

@@ -9,6 +9,8 @@ const DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const DASH = '-'.charCodeAt(0)
 /* Where the digits of the sixteen bytes stand. */
 const POSITIONS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+/* The millisecond whose digits stand in `codes` already: most ids are made together. */
+let written = -1
 const codes: number[] = Array.from({ length: 36 }, () => DASH)
 
 /**
@@ -22,10 +24,10 @@ export function createId(now: number): string {
     globalThis.crypto.getRandomValues(pool)
     used = 0
   }
-  let time = Math.max(0, Math.floor(now))
-  for (let index = 5; index >= 0; index -= 1) {
-    write(index, time % 256)
-    time = Math.floor(time / 256)
+  const time = Math.max(0, Math.floor(now))
+  if (time !== written) {
+    writeTime(time)
+    written = time
   }
   for (let index = 6; index < 16; index += 1) {
     write(index, withMark(index, pool[used] ?? 0))
@@ -33,6 +35,14 @@ export function createId(now: number): string {
   }
   // From codes and not by concatenation, whose pieces an engine would keep alive as long as the id.
   return String.fromCharCode(...codes)
+}
+
+function writeTime(time: number): void {
+  let rest = time
+  for (let index = 5; index >= 0; index -= 1) {
+    write(index, rest % 256)
+    rest = Math.floor(rest / 256)
+  }
 }
 
 /* The version stands in byte 6, the variant in byte 8. */

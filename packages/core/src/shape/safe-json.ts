@@ -61,24 +61,38 @@ const MORE_KEY = '…'
  * a text that names it, such as `[Circular]`.
  */
 export function snapshot(value: unknown, limits?: Partial<SnapshotLimits>): Snapshot {
-  const walk: Walk = {
+  const maxBytes = limitOr(limits?.maxBytes, DEFAULT_BYTES)
+  let walk: Walk | undefined
+  try {
+    // Most of what is copied is a short text, which needs no walk.
+    if (typeof value === 'string' && value.length + 2 <= maxBytes && isSimpleText(value)) {
+      return { value, bytes: value.length + 2, truncated: false }
+    }
+    walk = startWalk(maxBytes, limits)
+    const copy = copyValue(walk, value, '')
+    const kept = copy === undefined ? copyUnkept(walk, value) : copy
+    return { value: kept, bytes: walk.bytes, truncated: walk.truncated }
+  } catch {
+    // Where the host has used up the stack even the marks below cannot be made.
+    return {
+      value: UNREADABLE,
+      bytes: UNREADABLE.length + 2,
+      truncated: walk?.truncated === true,
+    }
+  }
+}
+
+function startWalk(maxBytes: number, limits: Partial<SnapshotLimits> | undefined): Walk {
+  return {
     maxDepth: Math.min(DEEPEST, limitOr(limits?.maxDepth, DEFAULT_DEPTH)),
     maxEntries: limitOr(limits?.maxEntries, DEFAULT_ENTRIES),
-    maxBytes: limitOr(limits?.maxBytes, DEFAULT_BYTES),
+    maxBytes,
     bytes: 0,
     idle: 0,
     truncated: false,
     depth: 0,
     ancestors: [],
     height: 0,
-  }
-  try {
-    const copy = copyValue(walk, value, '')
-    const kept = copy === undefined ? copyUnkept(walk, value) : copy
-    return { value: kept, bytes: walk.bytes, truncated: walk.truncated }
-  } catch {
-    // Where the host has used up the stack even the marks below cannot be made.
-    return { value: UNREADABLE, bytes: UNREADABLE.length + 2, truncated: walk.truncated }
   }
 }
 
@@ -166,6 +180,11 @@ function copyText(walk: Walk, text: string): string {
     : cutMark(walk, wellFormedText(cutMiddle(text, share - 2)))
 }
 
+/** Whether each character is one byte, or about, and none has to be replaced. */
+export function isSimpleText(text: string): boolean {
+  return !isWide(text) && !text.includes('\0')
+}
+
 /* A text that stands for what it is not, whatever room there is. */
 function mark(walk: Walk, text: string): string {
   walk.bytes += textBytes(text) + 2
@@ -215,8 +234,12 @@ function enter(walk: Walk, value: object): void {
 }
 
 function copyContent(walk: Walk, value: Readable, key: string | number): JsonValue | undefined {
+  const method = probe(value, 'toJSON')
   // The `toJSON` of a `Buffer` would write out every byte.
-  const shown = ArrayBuffer.isView(value) ? value : ownForm(value, key)
+  if (typeof method !== 'function' || ArrayBuffer.isView(value)) {
+    return copyBody(walk, value)
+  }
+  const shown = ownForm(value, method, key)
   if (shown === value) {
     return copyBody(walk, value)
   }
@@ -230,12 +253,8 @@ function copyContent(walk: Walk, value: Readable, key: string | number): JsonVal
   return copyBody(walk, shown)
 }
 
-/* What `toJSON` gives, else the value itself. As in `JSON.stringify`, what it gives is not asked again. */
-function ownForm(value: Readable, key: string | number): unknown {
-  const method = probe(value, 'toJSON')
-  if (typeof method !== 'function') {
-    return value
-  }
+/* What `toJSON` gives. As in `JSON.stringify`, what it gives is not asked again. */
+function ownForm(value: Readable, method: Function, key: string | number): unknown {
   try {
     return Reflect.apply(method, value, [String(key)])
   } catch {
@@ -317,7 +336,12 @@ function copyFields(walk: Walk, source: Readable, left = 0): JsonValue {
       break
     }
     taken += 1
-    copyField(walk, source, key, fields)
+    const copy = copyValue(walk, read(source, key), key)
+    if (copy === undefined) {
+      countIdle(walk, 1)
+    } else {
+      put(fields, copyKey(walk, key), copy)
+    }
   }
   const missing = keys.length - taken
   if (missing + left > 0) {
@@ -327,22 +351,25 @@ function copyFields(walk: Walk, source: Readable, left = 0): JsonValue {
   return fields
 }
 
-function copyField(walk: Walk, source: Readable, key: string, fields: Fields): void {
-  const copy = copyValue(walk, read(source, key), key)
-  if (copy === undefined) {
-    countIdle(walk, 1)
-  } else {
-    put(fields, copyKey(walk, key), copy)
-  }
-}
+/* Keys that need no check, since the same few come again and again. */
+const simpleKeys = new Set<string>()
+const MOST_SIMPLE_KEYS = 1000
+const LONGEST_SIMPLE_KEY = 64
 
 function copyKey(walk: Walk, key: string): string {
   walk.bytes += key.length + 4
+  if (simpleKeys.has(key)) {
+    return key
+  }
   if (key.length > LONGEST_KEY) {
     walk.truncated = true
     return wellFormedText(cutMiddle(key, LONGEST_KEY))
   }
-  return wellFormedText(key)
+  const clean = wellFormedText(key)
+  if (clean === key && key.length <= LONGEST_SIMPLE_KEY && simpleKeys.size < MOST_SIMPLE_KEYS) {
+    simpleKeys.add(key)
+  }
+  return clean
 }
 
 /* What assigning does to `__proto__`, and what it refuses where the host has frozen `Object.prototype`. */

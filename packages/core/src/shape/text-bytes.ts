@@ -30,6 +30,11 @@ export function cutMiddle(text: string, maxBytes: number): string {
   return head + cutMark(bytes - textBytes(head) - textBytes(tail)) + tail
 }
 
+/** The first `length` units of the text; one less where that would tear a character apart. */
+export function cutEnd(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, boundaryBefore(text, length))
+}
+
 function cutMark(bytes: number): string {
   return `… [${bytes} bytes cut] …`
 }

@@ -75,6 +75,8 @@ export interface FinishedTrace {
   readonly output?: JsonValue | undefined
   /** The model of the first model call. */
   readonly model?: string | undefined
+  /** What it cost, in US dollars, where that was told of the trace itself. Else it is the sum of its spans. */
+  readonly cost?: number | undefined
   /** `Type: message`, when and only when the status is `error`. */
   readonly error?: string | undefined
   readonly tags: Readonly<Record<string, string>>

@@ -24,6 +24,11 @@ export function toTokenCount(value: unknown): number | undefined {
     : undefined
 }
 
+/** A cost in US dollars, or `undefined` for what is none (`NaN` and negative numbers included). */
+export function toCost(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
 /** The usage without its unknown parts, or `undefined` when nothing is known. */
 export function normalizeUsage(usage: Usage | undefined): Usage | undefined {
   if (usage === undefined) {

@@ -62,10 +62,12 @@ export function toWireTrace(
   trace: FinishedTrace,
   options: { readonly projectName?: string | undefined } = {},
 ): WireTrace {
-  const cost = trace.spans.reduce<number | undefined>(
-    (sum, span) => (span.cost === undefined ? sum : (sum ?? 0) + span.cost),
-    undefined,
-  )
+  const cost =
+    trace.cost ??
+    trace.spans.reduce<number | undefined>(
+      (sum, span) => (span.cost === undefined ? sum : (sum ?? 0) + span.cost),
+      undefined,
+    )
   return {
     id: trace.id,
     ...(options.projectName === undefined ? {} : { project_id: options.projectName }),
@@ -79,7 +81,7 @@ export function toWireTrace(
     ...(cost === undefined ? {} : { cost }),
     error: trace.error ?? null,
     tags: trace.tags,
-    metadata: trace.metadata,
+    metadata: withCost(trace),
     spans: trace.spans.map((span) => toWireSpan(span, trace.id)),
     events: trace.events.map(toWireEvent),
     started_at: toInstant(trace.startedAt),
@@ -102,13 +104,15 @@ function toWireSpan(span: FinishedSpan, traceId: string): WireSpan {
     error: span.error ?? null,
     prompt_tokens: span.usage?.promptTokens ?? null,
     completion_tokens: span.usage?.completionTokens ?? null,
-    metadata:
-      span.cost === undefined
-        ? span.metadata
-        : { ...span.metadata, [attributes.costUsd]: span.cost },
+    metadata: withCost(span),
     start_time: toInstant(span.startedAt),
     end_time: toInstant(span.endedAt),
   }
+}
+
+/* For models that the service has no price of. */
+function withCost({ cost, metadata }: FinishedTrace | FinishedSpan): JsonObject {
+  return cost === undefined ? metadata : { ...metadata, [attributes.costUsd]: cost }
 }
 
 function toWireEvent(event: TraceEvent): WireEvent {

@@ -1,4 +1,4 @@
-import { internalsOf } from '../client/resolve-recorder.ts'
+import { internalsOf } from '../client/client-internals.ts'
 import type { TruLayer } from '../client/client.ts'
 import { getClient } from '../client/global-client.ts'
 import { addCapture } from '../deliver/captures.ts'
@@ -102,7 +102,8 @@ async function latest(
 
 function explain(open: number, state: string, timeout: number): string {
   if (open > 0) {
-    return `[trulayer] no finished trace after ${timeout} ms, for ${open} turns are still open: is a stream left unread, or a promise not awaited?`
+    const turns = open === 1 ? '1 turn is' : `${open} turns are`
+    return `[trulayer] no finished trace after ${timeout} ms, for ${turns} still open: is a stream left unread, or a promise not awaited?`
   }
   return state === 'active'
     ? `[trulayer] no trace after ${timeout} ms: nothing was recorded. Is the handler passed to the agent, and does it use this client?`

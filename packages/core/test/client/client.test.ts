@@ -1,6 +1,8 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
-import { clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
+import { fromWireTrace } from '../../src/shape/from-wire.ts'
+import { toWireTrace } from '../../src/shape/wire.ts'
+import { captureTraces, clearTraces, lastTrace, spanTree } from '../../src/testing/index.ts'
 import { collectLog, pause, recording } from '../support.ts'
 
 describe('trace and span', () => {
@@ -141,6 +143,38 @@ describe('trace and span', () => {
     }
   })
 
+  test('a trace takes no object for its output when something ran in it', async () => {
+    const { client, capture } = recording()
+    await client.trace('alone', () => ({ answer: 1 }))
+    await client.trace('around', async () => {
+      await client.span('agent', 'other', () => 'the answer')
+      return { messages: ['a whole state'] }
+    })
+    expect(capture.traces.map(({ output }) => output)).toEqual([{ answer: 1 }, 'the answer'])
+  })
+
+  test('what starts in a span of a trace that has left is late as well, and no trace of its own', async () => {
+    const { client, capture } = recording()
+    let leave = (): void => {}
+    let later: Promise<unknown> = Promise.resolve()
+    await client.trace('answer', (trace) => {
+      const left = new Promise<void>((resolve) => (leave = resolve))
+      later = left.then(() =>
+        trace.span('late', 'tool', () => client.span('inside', 'llm', () => 1)),
+      )
+    })
+    leave()
+    expect(await later).toBe(1)
+    expect(capture.traces.map(spanTree)).toEqual(['answer · ok'])
+  })
+
+  test('a client that records nothing does not keep another from recording', async () => {
+    const { client, capture } = recording()
+    const off = new TruLayer({ mode: 'off' })
+    await off.trace('off', (trace) => trace.span('off', 'tool', () => client.trace('on', () => 1)))
+    expect(capture.traces.map(spanTree)).toEqual(['on · ok'])
+  })
+
   test('results keep their types', () => {
     const client = new TruLayer({ mode: 'off' })
     expectTypeOf(client.trace('a', () => 1)).toEqualTypeOf<Promise<number>>()
@@ -165,6 +199,18 @@ describe('what is active', () => {
     expect(client.currentTrace()).toBeUndefined()
   })
 
+  test('of a turn that is a single call the trace goes by its own id, not by the one of the call', async () => {
+    const { client, capture } = recording()
+    await client.span('search', 'tool', (span) => {
+      const trace = client.currentTrace()
+      expect(trace?.id).toBe(span.traceId)
+      expect(client.currentSpan()?.id).toBe(span.id)
+      expect(span.id).not.toBe(span.traceId)
+      trace?.setTag('tier', 'gold')
+    })
+    expect(capture.traces[0]?.tags).toEqual({ tier: 'gold' })
+  })
+
   test('suppressed calls record nothing and still hand over a span', async () => {
     const { client, capture } = recording()
     await client.trace('answer', () =>
@@ -184,21 +230,36 @@ describe('sessions', () => {
   test('lie over every turn inside, field by field, and the call wins', async () => {
     const { client, capture } = recording()
     await client.withSession(
-      { sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 }, traceName: 'named' },
+      {
+        sessionId: 's-1',
+        userId: 'u-1',
+        tags: { a: '1' },
+        metadata: { m: 1 },
+        traceName: 'named',
+      },
       async () => {
         await client.trace('answer', () => 1)
-        await client.withSession({ userId: 'u-2', tags: ['b'] }, () =>
-          client.trace('answer', () => client.span('tool', 'tool', () => 1), {
-            sessionId: 's-2',
-            tags: { a: '2' },
-          }),
+        await client.withSession(
+          { userId: 'u-2', tags: ['b', 'page:http://x:1'], metadata: { n: 2 } },
+          () =>
+            client.trace('answer', () => client.span('tool', 'tool', () => 1), {
+              sessionId: 's-2',
+              userId: 'u-3',
+              tags: { a: '2' },
+            }),
         )
       },
     )
     await client.trace('answer', () => 1)
     expect(capture.traces).toMatchObject([
       { name: 'named', sessionId: 's-1', userId: 'u-1', tags: { a: '1' }, metadata: { m: 1 } },
-      { name: 'named', sessionId: 's-2', userId: 'u-2', tags: { a: '2', b: 'true' } },
+      {
+        name: 'named',
+        sessionId: 's-2',
+        userId: 'u-3',
+        tags: { a: '2', b: 'true', page: 'http://x:1' },
+        metadata: { m: 1, n: 2 },
+      },
       { name: 'answer', sessionId: capture.traces[2]?.id, tags: {} },
     ])
     expect(capture.traces[1]?.spans[0]?.name).toBe('tool')
@@ -207,12 +268,23 @@ describe('sessions', () => {
 
 describe('options', () => {
   test.each([
-    [{ sampleRate: '1' }, "option `sampleRate` must be a number or a function, not '1'."],
+    [
+      { sampleRate: '1' },
+      "option `sampleRate` must be a number from 0 to 1 or a function, not '1'.",
+    ],
+    [{ sampleRate: 20 }, 'option `sampleRate` must be a number from 0 to 1 or a function, not 20.'],
     [
       { mode: 'cloud' },
       "option `mode` must be 'live' or 'local' or 'replay' or 'off', not 'cloud'.",
     ],
-    [{ exporters: null }, 'option `exporters` must be a object, not null.'],
+    [{ headers: null }, 'option `headers` must be an object, not null.'],
+    [
+      { exporters: [{ send: () => {} }] },
+      'option `exporters` must be a list of exporters, each with a function `export`, not this list.',
+    ],
+    [{ redact: {} }, 'option `redact` must be a boolean or a function or a Redactor, not object.'],
+    [{ limits: { grace: '1s' } }, "option `limits.grace` must be a number, not '1s'."],
+    ['tl_key', 'the options must be an object, not string.'],
   ])('of the wrong type throw: %j', (options, message) => {
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(message)
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(
@@ -222,14 +294,21 @@ describe('options', () => {
 
   test('that do not exist are told once and ignored', () => {
     const { lines, logger } = collectLog()
-    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, logger }])
-    expect(lines).toEqual(['[trulayer] there is no option `smapleRate`; it is ignored.'])
+    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, limits: { turns: 5 }, logger }])
+    expect(lines).toEqual([
+      '[trulayer] there is no option `smapleRate`; it is ignored.',
+      '[trulayer] there is no option `limits.turns`; it is ignored.',
+    ])
   })
 
-  test('a key in a browser throws', () => {
-    vi.stubGlobal('window', {})
-    vi.stubGlobal('document', {})
+  test.each([
+    ['page', { window: {}, document: {} }],
+    ['worker', { WorkerGlobalScope: Function, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }],
+  ])('a key in a browser throws, in a %s', (_, globals) => {
     vi.stubGlobal('process', { versions: {} })
+    for (const [name, value] of Object.entries(globals)) {
+      vi.stubGlobal(name, value)
+    }
     try {
       expect(() => new TruLayer({ apiKey: 'tl_x' })).toThrow(
         expect.objectContaining({ code: 'key-in-browser' }),
@@ -240,11 +319,30 @@ describe('options', () => {
     }
   })
 
+  test('a key on a server throws nowhere, whatever the server imitates', () => {
+    vi.stubGlobal('process', { versions: {} })
+    vi.stubGlobal('WorkerGlobalScope', Function)
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    try {
+      expect(new TruLayer({ apiKey: 'tl_x' }).stats().state).toBe('active')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   test('errors of another copy are recognised', () => {
     const error = new TruLayerError('invalid-option', 'x')
     expect(TruLayerError.isInstance(error)).toBe(true)
     expect(TruLayerError.isInstance(new Error('x'))).toBe(false)
   })
+})
+
+test('a logger that throws harms nobody', async () => {
+  const fail = (): never => {
+    throw new Error('disk full')
+  }
+  const client = new TruLayer({ logger: { debug: fail, warn: fail, error: fail }, debug: true })
+  expect(await client.trace('answer', () => 'x')).toBe('x')
 })
 
 describe('without a key', () => {
@@ -314,15 +412,36 @@ describe('modes', () => {
     const { lines, logger } = collectLog()
     vi.stubEnv('TRULAYER_MODE', 'cloud')
     vi.stubEnv('TRULAYER_SAMPLE_RATE', '120%')
+    vi.stubEnv('TRULAYER_DEBUG', 'verbose')
+    vi.stubEnv('TRULAYER_FAIL_MODE', 'throw')
     try {
       expect(new TruLayer({ logger, apiKey: 'tl_x' }).stats().state).toBe('active')
     } finally {
       vi.unstubAllEnvs()
     }
     expect(lines).toEqual([
+      "[trulayer] TRULAYER_DEBUG is 'verbose' and is ignored: it may be 1, true, payload, 0, false.",
       "[trulayer] TRULAYER_MODE is 'cloud' and is ignored: it may be live, local, replay, off.",
       "[trulayer] TRULAYER_SAMPLE_RATE is '120%' and is ignored: it must be a number from 0 to 1.",
+      "[trulayer] TRULAYER_FAIL_MODE is 'throw' and is ignored: it may be drop, block.",
     ])
+  })
+
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['payload', true],
+    ['0', false],
+    ['false', false],
+  ])('TRULAYER_DEBUG=%s', async (value, isOn) => {
+    const { lines, logger } = collectLog()
+    vi.stubEnv('TRULAYER_DEBUG', value)
+    try {
+      await new TruLayer({ mode: 'local', exitHooks: false, logger }).trace('answer', () => 1)
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    expect(lines.includes('[trulayer] → other answer')).toBe(isOn)
   })
 
   test('an option wins over the environment', () => {
@@ -442,6 +561,36 @@ describe('flush', () => {
   })
 })
 
+describe('feedback', () => {
+  const feedback = { traceId: '0190f5fe-7c00-7a00-8000-00000000abcd', label: 'good' } as const
+  const shutDown = new TruLayer({ apiKey: 'tl_x', exitHooks: false })
+
+  test.each([
+    [new TruLayer(), 'disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`'],
+    [new TruLayer({ mode: 'local' }), 'local', 'in mode local nothing is sent'],
+    [new TruLayer({ mode: 'off' }), 'off', 'in mode off nothing is sent'],
+    [shutDown, 'closed', 'the client was shut down'],
+  ])('that goes nowhere says why: %#', async (client, reason, detail) => {
+    await shutDown.shutdown()
+    expect(await client.submitFeedback(feedback)).toEqual({
+      accepted: false,
+      reason,
+      message: `Feedback was not taken: ${detail}.`,
+    })
+  })
+
+  test.each([{ label: 'good' }, { ...feedback, label: 'great' }, { ...feedback, traceId: 7 }])(
+    'that is none is a mistake in code: %j',
+    async (mistake) => {
+      const client = new TruLayer({ mode: 'local' })
+      // @ts-expect-error -- what the types refuse, a program without them may hand over
+      await expect(client.submitFeedback(mistake)).rejects.toMatchObject({
+        code: 'invalid-argument',
+      })
+    },
+  )
+})
+
 describe('the global client', () => {
   test('the same options give the same client, others replace it', async () => {
     const first = init({ mode: 'local', headers: { a: '1' } })
@@ -449,12 +598,53 @@ describe('the global client', () => {
     expect(getClient()).toBe(first)
     const second = init({ mode: 'off' })
     expect(getClient()).toBe(second)
-    await pause(30)
-    expect(first.stats().state).toBe('closed')
+    await vi.waitFor(() => expect(first.stats().state).toBe('closed'))
+  })
+
+  test('one that was shut down is not given again', async () => {
+    const first = init({ mode: 'local' })
+    const closing = first.shutdown()
+    const second = init({ mode: 'local' })
+    expect(second).not.toBe(first)
+    await closing
+    expect(getClient()).toBe(second)
+    expect(second.stats().state).toBe('active')
+    await second.shutdown()
   })
 })
 
 describe('costs', () => {
+  test('that a span knows go before the function, which is asked about model calls alone', async () => {
+    const asked: (string | undefined)[] = []
+    const { client, capture } = recording({
+      costOf: ({ model }) => {
+        asked.push(model)
+        return 9
+      },
+    })
+    await client.trace('answer', async () => {
+      await client.span('chat own', 'llm', (span) => {
+        span.setModel('own')
+        span.setCost(0.25)
+      })
+      await client.span('search', 'tool', () => 1)
+    })
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25, undefined])
+    expect(asked).toEqual([])
+  })
+
+  test('of a function that throws are unknown, which is told once', async () => {
+    const { lines, logger } = collectLog()
+    const costOf = (): number => {
+      throw new Error('no price')
+    }
+    const { client, capture } = recording({ costOf, logger })
+    await client.span('chat a', 'llm', () => 1)
+    await client.span('chat b', 'llm', () => 1)
+    expect(capture.traces.map(({ spans }) => spans[0]?.cost)).toEqual([undefined, undefined])
+    expect(lines).toEqual(['[trulayer] costOf threw: Error: no price'])
+  })
+
   test('come from the function where the span knows none', async () => {
     const { client, capture } = recording({
       costOf: ({ model, usage }) =>
@@ -465,5 +655,79 @@ describe('costs', () => {
       span.setTokens({ promptTokens: 500 })
     })
     expect(capture.traces[0]?.spans[0]?.cost).toBe(0.5)
+  })
+
+  test('that the span was told win, and the function is asked for model calls alone', async () => {
+    const asked: unknown[] = []
+    const { client, capture } = recording({
+      costOf: (question) => {
+        asked.push(question)
+        return 9
+      },
+    })
+    await client.trace('answer', async (trace) => {
+      await trace.span('search', 'retrieval', (span) => span.setCost(0.25))
+      await trace.span('chat told', 'llm', (span) => span.setCost(0))
+      await trace.span(
+        'chat own',
+        { type: 'llm', metadata: { 'gen_ai.provider.name': 'own.cloud' } },
+        (span) => span.setModel('own'),
+      )
+    })
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25, 0, 9])
+    expect(asked).toEqual([{ model: 'own', provider: 'own.cloud', usage: undefined }])
+  })
+
+  test('stand on the wire as the cost and in the metadata, and add up', async () => {
+    const { client, capture } = recording({ costOf: ({ usage }) => usage?.completionTokens })
+    await client.trace('sum', async (trace) => {
+      await trace.span('chat a', 'llm', (span) => span.setTokens({ completionTokens: 2 }))
+      await trace.span('chat b', 'llm', (span) => span.setCost(0.5))
+      await trace.span('chat c', 'llm', () => 1)
+    })
+    await client.trace('told', async (trace) => {
+      trace.setCost(4)
+      await trace.span('chat a', 'llm', (span) => span.setCost(0.5))
+    })
+    const [sum, told] = capture.traces.map((trace) => toWireTrace(trace))
+    expect(sum?.cost).toBe(2.5)
+    expect(sum?.metadata['cost_usd']).toBeUndefined()
+    expect(sum?.spans.map(({ cost, metadata }) => [cost, metadata['cost_usd']])).toEqual([
+      [2, 2],
+      [0.5, 0.5],
+      [undefined, undefined],
+    ])
+    expect(told).toMatchObject({ cost: 4, metadata: { cost_usd: 4 } })
+    // As a replay file brings it back.
+    expect(fromWireTrace(told)).toMatchObject({ cost: 4, spans: [{ cost: 0.5 }] })
+  })
+
+  test.each([
+    ['is not a number', () => 'free'],
+    ['is negative', () => -1],
+    ['is no finite number', () => Number.NaN],
+    ['is a promise', () => Promise.reject(new Error('later'))],
+    [
+      'is thrown',
+      () => {
+        throw new Error('no such model')
+      },
+    ],
+  ])('an answer that %s is left out, which is told once', async (_, costOf) => {
+    const { lines, logger } = collectLog()
+    const options = { apiKey: 'tl_test', exitHooks: false, logger, costOf }
+    const client: unknown = Reflect.construct(TruLayer, [options])
+    if (!(client instanceof TruLayer)) {
+      throw new TypeError('no client')
+    }
+    const capture = captureTraces({ client })
+    for (const name of ['chat one', 'chat two']) {
+      await client.span(name, 'llm', (span) => span.setCost(Number.NaN))
+    }
+    expect(capture.traces).toHaveLength(2)
+    for (const trace of capture.traces) {
+      expect(toWireTrace(trace)).not.toHaveProperty('cost')
+    }
+    expect(lines).toEqual([expect.stringContaining('costOf ')])
   })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TruLayer } from '../../src/client/client.ts'
-import { internalsOf } from '../../src/client/resolve-recorder.ts'
+import { internalsOf } from '../../src/client/client-internals.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { collectLog } from '../support.ts'
 

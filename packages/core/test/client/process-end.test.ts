@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { TruLayer } from '../../src/client/client.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
+import { pause } from '../support.ts'
 
 /* Processes start slowly on a machine that does much else. */
 vi.setConfig({ testTimeout: 20_000 })
@@ -43,6 +44,7 @@ function runProgram(endpoint: string, program: string, options: object = {}): Pr
 
 const THREE = `for (const name of ['a', 'b', 'c']) await client.trace(name, () => 1);`
 const STAY = `setInterval(() => {}, 1000);`
+const TRACE_ID = '00000000-0000-7000-8000-000000000001'
 const LEFT = '[trulayer] 3 traces were dropped: the process ended first. '
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -189,6 +191,63 @@ test('with a spool nothing is lost at the end, and the next start delivers it', 
   expect(next.stderr).toBe('')
   expect(server.traces.map((trace) => trace.name).toSorted()).toEqual(['a', 'b', 'c', 'd'])
   expect(await readdir(folder.path)).toEqual([])
+})
+
+/* The first answer makes feedback wait, with nothing that would hold the process. */
+function failFirst(path: string): (request: { path: string }) => { status: number } | undefined {
+  let isFirst = true
+  return (request) => {
+    const fails = isFirst && request.path === path
+    isFirst &&= request.path !== path
+    return fails ? { status: 500 } : undefined
+  }
+}
+
+test.each([
+  ['by itself', ''],
+  ['by a signal', `${STAY} setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100)`],
+])('feedback alone is delivered when the process ends %s', async (_, end) => {
+  await using server = await startIngestServer({ answer: failFirst('/v1/feedback') })
+  const { stderr } = await runProgram(
+    server.url,
+    `void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' }); ${end}`,
+  )
+  expect(stderr).toBe('')
+  expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'bad' }])
+})
+
+test.each([
+  ['by itself', ''],
+  ['by a signal', `${STAY} process.kill(process.pid, 'SIGTERM')`],
+  ['after shutdown()', `await client.shutdown(); console.log((await result).accepted)`],
+  [
+    'after a flush that closes',
+    `await client.flush({ open: 'close' }); console.log((await result).accepted)`,
+  ],
+])('feedback on a turn that is open follows it when the process ends %s', async (how, end) => {
+  // Slow enough for whoever waits for the trace alone to be gone.
+  await using server = await startIngestServer({
+    answer: (request, take) =>
+      request.path === '/v1/feedback' ? pause(200).then(take) : undefined,
+  })
+  const { stdout, stderr } = await runProgram(
+    server.url,
+    `void client.trace('open', () => new Promise(() => {}), { id: '${TRACE_ID}' })
+     const result = client.submitFeedback({ traceId: '${TRACE_ID}', label: 'good' }); ${end}`,
+  )
+  expect([stdout, stderr]).toEqual([how.startsWith('after') ? 'true\n' : '', ''])
+  expect(server.requests.map(({ path }) => path)).toEqual(['/v1/ingest/batch', '/v1/feedback'])
+  expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'good' }])
+})
+
+test('a process does not wait for feedback that nobody takes', async () => {
+  await using server = await startIngestServer({ answer: () => ({ status: 500 }) })
+  const { status } = await runProgram(
+    server.url,
+    `void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' })`,
+  )
+  // One that waits for the answer is ended from outside.
+  expect(status).toBe(0)
 })
 
 test('a process in mode local opens no socket', async () => {

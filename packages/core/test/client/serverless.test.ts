@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { TruLayer } from '../../src/client/client.ts'
 import { wrapHandler } from '../../src/client/wrap-handler.ts'
-import { internalsOf } from '../../src/client/resolve-recorder.ts'
+import { internalsOf } from '../../src/client/client-internals.ts'
 import type { TruLayerOptions } from '../../src/client/options.ts'
 import { startIngestServer, type IngestServer } from '../../../../test/support/ingest-server.ts'
 import { pause } from '../support.ts'

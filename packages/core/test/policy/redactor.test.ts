@@ -126,7 +126,7 @@ describe('pseudonyms', () => {
 
   test('of ids are an HMAC-SHA-256 in letters, which other programs can make too', () => {
     const digest = createHmac('sha256', 'key').update('anna@example.com').digest('hex')
-    const letters = [...digest.slice(0, 32)].map((digit) =>
+    const letters = Array.from(digest.slice(0, 32), (digit) =>
       String.fromCharCode(97 + Number.parseInt(digit, 16)),
     )
     expect(one.pseudonym('anna@example.com')).toBe(`psn_${letters.join('')}`)

@@ -18,7 +18,10 @@ const HEX = '0123456789abcdef0123456789abcdef'
 
 const JWT = `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.${Buffer.from('{"sub":"1234567890"}').toString('base64url')}.c2lnbmF0dXJlLW9mLWl0`
 const PEM_BODY = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'
-const PEM = `-----BEGIN ${'PRIVATE'} KEY-----\n${PEM_BODY}\n-----END ${'PRIVATE'} KEY-----`
+const pem = (edge: string): string => key(`-----${edge} `, 'PRIVATE KEY-----')
+
+/** What stands in a file with a private key. */
+export const PEM = `${pem('BEGIN')}\n${PEM_BODY}\n${pem('END')}`
 
 const secrets: readonly Omit<PlantedSecret, 'pack'>[] = [
   { type: 'aws_access_key', text: key('AKIA', 'IOSFODNN7EXAMPLE') },

@@ -16,6 +16,27 @@ describe('a turn', () => {
     expect(recorder.stats().open).toBe(0)
   })
 
+  test('keeps messages as it keeps any payload', () => {
+    const { recorder, capture } = recording()
+    const messages = (content: string) => [
+      { role: 'user', parts: [{ type: 'text' as const, content }] },
+    ]
+    const start = { name: 'chat m', type: 'llm' as const }
+    const shown = recorder.start({ ...start, inputMessages: messages('one'), input: 'not this' })
+    recorder.end(shown, { outputMessages: messages('two') })
+    const hidden = recorder.start({
+      ...start,
+      inputMessages: messages('one'),
+      recordInputs: false,
+      recordOutputs: false,
+    })
+    recorder.end(hidden, { outputMessages: messages('two') })
+    expect(capture.traces.map(({ spans }) => [spans[0]?.input, spans[0]?.output])).toEqual([
+      [messages('one'), messages('two')],
+      [undefined, undefined],
+    ])
+  })
+
   test('shows a run as what it turned out to be', () => {
     const { recorder, capture } = recording()
     const root = recorder.start({ name: 'agent', type: 'other' })
@@ -37,56 +58,6 @@ describe('a turn', () => {
     expect(capture.traces).toHaveLength(0)
     recorder.end(child, { output: 'done' })
     expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ llm chat m · ok'])
-  })
-
-  test('leaves after the grace with what is open as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 60 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root)
-    await pause(20)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · ok\n└─ tool lost · incomplete'])
-  })
-
-  test('closes what is open as cancelled where its root was cancelled', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root, { status: 'cancelled', reason: 'abort' })
-    await pause(120)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled'])
-    expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'abort' })
-  })
-
-  test('waits longer than the grace while the host holds a stream of it', async () => {
-    const { recorder, capture } = recording({ limits: { grace: 10, streamIdle: 250 } })
-    const root = recorder.start({ name: 'route', type: 'other' })
-    recorder.start({ name: 'chat m', type: 'llm', parent: root, held: true })
-    recorder.end(root)
-    await pause(150)
-    expect(capture.traces).toHaveLength(0)
-    await pause(250)
-    expect(capture.traces.map(spanTree)).toEqual(['route · ok\n└─ llm chat m · incomplete'])
-  })
-
-  test('that falls silent leaves as incomplete', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 40 } })
-    recorder.start({ name: 'agent', type: 'other' })
-    await pause(160)
-    expect(capture.traces.map(spanTree)).toEqual(['agent · incomplete'])
-  })
-
-  test('an event moves its end further away', async () => {
-    const { recorder, capture } = recording({ limits: { turnIdle: 120 } })
-    const root = recorder.start({ name: 'agent', type: 'other' })
-    await pause(80)
-    recorder.update(root, { metadata: { still: 'here' } })
-    await pause(80)
-    expect(capture.traces).toHaveLength(0)
-    await pause(150)
-    expect(capture.traces).toHaveLength(1)
   })
 })
 
@@ -181,6 +152,68 @@ describe('parents', () => {
     ])
   })
 
+  test('the active run is nearer than a look-up that it lies inside of', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-outer', () => current)
+    const root = recorder.start({ name: 'outer', type: 'other', key: 'f:2' })
+    const tool = recorder.start({ name: 'inner', type: 'tool', parent: root })
+    // A second look-up of that name changes nothing.
+    addAmbientLookup('test-outer', () => 'another')
+    current = 'f:2'
+    if (tool !== undefined) {
+      withRun(tool, () => recorder.end(recorder.start({ name: 'call', type: 'llm' })))
+    }
+    current = undefined
+    recorder.end(tool)
+    recorder.end(root)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'outer · ok\n└─ tool inner · ok\n   └─ llm call · ok',
+    ])
+  })
+
+  test('of unrelated ones the run that started last is the parent, whichever tells of it', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-beside', () => current)
+    const starts = ['first', 'second'].map((name) =>
+      recorder.start({ name, type: 'other', key: `b:${name}` }),
+    )
+    const [first, second] = starts
+    current = 'b:second'
+    if (first !== undefined) {
+      withRun(first, () => recorder.end(recorder.start({ name: 'a', type: 'llm' })))
+    }
+    current = 'b:first'
+    if (second !== undefined) {
+      withRun(second, () => recorder.end(recorder.start({ name: 'b', type: 'llm' })))
+    }
+    current = undefined
+    starts.forEach((run) => recorder.end(run))
+    expect(capture.traces.map(spanTree)).toEqual([
+      'first · ok',
+      'second · ok\n├─ llm a · ok\n└─ llm b · ok',
+    ])
+  })
+
+  test('an ambient parent whose trace has left, or whose look-up throws, is none', () => {
+    const { recorder, capture } = recording()
+    let current: string | undefined
+    addAmbientLookup('test-gone', () => current)
+    recorder.end(recorder.start({ name: 'gone', type: 'other', key: 'g:1' }))
+    current = 'g:1'
+    addAmbientLookup('test-throws', () => {
+      if (current !== undefined) {
+        throw new Error('another shape')
+      }
+      return undefined
+    })
+    recorder.end(recorder.start({ name: 'next', type: 'other' }))
+    current = undefined
+    expect(capture.traces.map(spanTree)).toEqual(['gone · ok', 'next · ok'])
+    expect(recorder.stats().late).toBe(0)
+  })
+
   test('an active run inside an ambient parent is nearer than that parent', () => {
     const { recorder, capture } = recording()
     const agent = recorder.start({ name: 'agent', type: 'other', key: 'f:agent' })
@@ -207,6 +240,90 @@ describe('parents', () => {
     )
     expect(one.capture.traces.map(spanTree)).toEqual(['one · ok\n└─ tool inside · ok'])
     expect(other.capture.traces.map(spanTree)).toEqual(['other · ok'])
+  })
+})
+
+describe('a call that two frameworks tell', () => {
+  const below = { name: 'chat m', type: 'llm', model: 'm' } as const
+
+  test('is one span, as often as it is told below', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
+    const upper = recorder.start({ ...below, parent: plumbing, claims: true })
+    const operation = recorder.start({
+      name: 'generateText',
+      type: 'other',
+      parent: node,
+      metadata: { 'trulayer.framework': 'ai-sdk' },
+    })
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    recorder.end(recorder.start({ name: 'search', type: 'tool', parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper, { usage: { promptTokens: 2 } })
+    recorder.end(plumbing)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok · 2 in\n├─ llm chat m · ok · 2 in\n└─ tool search · ok',
+    ])
+  })
+
+  test.each([
+    ['of another model', { model: 'other' }, true, 'generateText'],
+    ['after it has ended', {}, false, 'generateText'],
+    ["in a span of the host's own", {}, true, undefined],
+  ])('another call is another span: %s', (_, fields, isOpen, framework) => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({ ...below, parent: node, claims: true })
+    if (!isOpen) {
+      recorder.end(upper)
+    }
+    const metadata = { 'trulayer.framework': framework }
+    const operation = recorder.start({ name: 'op', type: 'other', parent: node, metadata })
+    recorder.end(recorder.start({ ...below, ...fields, parent: operation }))
+    recorder.end(operation)
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'node · ok\n├─ llm chat m · ok\n└─ other op · ok\n   └─ llm chat m · ok',
+    ])
+  })
+
+  test('each takes one, and the next is another call', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: true }))
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    recorder.end(recorder.start({ ...below, name: 'chat third', parent: node }))
+    uppers.forEach((upper) => recorder.end(upper))
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual([
+      'chat m',
+      'chat m',
+      'chat third',
+    ])
+  })
+
+  test('of a model that the framework does not name is told by what it does', () => {
+    const { recorder, capture } = recording()
+    const metadata = { 'gen_ai.operation.name': 'chat' }
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({
+      name: 'chat',
+      type: 'llm',
+      parent: node,
+      claims: true,
+      metadata,
+    })
+    const embedding = { 'gen_ai.operation.name': 'embeddings' }
+    recorder.end(recorder.start({ ...below, name: 'e', parent: node, metadata: embedding }))
+    expect(recorder.start({ ...below, parent: node, metadata })).toBeUndefined()
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual(['chat', 'e'])
   })
 })
 
@@ -301,6 +418,42 @@ describe('what a trace shows', () => {
     expect(capture.traces[0]).toMatchObject({ input: 'Q', output: 'A' })
   })
 
+  test('a root that failed answers nothing, whatever ran in it', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'route', type: 'other' })
+    recorder.end(recorder.start({ name: 'agent', type: 'other', parent: root, input: 'Q' }), {
+      output: 'half of it',
+    })
+    recorder.fail(root, new Error('down'))
+    expect(capture.traces[0]).toMatchObject({ input: 'Q', output: undefined })
+  })
+
+  test('metadata stands once: of a root that is a call, on its span', () => {
+    const { recorder, capture } = recording()
+    const metadata = { topK: 3 }
+    recorder.end(recorder.start({ name: 'search', type: 'retrieval', metadata }))
+    recorder.end(recorder.start({ name: 'agent', type: 'other', metadata }))
+    expect(capture.traces.map((trace) => trace.metadata['topK'])).toEqual([undefined, 3])
+    expect(capture.traces[0]?.spans[0]?.metadata['topK']).toBe(3)
+  })
+
+  test('an event in plumbing is one of the span around it', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'graph', type: 'other' })
+    const node = recorder.start({ name: 'node', type: 'other', parent: root })
+    const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
+    recorder.event(plumbing, 'inside')
+    recorder.event(root, 'outside')
+    for (const run of [plumbing, node, root]) {
+      recorder.end(run)
+    }
+    const [trace] = capture.traces
+    expect(trace?.events.map(({ message, spanId }) => [message, spanId])).toEqual([
+      ['inside', trace?.spans[0]?.id],
+      ['outside', undefined],
+    ])
+  })
+
   test('is what it was when it was told, whatever the host changes later', () => {
     const { recorder, capture } = recording()
     const input = { items: [1] }
@@ -320,6 +473,16 @@ describe('what a trace shows', () => {
     expect(JSON.stringify(capture.traces)).not.toContain('secret')
     expect(capture.traces[0]?.error).toBe('RangeError: E_RANGE')
   })
+})
+
+test('an error that nobody described is one all the same', () => {
+  const { recorder, capture } = recording()
+  const root = recorder.start({ name: 'agent', type: 'other' })
+  recorder.end(recorder.start({ name: 'tool', type: 'tool', parent: root }), { status: 'error' })
+  recorder.end(root, { status: 'error' })
+  expect(capture.traces.map(spanTree)).toEqual([
+    'agent · error (Error: unknown)\n└─ tool tool · error (Error: unknown)',
+  ])
 })
 
 describe('sessions and ids', () => {
@@ -364,20 +527,21 @@ describe('sessions and ids', () => {
 
 describe('bounds', () => {
   test('beyond the number of open turns the one that was silent longest leaves', () => {
-    const { recorder, capture } = recording({ limits: { openTurns: 2 } })
+    const { recorder, capture, client } = recording({ limits: { openTurns: 2 } })
     const first = recorder.start({ name: 'first', type: 'other' })
     recorder.start({ name: 'second', type: 'other' })
     recorder.update(first, { metadata: { alive: true } })
     recorder.start({ name: 'third', type: 'other' })
     expect(capture.traces.map(spanTree)).toEqual(['second · incomplete'])
-    expect(recorder.stats()).toMatchObject({ open: 2, cut: { turns: 1 } })
+    expect(client.stats().traces).toMatchObject({ open: 2, recorded: 1, cut: { turns: 1 } })
   })
 
   test('beyond the bytes too', () => {
-    const { recorder, capture } = recording({ limits: { openTurnBytes: 10_000 } })
+    const { recorder, capture, client } = recording({ limits: { openTurnBytes: 10_000 } })
     recorder.start({ name: 'small', type: 'other' })
     recorder.start({ name: 'large', type: 'other', input: 'x'.repeat(9200) })
     expect(capture.traces.map(spanTree)).toEqual(['small · incomplete'])
+    expect(client.stats().traces).toMatchObject({ open: 1, recorded: 1, cut: { bytes: 1 } })
   })
 
   test('beyond the number of spans they are counted and not shown', () => {
@@ -399,6 +563,36 @@ describe('bounds', () => {
     )
     expect(capture.traces[0]?.metadata['trulayer.truncated']).toBe('8 spans')
     expect(recorder.stats()).toMatchObject({ open: 0, hiddenSpans: 8 })
+  })
+
+  test('are ten thousand turns, sixty-four mebibytes and five thousand spans a trace', () => {
+    const turns = recording()
+    for (let index = 0; index < 10_002; index += 1) {
+      turns.recorder.start({ name: `turn ${index}`, type: 'other' })
+    }
+    expect(turns.client.stats().traces).toMatchObject({ open: 10_000, cut: { turns: 2 } })
+    expect(turns.capture.traces.map(({ name }) => name)).toEqual(['turn 0', 'turn 1'])
+
+    const bytes = recording()
+    const megabyte = 'x'.repeat(1_000_000)
+    for (let index = 0; index < 68; index += 1) {
+      bytes.recorder.start({ name: `turn ${index}`, type: 'other', input: megabyte })
+    }
+    expect(bytes.client.stats().traces).toMatchObject({ open: 67, cut: { bytes: 1 } })
+
+    const spans = recording()
+    const root = spans.recorder.start({ name: 'agent', type: 'other' })
+    for (let index = 0; index < 5002; index += 1) {
+      spans.recorder.end(spans.recorder.start({ name: 'tool', type: 'tool', parent: root }))
+    }
+    spans.recorder.end(root)
+    const [trace] = spans.capture.traces
+    expect(trace?.spans).toHaveLength(4999)
+    expect(trace?.metadata['trulayer.truncated']).toBe('3 spans')
+    expect(spans.client.stats().spans).toEqual({
+      recorded: 4999,
+      dropped: { 'spans-per-trace': 3 },
+    })
   })
 
   test('closing everything leaves nothing open', () => {
@@ -456,6 +650,43 @@ describe('a run', () => {
     recorder.end(root)
     const [trace] = capture.traces
     expect(trace?.spans[1]?.startedAt).toBe(trace?.startedAt)
+  })
+
+  test('ends neither before it began nor in the future', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    for (const offset of [-5000, 5000]) {
+      const run = recorder.start({ name: 'a', type: 'tool', parent: root })
+      recorder.end(run, { endedAt: (run?.startedAt ?? 0) + offset })
+    }
+    recorder.end(root)
+    const [trace] = capture.traces
+    expect(trace?.spans[0]?.endedAt).toBe(trace?.spans[0]?.startedAt)
+    expect(trace?.spans[1]?.endedAt).toBeLessThanOrEqual(trace?.endedAt ?? 0)
+  })
+
+  test('without a name goes by its kind, and an empty one takes none away', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: '', type: 'other' })
+    const tool = recorder.start({ name: 'search', type: 'tool', parent: root })
+    recorder.end(tool, { name: '' })
+    recorder.end(recorder.start({ name: '', type: 'tool', parent: root }))
+    recorder.end(root)
+    expect(capture.traces.map(spanTree)).toEqual([
+      'other · ok\n├─ tool search · ok\n└─ tool tool · ok',
+    ])
+  })
+
+  test('holds nothing but ids once its trace has left, however long the host holds it', () => {
+    const { recorder, client } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other', input: 'Q', metadata: { a: 1 } })
+    recorder.end(root, { output: 'A' })
+    expect(root).toMatchObject({ input: undefined, output: undefined, metadata: undefined })
+    expect(root?.turn.runs).toEqual([])
+    recorder.update(root, { output: 'late' })
+    recorder.update(undefined, { output: 'of nothing' })
+    expect(root?.output).toBeUndefined()
+    expect(client.stats().traces.late).toBe(1)
   })
 
   test('that keeps its payload to itself does so for all inside it', () => {

@@ -65,18 +65,20 @@ describe('the text of an error', () => {
 
   test('shows a better text where the message holds too much', () => {
     const error = new RangeError('out of range\n\nSee the manual', { cause: new Error('why') })
-    expect(errorText(error, true, 'out of range')).toBe(
+    expect(errorText(error, { message: 'out of range' })).toBe(
       'RangeError: out of range; caused by Error: why',
     )
   })
 
   test('without detail is type and code alone', () => {
-    expect(errorText(Object.assign(new RangeError('secret'), { statusCode: 429 }), false)).toBe(
-      'RangeError: 429',
+    expect(
+      errorText(Object.assign(new RangeError('secret'), { statusCode: 429 }), { detail: false }),
+    ).toBe('RangeError: 429')
+    expect(errorText(new RangeError('secret'), { detail: false })).toBe('RangeError')
+    expect(errorText('secret', { detail: false })).toBe('Error')
+    expect(errorText(new RangeError('secret'), { detail: false, message: 'a better text' })).toBe(
+      'RangeError',
     )
-    expect(errorText(new RangeError('secret'), false)).toBe('RangeError')
-    expect(errorText('secret', false)).toBe('Error')
-    expect(errorText(new RangeError('secret'), false, 'a better text')).toBe('RangeError')
   })
 })
 

@@ -95,7 +95,7 @@ describe('the latest trace', () => {
     const { client, capture } = recording()
     await expect(capture.last({ timeout: 20 })).rejects.toThrow('nothing was recorded')
     void client.trace('hanging', () => new Promise(() => {}))
-    await expect(capture.last({ timeout: 20 })).rejects.toThrow('1 turns are still open')
+    await expect(capture.last({ timeout: 20 })).rejects.toThrow('1 turn is still open')
     await expect(lastTrace({ client: new TruLayer({ mode: 'off' }), timeout: 20 })).rejects.toThrow(
       'the client is off',
     )

@@ -34,8 +34,8 @@ const accountNumber = afterWords(
 export const financePack = (): Pack => ({
   detectors: [swift, routingNumber, accountNumber],
   keys: [
-    { type: 'swift_bic', key: /^(?:swift|bic)(?:_?code)?$/i },
-    { type: 'routing_number', key: /^(?:aba_?)?routing(?:_?number)?$/i },
-    { type: 'account_number', key: /^(?:bank_?)?account_?(?:number|no)$/i },
+    { type: 'swift_bic', key: /^(?:swift|bic)(?:[ _-]?code)?$/i },
+    { type: 'routing_number', key: /^(?:aba[ _-]?)?routing(?:[ _-]?number)?$/i },
+    { type: 'account_number', key: /^(?:bank[ _-]?)?(?:account|acct)[ _-]?(?:number|no)$/i },
   ],
 })

@@ -36,8 +36,11 @@ const birthDate = afterWords(
 export const phiPack = (): Pack => ({
   detectors: [recordNumber, diagnosis, namedDiagnosis, birthDate],
   keys: [
-    { type: 'mrn', key: /^(?:mrn|(?:medical_?record|patient)_?(?:number|no|id))$/i },
-    { type: 'icd10', key: /^icd_?10(?:_?code)?$/i },
-    { type: 'dob', key: /^(?:dob|date_?of_?birth|birth_?(?:date|day))$/i },
+    {
+      type: 'mrn',
+      key: /^(?:mrn|nhs|(?:nhs|(?:medical|health|patient)[ _-]?record|patient|chart|member|beneficiary)[ _-]?(?:number|no|id))$/i,
+    },
+    { type: 'icd10', key: /^(?:icd[ _-]?10(?:[ _-]?code)?|diagnos[ei]s(?:[ _-]?code)?)$/i },
+    { type: 'dob', key: /^(?:dob|date[ _-]?of[ _-]?birth|birth[ _-]?(?:date|day))$/i },
   ],
 })

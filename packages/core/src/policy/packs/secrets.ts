@@ -16,18 +16,18 @@ const PREFIXED: readonly (readonly [type: string, form: string])[] = [
   ['stripe_key', '[rs]k_(?:live|test)_\\w{10}|whsec_\\w{20}'],
   [
     'model_provider_key',
-    'sk-[\\w-]{20}|hf_[A-Za-z]{30}|[cg]sk[-_]\\w{20}|xai-\\w{20}|r8_\\w{30}|pplx-\\w{20}|fw_\\w{20}|nvapi-[\\w-]{20}|tgp_v1_[\\w-]{20}|tvly-[\\w-]{16}|pcsk_\\w{20}|lsv2_[ps][tk]_\\w{20}',
+    'sk-[\\w-]{20}|hf_[A-Za-z]{30}|[cg]sk[-_]\\w{20}|xai-\\w{20}|r8_\\w{30}|pplx-\\w{20}|fw_\\w{20}|nvapi-[\\w-]{20}|tgp_v1_[\\w-]{20}|tvly-[\\w-]{16}|pcsk_\\w{20}|sk_[0-9a-f]{48}|lsv2_[ps][tk]_\\w{20}',
   ],
   ['trulayer_key', 'tl_\\w{16}'],
   [
     'token',
-    'SG\\.[\\w-]{16,32}\\.[\\w-]{16}|SK[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{32}|dapi[0-9a-f]{32}|hv[bs]\\.[\\w-]{20}|lin_api_\\w{20}|sbp_[0-9a-f]{32}|tskey-[\\w-]{16}',
+    'SG\\.[\\w-]{16,32}\\.[\\w-]{16}|SK[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{32}|dapi[0-9a-f]{32}|hv[bs]\\.[\\w-]{20}|lin_api_\\w{20}|sbp_[0-9a-f]{32}|tskey-[\\w-]{16}|dckr_pat_[\\w-]{20}|ntn_\\w{20}|shp(?:at|ca|pa|ss)_[0-9a-f]{32}|sntrys_\\w{20}|glsa_\\w{20}|AGE-SECRET-KEY-1[A-Z0-9]{20}',
   ],
 ]
 
 const REST = /[\w-]*/y
 /* Escapes of JSON and of addresses end in letters and digits, and what follows them begins a word all the same. */
-const ESCAPE_BEFORE = /(?:\\[bfnrt]|\\u[\da-f]{4}|%[\da-f]{2})$/i
+const ESCAPE_BEFORE = /(?:\\[bf]|%[\da-f]{2})$/i
 
 const prefixed: Detector = {
   types: PREFIXED.map(([type]) => type),
@@ -35,7 +35,7 @@ const prefixed: Detector = {
   locate: (text, match) => {
     const start = match.index
     return /[A-Za-z0-9]/.test(text[start - 1] ?? '') &&
-      !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 6), start))
+      !ESCAPE_BEFORE.test(text.slice(Math.max(0, start - 3), start))
       ? undefined
       : { start, end: runEnd(text, start + match[0].length, REST) }
   },
@@ -57,7 +57,7 @@ const pem: Detector = {
 }
 
 const NAMES =
-  'pass(?:word|wd|phrase)|secret|api[_-]?key|private[_-]?key(?:[_-]?id)?|access[_-]?key|account[_-]?key|(?:access|refresh|auth|id|session|bearer)[_-]?token'
+  'pass(?:word|wd|phrase|code)|secret|api[_-]?key|private[_-]?key(?:[_-]?id)?|(?:access|account|secret|signing|encryption|master)[_-]?key|(?:access|refresh|auth|secret|private|session|bearer|(?<![a-z])id)[_-]?token'
 
 /* `password=…`, `"client_secret": "…"`, `AccountKey=…;`. */
 const assigned = afterWords(
@@ -89,5 +89,10 @@ const azure: Detector = {
 /** Keys of clouds, code hosts and model providers, private keys, passwords that are called so. */
 export const secretsPack = (): Pack => ({
   detectors: [prefixed, pem, ...credentials, azure, inAddress, assigned],
-  keys: [{ type: 'secret', key: new RegExp(`(?:${NAMES}|authorization|set-cookie)$`, 'i') }],
+  keys: [
+    {
+      type: 'secret',
+      key: new RegExp(`(?:${NAMES}|passwords|secrets|api[_-]?keys|authorization|cookie)$`, 'i'),
+    },
+  ],
 })

@@ -76,5 +76,5 @@ const ssn: Detector = {
 /** People and their tokens. */
 export const standardPack = (): Pack => ({
   detectors: [email, ...credentials, ssn, phone],
-  keys: [{ type: 'ssn', key: /^(?:ssn|social_?security(?:_?number)?)$/i }],
+  keys: [{ type: 'ssn', key: /^(?:ssn|social[ _-]?security(?:[ _-]?number)?)$/i }],
 })

@@ -142,6 +142,9 @@ export const strictPack = (): Pack => {
   const { detectors, keys = [] } = standardPack()
   return {
     detectors: [...detectors, card, cardInFours, iban, ipv4, ipv6],
-    keys: [...keys, { type: 'credit_card', key: /^(?:card_?number|cvc|cvv2?)$/i }],
+    keys: [
+      ...keys,
+      { type: 'credit_card', key: /^(?:(?:credit[ _-]?)?card[ _-]?(?:number|no)|cvc|cvv2?)$/i },
+    ],
   }
 }
