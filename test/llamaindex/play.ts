@@ -141,7 +141,7 @@ export async function drain(stream: AsyncIterable<Answer>, parts = Infinity): Pr
 }
 
 /** Lets everything that is pending happen, a round of the event loop long. */
-export function round(): Promise<void> {
+function round(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })

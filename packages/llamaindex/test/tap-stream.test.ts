@@ -63,7 +63,8 @@ describe.each(['a generator', 'an iterable', 'a stream of the platform'])('%s', 
     const { heard, listener } = listen()
     const tapped = stream(kind)
     tapStream(tapped, listener)
-    for await (const _part of tapped) {
+    for await (const part of tapped) {
+      expect(part).toBe(1)
       break
     }
     expect(heard).toEqual([1, 'left'])
@@ -75,8 +76,8 @@ describe.each(['a generator', 'an iterable', 'a stream of the platform'])('%s', 
     const tapped = stream(kind, error)
     tapStream(tapped, listener)
     const read = async (): Promise<void> => {
-      for await (const _part of tapped) {
-        // Reads on.
+      for await (const part of tapped) {
+        expect(part).toBeLessThan(3)
       }
     }
     await expect(read()).rejects.toBe(error)
