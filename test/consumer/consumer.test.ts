@@ -12,7 +12,7 @@ const npmQuietly = ['--no-audit', '--no-fund']
 let tarballs: string[] = []
 
 beforeAll(async () => {
-  tarballs = await pack(['core', 'langchain', 'ai-sdk'], join(folder.path, 'packed'))
+  tarballs = await pack(['core', 'langchain', 'ai-sdk', 'llamaindex'], join(folder.path, 'packed'))
 })
 
 afterAll(() => folder[Symbol.asyncDispose]())
@@ -53,6 +53,7 @@ describe('a project with no framework', () => {
       'node_modules/@trulayer/ai-sdk',
       'node_modules/@trulayer/core',
       'node_modules/@trulayer/langchain',
+      'node_modules/@trulayer/llamaindex',
     ])
   })
 
@@ -69,7 +70,7 @@ describe('a project with no framework', () => {
       "answer · ok
       └─ retrieval documents · ok
          └─ llm embeddings · ok
-      function string
+      function string function
       "
     `)
   })

@@ -28,7 +28,8 @@ export interface LlamaIndexInstrumentation {
   /** Records the calls of an embedding model, of which there are no events. */
   readonly embedding: <Model extends object>(model: Model) => Model
   /**
-   * Runs `work` as one turn, with a name and a session. When it throws, all that is open in it fails with the same error.
+   * Runs `work` as one turn, with a name and a session. When it throws, the turn fails with the error and what is open in it is
+   * closed.
    *
    * @returns what `work` returns; what it throws is thrown on, the same object
    */
