@@ -95,6 +95,18 @@ describe(`instrumentLlamaIndex on ${setName}`, () => {
     expect(await trees()).toEqual([QUERY])
   })
 
+  test('hears a manager of a scope after another installation is off', async () => {
+    const { client, trees } = record()
+    const one = instrument(Settings, { client: new TruLayer({ mode: 'off' }) })
+    const manager = new set.CallbackManager()
+    const asked = await engine()
+    await Settings.withCallbackManager(manager, () => asked.query({ query }))
+    one.off()
+    instrument(Settings, { client })
+    await Settings.withCallbackManager(manager, () => asked.query({ query }))
+    expect(await trees()).toEqual([QUERY])
+  })
+
   test('a turn ends with the client that it began with', async () => {
     const one = init({ mode: 'local', projectName: 'one' })
     clearTraces()

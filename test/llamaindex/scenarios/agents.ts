@@ -152,6 +152,26 @@ export const agents: readonly Scenario[] = [
     },
   },
   {
+    number: 6,
+    title: 'an agent whose answer is brought into a shape',
+    turn: async (stage) => {
+      const { z } = stage.set
+      const answer = { tools: [call('f1', 'format_output', { city: 'Paris' })] }
+      const agent = stage.agent(
+        'support',
+        (prompt) => (prompt === 'Paris it is.' ? answer : { text: 'Paris it is.' }),
+        { tools: [weather(stage)] },
+      )
+      const responseFormat = z.object({ city: z.string() })
+      const { data } = await agent.run('Where?', { responseFormat })
+      return (data as { readonly object?: unknown }).object
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.output).toEqual({ city: 'Paris' })
+    },
+  },
+  {
     number: 7,
     title: 'a tool that is a query engine',
     turn: async (stage) => {

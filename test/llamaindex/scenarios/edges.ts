@@ -94,6 +94,18 @@ export const edges: readonly Scenario[] = [
   },
   {
     number: 12,
+    title: 'a chat engine, wrapped, in a turn',
+    turn: async (stage) => {
+      const engine = stage.tl.agent(await contextChat(stage, stage.llm(PARIS)))
+      return stage.tl.run({ name: 'turn' }, async () => (await engine.chat({ message })).message)
+    },
+    trees: [CHAT.replace('chat', 'turn')],
+    check: ({ trace }) => {
+      expect(trace).toMatchObject({ input: message, output: 'It is Paris' })
+    },
+  },
+  {
+    number: 12,
     title: 'a chat engine that brings the question into shape first',
     turn: async (stage) => {
       const { set, index, llm, tl } = stage
@@ -301,15 +313,19 @@ query · ok · 10 in, 5 out
     number: 13,
     title: 'an engine that gets over the failure of a model',
     turn: async (stage) => {
-      const { set, llm } = stage
+      const { set, client, llm } = stage
       const broken = llm([{ error: new TypeError('401') }], { name: 'broken' })
-      const spare = llm(PARIS)
+      // It answers when the event loop has come round, and the failure would have come to its end.
+      const gate = new Promise((resolve) => {
+        setTimeout(resolve, 5)
+      })
+      const spare = llm([{ text: 'It is Paris', gate }])
       class Careful extends set.RetrieverQueryEngine {
         async _query() {
           try {
             return await broken.chat({ messages })
           } catch {
-            return spare.chat({ messages })
+            return client.span('second try', 'other', () => spare.chat({ messages }))
           }
         }
       }
@@ -321,7 +337,8 @@ query · ok · 10 in, 5 out
       `\
 query · ok · 10 in, 5 out
 ├─ llm chat broken · error (TypeError: 401)
-└─ ${LLM}`,
+└─ other second try · ok
+   └─ ${LLM}`,
     ],
   },
   {
