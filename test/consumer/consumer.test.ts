@@ -12,7 +12,10 @@ const npmQuietly = ['--no-audit', '--no-fund']
 let tarballs: string[] = []
 
 beforeAll(async () => {
-  tarballs = await pack(['core', 'langchain', 'ai-sdk', 'mastra'], join(folder.path, 'packed'))
+  tarballs = await pack(
+    ['core', 'langchain', 'ai-sdk', 'mastra', 'llamaindex'],
+    join(folder.path, 'packed'),
+  )
 })
 
 afterAll(() => folder[Symbol.asyncDispose]())
@@ -53,6 +56,7 @@ describe('a project with no framework', () => {
       'node_modules/@trulayer/ai-sdk',
       'node_modules/@trulayer/core',
       'node_modules/@trulayer/langchain',
+      'node_modules/@trulayer/llamaindex',
       'node_modules/@trulayer/mastra',
     ])
   })
@@ -70,7 +74,7 @@ describe('a project with no framework', () => {
       "answer · ok
       └─ retrieval documents · ok
          └─ llm embeddings · ok
-      function string
+      function string function
       "
     `)
   })

@@ -63,7 +63,7 @@ describe('every example of the documents', () => {
     report = await typeCheck({
       folder: import.meta.dirname,
       files: moduleFiles(examples, '../'),
-      include: ['given-workers.d.ts'],
+      include: ['given-llamaindex-modules.d.ts', 'given-workers.d.ts'],
     })
   }, 60_000)
 
