@@ -4,6 +4,7 @@ import { submitFeedback } from '@trulayer/core/browser'
 import { createRelay, toNodeHandler } from '@trulayer/core/relay'
 import { lastTrace, spanTree } from '@trulayer/core/testing'
 import { TruLayerCallbackHandler } from '@trulayer/langchain'
+import { instrumentLlamaIndex } from '@trulayer/llamaindex'
 
 export const trulayer: TruLayer = init({ mode: 'local' })
 
@@ -31,6 +32,11 @@ void submitFeedback({ traceId: '', label: 'good' }, { relayUrl: '/api/trulayer' 
 const { generateText } = instrumentAISDK({ generateText: async (prompt: string) => prompt.length })
 const length: Promise<number> = generateText('hello')
 void length
+
+const model: { readonly name: string } = instrumentLlamaIndex({ callbackManager: {} }).llm({
+  name: 'm',
+})
+void model
 
 // @ts-expect-error the rate is a number or a function
 init({ sampleRate: 'all' })
