@@ -14,7 +14,7 @@ export { toUuid } from './shape/ids.ts'
 export { attributes } from './shape/attributes.ts'
 export { latestAssistantText, latestUserText, mediaPart } from './shape/messages.ts'
 export { fromWireTrace } from './shape/from-wire.ts'
-export { toTokenCount } from './shape/usage.ts'
+export { addUsage, toTokenCount } from './shape/usage.ts'
 export { toWireTrace } from './shape/wire.ts'
 
 export type { Recorder } from './record/recorder.ts'
