@@ -17,6 +17,7 @@ export default defineConfig({
       'consumer/**',
       'dist/**',
       'langchain/**',
+      'llamaindex/**',
       'mastra/**',
       'runtime/**',
     ],

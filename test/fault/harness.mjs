@@ -89,7 +89,10 @@ export async function record(client, from, to, options = {}) {
     traces.push(client.trace('turn', work, { id: idOf(number), input, ...rest }))
   }
   await Promise.all(traces)
-  await until(() => client.prepared.count >= client.stats().traces.recorded, 'the policy')
+  await until(() => {
+    const { recorded, sampledOut } = client.stats().traces
+    return client.prepared.count + sampledOut >= recorded
+  }, 'the policy')
 }
 
 /** Clients of the package, whose accounts are looked at all the time. */

@@ -47,6 +47,7 @@ interface Fact {
 }
 
 const MOST_KEPT = 200
+const MOST_CHECKED = 2000
 const LONGEST_KEPT = 32 * 1024 * 1024
 const LARGEST_BATCH = 100
 const PATIENCE = 30_000
@@ -111,7 +112,9 @@ function take(path: string, body: string, leaveOut = 0): Reply {
 }
 
 function store(trace: { id: string }): void {
-  const problem = traceProblem(trace)
+  // Of many that are alike some will do, lest the service be what is slow.
+  const isLookedAt = stored.size < MOST_CHECKED || stored.size % 50 === 0
+  const problem = isLookedAt ? traceProblem(trace) : undefined
   if (problem !== undefined && problems.length < MOST_KEPT) problems.push(problem)
   const text = JSON.stringify(trace)
   stored.set(trace.id, hashOf(text))

@@ -3,6 +3,7 @@ import {
   BoundedMap,
   guard,
   monotonicClock,
+  onCollected,
   type Run,
   shared,
   startTimer,
@@ -20,7 +21,6 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { activeOperation, type Operation, startOperation } from './operation.ts'
 import { failureEnd } from './outcome.ts'
-import { onCollected } from './result-stream.ts'
 import {
   fieldOf,
   type Fields,

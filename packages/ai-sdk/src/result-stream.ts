@@ -1,4 +1,10 @@
-import { guard, monotonicClock, startTimer } from '@trulayer/core/internal'
+import {
+  type Collectable,
+  guard,
+  monotonicClock,
+  onCollected,
+  startTimer,
+} from '@trulayer/core/internal'
 
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
@@ -99,24 +105,6 @@ function followValue(value: unknown, readers: Readers, operation: Operation): un
     )
   }
   return value
-}
-
-/** What hears that an object is gone which nobody had read to its end. */
-export interface Collectable {
-  collected(): void
-}
-
-let registry: FinalizationRegistry<Collectable> | undefined
-
-/** Tells the listener when an object is collected. The listener must not hold the object. */
-export function onCollected(target: object, listener: Collectable): void {
-  if (typeof FinalizationRegistry === 'undefined') {
-    return
-  }
-  registry ??= new FinalizationRegistry((gone: Collectable) =>
-    guard('a stream that was left', () => gone.collected()),
-  )
-  registry.register(target, listener)
 }
 
 /* All readers of one result. Held by the registry, so it must know neither the result nor its streams. */

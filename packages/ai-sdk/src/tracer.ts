@@ -3,6 +3,7 @@ import {
   attributes,
   guard,
   monotonicClock,
+  onCollected,
   type Run,
   withRun,
 } from '@trulayer/core/internal'
@@ -16,7 +17,6 @@ import { embeddings, reranking } from './map-values.ts'
 import { startModelCall } from './model-call.ts'
 import { activeOperation, type Operation, startOperation } from './operation.ts'
 import { failureEnd } from './outcome.ts'
-import { onCollected } from './result-stream.ts'
 import {
   failedResultsIn,
   mapAnswerAttributes,

@@ -1,8 +1,7 @@
-import { addUsage, toTokenCount } from '@trulayer/core/internal'
+import { addUsage, mapRawUsage, toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
 import { isObject, read } from './is-object.ts'
-import { mapRawUsage } from './map-raw-usage.ts'
 import type { GenerationLike, UsageMetadataLike } from './types.ts'
 
 /** The usage of a model call, and whether it is the framework's guess. */

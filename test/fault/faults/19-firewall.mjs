@@ -12,7 +12,10 @@ export async function short({ service, clientsOf }) {
   await record(client, 0, 40)
   await record(client, 40, 41, { input: 'please read ../../etc/passwd' })
   await record(client, 41, 120)
+  const started = clock.now
   assert.equal(await deliver(client, clock), 119)
+  // The batch is halved at once, and nothing waits for a cool-down.
+  assert.ok(clock.now - started < 10_000, `${clock.now - started} ms`)
   assert.deepEqual(client.stats().traces.dropped, { rejected: 1 })
   assert.ok(!(await service.numbers()).includes(40))
   // It holds up nothing that comes later.

@@ -32,6 +32,7 @@ export async function short({ service, clientsOf }) {
   // 300 batches that wait at a flush, which several ask for at once.
   const clients = clientsOf(core)
   const client = clients.make({ batchSize: 1, flushInterval: 60_000 })
+  await service.rules({ reply: { kind: 'take' }, latency: 5 })
   await record(client, 0, 300)
   const flushes = await Promise.all([client.flush(LONG), client.flush(LONG), client.flush(LONG)])
   assert.deepEqual(

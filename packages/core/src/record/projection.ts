@@ -142,15 +142,23 @@ function outputOf(run: Run): JsonValue | undefined {
   return isMessageList(run.output) ? (latestAssistantText(run.output) ?? run.output) : run.output
 }
 
-/* A trace() around an agent was told neither input nor output: its first and its last child know them. */
+/*
+ * A trace() around an agent was told neither input nor output: its first and its last child know them, one that is folded
+ * as well where it was told them.
+ */
 function inputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
-  const first = turn.runs.find((run) => run.parent === root && !run.isFolded)
+  const first = turn.runs.find(
+    (run) => run.parent === root && (!run.isFolded || run.input !== undefined),
+  )
   return first === undefined ? undefined : inputOf(first)
 }
 
 function outputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
   const last = turn.runs.findLast(
-    (run) => run.parent === root && !run.isFolded && (run.type === 'other' || run.type === 'llm'),
+    (run) =>
+      run.parent === root &&
+      (!run.isFolded || run.output !== undefined) &&
+      (run.type === 'other' || run.type === 'llm'),
   )
   return last === undefined ? undefined : outputOf(last)
 }

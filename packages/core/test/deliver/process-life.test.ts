@@ -27,7 +27,8 @@ test('a process is not kept alive by traces that wait for their next attempt', a
   const { stdout } = await runProgram(`
     const ending = () => process.stdout.write(JSON.stringify({ ...exporter.stats(), uptime: 0 }))
     process.on('exit', ending)`)
-  expect(JSON.parse(stdout)).toMatchObject({ sent: 0, queued: 1 })
+  const stats = JSON.parse(stdout)
+  expect([stats.sent, stats.queued + stats.inFlight]).toEqual([0, 1])
 })
 
 test('a process stays alive while it waits for a flush, however long the next attempt is off', async () => {
@@ -36,6 +37,7 @@ test('a process stays alive while it waits for a flush, however long the next at
     process.stdout.write(JSON.stringify(exporter.stats()))`)
   // Nothing but the flush holds it between the attempts.
   const stats = JSON.parse(stdout)
-  expect(stats).toMatchObject({ sent: 0, queued: 1 })
+  // It may be over in the middle of an attempt.
+  expect([stats.sent, stats.queued + stats.inFlight]).toEqual([0, 1])
   expect(stats.requests).toBeGreaterThanOrEqual(2)
 })

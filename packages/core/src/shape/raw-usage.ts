@@ -1,7 +1,5 @@
-import { toTokenCount } from '@trulayer/core/internal'
-import type { Usage } from '@trulayer/core'
-
-import { read } from './is-object.ts'
+import { read } from './read.ts'
+import { toTokenCount, type Usage } from './usage.ts'
 
 type Path = readonly string[]
 

@@ -1,0 +1,113 @@
+import { guard } from '@trulayer/core/internal'
+
+import { attach, detach, type EventListener, whoCalls } from './event-managers.ts'
+import { isEventManager, isFunction } from './guards.ts'
+import { addCallerSource } from './callers.ts'
+import type { EventManager, LlamaIndexSettings } from './types.ts'
+
+const MANAGER = 'callbackManager'
+const SCOPE = 'withCallbackManager'
+
+/**
+ * Hears everything that is told where these settings are in force: their manager, the one that takes its place, and those of
+ * `withCallbackManager`.
+ *
+ * @returns a function that undoes it; `undefined` for what has no manager
+ */
+export function followSettings(
+  settings: LlamaIndexSettings,
+  listener: EventListener,
+): (() => void) | undefined {
+  const manager: unknown = settings.callbackManager
+  if (!isEventManager(manager)) {
+    return undefined
+  }
+  const follow = (value: unknown): void => {
+    guard('a callback manager of LlamaIndex', () => {
+      if (listener.isOn && isEventManager(value)) {
+        attach(value, listener)
+      }
+    })
+  }
+  follow(manager)
+  const undos = [
+    addCallerSource(() => whoCalls(manager)),
+    followScopes(settings, follow),
+    followReplacement(settings, follow),
+    () => detachFrom(manager, listener),
+  ]
+  return () => undos.forEach((undo) => undo())
+}
+
+function detachFrom(manager: EventManager, listener: EventListener): void {
+  detach(manager, listener)
+}
+
+function followScopes(
+  settings: LlamaIndexSettings,
+  follow: (manager: unknown) => void,
+): () => void {
+  const original: unknown = Reflect.get(settings, SCOPE)
+  if (!isFunction(original)) {
+    return () => {}
+  }
+  return replace(settings, SCOPE, {
+    value(this: unknown, ...parameters: unknown[]): unknown {
+      follow(parameters[0])
+      return Reflect.apply(original, this, parameters)
+    },
+    writable: true,
+  })
+}
+
+function followReplacement(
+  settings: LlamaIndexSettings,
+  follow: (manager: unknown) => void,
+): () => void {
+  const accessor = accessorOf(settings, MANAGER)
+  const read: unknown = Reflect.get(accessor ?? {}, 'get')
+  const write: unknown = Reflect.get(accessor ?? {}, 'set')
+  if (!isFunction(read) || !isFunction(write)) {
+    return () => {}
+  }
+  return replace(settings, MANAGER, {
+    get(this: unknown) {
+      return Reflect.apply(read, this, [])
+    },
+    set(this: unknown, manager: unknown) {
+      follow(manager)
+      Reflect.apply(write, this, [manager])
+    },
+  })
+}
+
+/* One of `llamaindex` has it on its class, one of the core on itself. */
+function accessorOf(holder: object, name: string): PropertyDescriptor | undefined {
+  for (let owner: object | null = holder; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+    const found = Object.getOwnPropertyDescriptor(owner, name)
+    if (found !== undefined) {
+      return found
+    }
+  }
+  return undefined
+}
+
+function replace(holder: object, name: string, property: PropertyDescriptor): () => void {
+  const own = Object.getOwnPropertyDescriptor(holder, name)
+  const isEnumerable = own?.enumerable ?? false
+  const ours = { ...property, configurable: true, enumerable: isEnumerable }
+  if (own?.configurable === false || !Reflect.defineProperty(holder, name, ours)) {
+    return () => {}
+  }
+  return () => {
+    const now = Object.getOwnPropertyDescriptor(holder, name)
+    if (now?.value !== ours.value || now?.set !== ours.set) {
+      return
+    }
+    if (own === undefined) {
+      Reflect.deleteProperty(holder, name)
+    } else {
+      Object.defineProperty(holder, name, own)
+    }
+  }
+}

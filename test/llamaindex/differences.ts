@@ -1,0 +1,56 @@
+import type { Scenario } from './play.ts'
+
+/** What a set of versions shows of a scenario instead, and why. */
+interface Difference {
+  readonly reason: string
+  /** True where the scenario cannot be played. */
+  readonly isAbsent?: boolean
+  readonly trees?: readonly string[]
+  readonly isBilled?: boolean
+  /** True where the details differ as well. */
+  readonly isUnchecked?: boolean
+  readonly isLeftOpen?: boolean
+  readonly unhandled?: readonly string[]
+}
+
+const NO_EXEC: Difference = { reason: 'models run no tools before core 0.6.6', isAbsent: true }
+
+const SETTLES: Difference = {
+  reason: 'before workflow 1.1 a run that fails rejects',
+  unhandled: [],
+}
+
+/** By set, then by title. */
+const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>> = {
+  '0.9.19': {
+    'an agent in a turn, without being wrapped': {
+      reason: 'workflow 1.0 calls its tools without an event',
+      trees: [
+        `\
+turn · ok · 250 in, 30 out
+├─ llm chat gpt-4o-mini · ok · 100 in, 20 out
+└─ llm chat gpt-4o-mini · ok · 150 in, 10 out`,
+      ],
+      isUnchecked: true,
+    },
+    'an agent whose answer is brought into a shape': {
+      reason: 'workflow 1.0 knows no format of answers',
+      isAbsent: true,
+    },
+    'a model that throws in an agent': SETTLES,
+    'a model that throws in an agent, by events alone': SETTLES,
+    'a tool that the agent does not have': SETTLES,
+    'a model that runs its tools itself': NO_EXEC,
+    'an answer that is brought into a shape': NO_EXEC,
+  },
+}
+
+/** What is different in a set; `undefined` where nothing is. */
+export function differenceOf(set: string, scenario: Scenario): Difference | undefined {
+  return DIFFERENCES[set]?.[scenario.title]
+}
+
+/** The titles of the scenarios that differ in a set. */
+export function differencesOf(set: string): readonly string[] {
+  return Object.keys(DIFFERENCES[set] ?? {})
+}

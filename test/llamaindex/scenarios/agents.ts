@@ -1,0 +1,347 @@
+import { attributes } from '@trulayer/core/internal'
+import { expect } from 'vitest'
+
+import type { ScriptedAnswer } from '../../support/llamaindex-scripted-model.ts'
+import type { Agent } from '../frameworks.ts'
+import { drain, type Scenario, spanNamed, type Stage } from '../play.ts'
+import { LLM } from './queries.ts'
+
+const call = (id: string, name: string, args: object) => ({ id, name, args })
+const weatherCall = (id: string, city: string) => call(id, 'weather', { city })
+
+const THREE_TOOLS: readonly ScriptedAnswer[] = [
+  {
+    text: 'Let me look.',
+    tools: [weatherCall('c1', 'Paris'), weatherCall('c2', 'Rome'), weatherCall('c3', 'Bonn')],
+    tokens: [100, 20],
+  },
+  { text: 'Sunny everywhere.', tokens: [150, 10] },
+]
+
+const CANONICAL = `\
+support · ok · 250 in, 30 out
+├─ llm chat gpt-4o-mini · ok · 100 in, 20 out
+├─ tool weather · ok
+├─ tool weather · ok
+├─ tool weather · ok
+└─ llm chat gpt-4o-mini · ok · 150 in, 10 out`
+
+function weather({ tool }: Stage): object {
+  return tool('weather', async ({ city }) => {
+    if (city === 'Atlantis') {
+      throw new RangeError('no such city')
+    }
+    return `sunny in ${city}`
+  })
+}
+
+async function resultOf(agent: Agent): Promise<unknown> {
+  return (await agent.run('Weather?')).data.result
+}
+
+/* A run whose model throws never settles since workflow 1.1: all that there is then is an unhandled rejection. */
+async function outcomeOf(agent: Agent): Promise<string> {
+  let tell: (() => void) | undefined
+  const isLost = new Promise<string>((resolve) => {
+    tell = () => resolve('never settles')
+    process.once('unhandledRejection', tell)
+  })
+  const run = (async () => {
+    try {
+      return String(await resultOf(agent))
+    } catch (error) {
+      return String(error)
+    }
+  })()
+  const outcome = await Promise.race([run, isLost])
+  process.off('unhandledRejection', tell ?? (() => {}))
+  return outcome
+}
+
+/** Agents, of workflows and of old. */
+export const agents: readonly Scenario[] = [
+  {
+    number: 6,
+    title: 'two calls and three tools',
+    turn: (stage) => resultOf(stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })),
+    trees: [CANONICAL],
+    check: ({ trace }) => {
+      expect(trace).toMatchObject({ input: 'Weather?', output: 'Sunny everywhere.' })
+      expect(trace.metadata[attributes.agentName]).toBe('support')
+      const [first, tool, , , last] = trace.spans
+      expect(first).toMatchObject({
+        metadata: {
+          [attributes.toolDefinitions]: [{ type: 'function', name: 'weather' }],
+        },
+        output: [
+          {
+            role: 'assistant',
+            parts: [
+              { type: 'text', content: 'Let me look.' },
+              { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Paris' } },
+              { type: 'tool_call', id: 'c2' },
+              { type: 'tool_call', id: 'c3' },
+            ],
+          },
+        ],
+      })
+      expect(tool).toMatchObject({
+        input: { city: 'Paris' },
+        output: 'sunny in Paris',
+        metadata: { [attributes.toolCallId]: 'c1' },
+      })
+      expect(last?.input).toMatchObject([
+        { role: 'system' },
+        { role: 'user', parts: [{ type: 'text', content: 'Weather?' }] },
+        { role: 'assistant', parts: [{ type: 'text' }, { id: 'c1' }, { id: 'c2' }, { id: 'c3' }] },
+        {
+          role: 'tool',
+          parts: [{ type: 'tool_call_response', id: 'c1', response: 'sunny in Paris' }],
+        },
+        { role: 'tool' },
+        { role: 'tool' },
+      ])
+    },
+  },
+  {
+    number: 6,
+    title: 'an agent without a name on a model that is not wrapped',
+    turn: (stage) => {
+      const { set, tl, model } = stage
+      return resultOf(tl.agent(set.agent({ llm: model(THREE_TOOLS), tools: [weather(stage)] })))
+    },
+    trees: [CANONICAL.replace('support', 'agent')],
+  },
+  {
+    number: 6,
+    title: 'one agent, two turns at once',
+    turn: (stage) => {
+      const agent = stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })
+      return Promise.all([resultOf(agent), resultOf(agent)])
+    },
+    trees: [CANONICAL, CANONICAL],
+  },
+  {
+    number: 6,
+    title: 'an agent that is read as a stream',
+    turn: async (stage) => {
+      const agent = stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })
+      const stream =
+        agent.runStream?.('Weather?') ??
+        (agent.run('Weather?') as unknown as AsyncIterable<unknown>)
+      const events: unknown[] = []
+      for await (const event of stream) {
+        events.push(event)
+      }
+      return events.length
+    },
+    trees: [CANONICAL],
+  },
+  {
+    number: 6,
+    title: 'an agent in a turn, without being wrapped',
+    turn: (stage) => {
+      const { set, tl, model } = stage
+      const agent = set.agent({ llm: model(THREE_TOOLS), tools: [weather(stage)] })
+      return tl.run({ name: 'turn' }, () => resultOf(agent))
+    },
+    trees: [CANONICAL.replace('support', 'turn')],
+    check: ({ trace }) => {
+      expect(trace.output).toBe('Sunny everywhere.')
+      expect(trace.spans[1]).toMatchObject({ output: 'sunny in Paris' })
+    },
+  },
+  {
+    number: 6,
+    title: 'an agent whose answer is brought into a shape',
+    turn: async (stage) => {
+      const { z } = stage.set
+      const answer = { tools: [call('f1', 'format_output', { city: 'Paris' })] }
+      const agent = stage.agent(
+        'support',
+        (prompt) => (prompt === 'Paris it is.' ? answer : { text: 'Paris it is.' }),
+        { tools: [weather(stage)] },
+      )
+      const responseFormat = z.object({ city: z.string() })
+      const { data } = await agent.run('Where?', { responseFormat })
+      return (data as { readonly object?: unknown }).object
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.output).toEqual({ city: 'Paris' })
+    },
+  },
+  {
+    number: 7,
+    title: 'a tool that is a query engine',
+    turn: async (stage) => {
+      const { set, llm, index } = stage
+      set.Settings.llm = llm([{ text: 'Paris' }], { name: 'rag-model' })
+      const queryEngine = (await index()).asQueryEngine()
+      const kb = new set.QueryEngineTool({
+        queryEngine,
+        metadata: { name: 'kb', description: 'kb' },
+      })
+      const script = [{ tools: [call('c1', 'kb', { query: 'The capital?' })] }, { text: 'Paris.' }]
+      return resultOf(stage.agent('support', script, { tools: [kb] }))
+    },
+    trees: [
+      `\
+support · ok · 30 in, 15 out
+├─ ${LLM}
+├─ tool kb · ok
+│  ├─ retrieval retrieve · ok
+│  └─ llm chat rag-model · ok · 10 in, 5 out
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 8,
+    title: 'a tool that throws',
+    turn: (stage) => {
+      const script = [{ tools: [weatherCall('c1', 'Atlantis')] }, { text: 'There is none.' }]
+      return resultOf(stage.agent('support', script, { tools: [weather(stage)] }))
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (RangeError: no such city)
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 9,
+    title: 'a model that throws in an agent',
+    turn: (stage) =>
+      outcomeOf(
+        stage.agent('support', [{ error: new TypeError('401') }], { tools: [weather(stage)] }),
+      ),
+    trees: ['support · error (TypeError: 401)\n└─ llm chat gpt-4o-mini · error (TypeError: 401)'],
+    unhandled: ['401'],
+  },
+  {
+    number: 9,
+    title: 'a model that throws in an agent, by events alone',
+    turn: (stage) => {
+      const { set, tl, model } = stage
+      const llm = model([{ error: new TypeError('401') }])
+      return outcomeOf(tl.agent(set.agent({ name: 'support', llm, tools: [weather(stage)] })))
+    },
+    trees: ['support · error (TypeError: 401)\n└─ llm chat gpt-4o-mini · error (TypeError: 401)'],
+    unhandled: ['401'],
+  },
+  {
+    number: 9,
+    title: 'a tool that the agent does not have',
+    turn: (stage) =>
+      outcomeOf(
+        stage.agent('support', [{ tools: [call('c1', 'fly', {})] }], { tools: [weather(stage)] }),
+      ),
+    // The agent stops reading the model's answer at the name.
+    trees: ['support · error (Error: Tools not found: fly)\n└─ llm chat gpt-4o-mini · cancelled'],
+    unhandled: ['Tools not found: fly'],
+    isBilled: false,
+  },
+  {
+    number: 10,
+    title: 'an agent that hands over to another',
+    turn: (stage) => {
+      const { set, llm, tl } = stage
+      const tools = [weather(stage)]
+      const expert = set.agent({
+        name: 'expert',
+        description: 'knows',
+        llm: llm([{ text: 'I know.' }], { name: 'model-b' }),
+        tools,
+      })
+      const script = [{ tools: [call('c1', 'handOff', { toAgent: 'expert', reason: 'knows' })] }]
+      const front = set.agent({
+        name: 'front',
+        description: 'asks',
+        llm: llm(script, { name: 'model-a' }),
+        tools,
+        canHandoffTo: [expert],
+      })
+      return resultOf(tl.agent(set.multiAgent({ agents: [front, expert], rootAgent: front })))
+    },
+    trees: [
+      `\
+front · ok · 20 in, 10 out
+├─ llm chat model-a · ok · 10 in, 5 out
+├─ tool handOff · ok
+└─ llm chat model-b · ok · 10 in, 5 out`,
+    ],
+    check: ({ trace }) => {
+      expect(trace.output).toBe('I know.')
+      expect(spanNamed(trace, 'handOff').metadata[attributes.handoffTo]).toBe('expert')
+    },
+  },
+  {
+    number: 10,
+    title: 'an agent inside a tool of another',
+    turn: (stage) => {
+      const sub = stage.agent('sub', [{ text: 'Deep.' }], { tools: [weather(stage)] })
+      const ask = stage.tool('ask', async () => String(await resultOf(sub)))
+      const script = [
+        { tools: [call('c1', 'ask', { city: 'a' }), call('c2', 'ask', { city: 'b' })] },
+        { text: 'Done.' },
+      ]
+      return resultOf(stage.agent('support', script, { tools: [ask] }))
+    },
+    trees: [
+      `\
+support · ok · 40 in, 20 out
+├─ ${LLM}
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ ${LLM}
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ ${LLM}
+└─ ${LLM}`,
+    ],
+  },
+  ...[true, false].map((isWrapped): Scenario => ({
+    number: 12,
+    title: `an agent of old, ${isWrapped ? 'wrapped' : 'by events alone'}`,
+    turn: async (stage) => {
+      const { set, tl, llm, model } = stage
+      const script = [
+        { tools: [weatherCall('c1', 'Paris'), weatherCall('c2', 'Atlantis')] },
+        { text: 'Sunny.' },
+      ]
+      const tools = [weather(stage)]
+      const agent = isWrapped
+        ? tl.agent(new set.LLMAgent({ llm: llm(script), tools }))
+        : new set.LLMAgent({ llm: model(script), tools })
+      return (await agent.chat({ message: 'Weather?' })).message
+    },
+    trees: [
+      `\
+agent · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · error (RangeError: no such city)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      expect(trace).toMatchObject({ input: 'Weather?', output: 'Sunny.' })
+    },
+  })),
+  {
+    number: 12,
+    title: 'an agent of old that is read as a stream',
+    turn: async (stage) => {
+      const { set, tl, llm } = stage
+      // One that says something first would be taken for done.
+      const script = [{ ...THREE_TOOLS[0], text: '' }, ...THREE_TOOLS.slice(1)]
+      const agent = tl.agent(new set.LLMAgent({ llm: llm(script), tools: [weather(stage)] }))
+      return drain(await agent.chat({ message: 'Weather?', stream: true }))
+    },
+    trees: [CANONICAL.replace('support', 'agent')],
+    check: ({ trace }) => {
+      expect(trace.output).toBe('Sunny everywhere.')
+    },
+  },
+]
