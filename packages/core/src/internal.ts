@@ -18,7 +18,7 @@ export { isList, isObject, isText, read, readList, readText } from './shape/read
 export { mapRawUsage } from './shape/raw-usage.ts'
 export { fromWireTrace } from './shape/from-wire.ts'
 export { cutAtWord } from './shape/text-bytes.ts'
-export { toTokenCount } from './shape/usage.ts'
+export { addUsage, toTokenCount } from './shape/usage.ts'
 export { toWireTrace } from './shape/wire.ts'
 
 export type { Collectable } from './record/collected.ts'

@@ -1,4 +1,4 @@
-import { mapRawUsage, toTokenCount } from '@trulayer/core/internal'
+import { addUsage, mapRawUsage, toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
 import { isObject, read } from './is-object.ts'
@@ -37,7 +37,7 @@ export function mapUsage(
     return isObject(metadata) ? [mapUsageMetadata(metadata, message)] : []
   })
   const usage =
-    (reported.length === 0 ? undefined : withoutOpening(reported.reduce(addUsage), stream)) ??
+    withoutOpening(reported.reduce<Usage | undefined>(addUsage, undefined), stream) ??
     (stream !== undefined ? undefined : mapRawUsage(read(llmOutput, 'tokenUsage'))) ??
     rawUsageOf(generations) ??
     mapRawUsage(read(llmOutput, 'usage'))
@@ -75,8 +75,11 @@ function rawUsageOf(generations: readonly GenerationLike[]): Usage | undefined {
  * Anthropic tells at the beginning of a stream how much was written already, mostly one token, and at its end how much in
  * all. Its integration adds the two, in every version.
  */
-function withoutOpening(usage: Usage, stream: StreamedUsage | undefined): Usage {
-  const { completionTokens } = usage
+function withoutOpening(
+  usage: Usage | undefined,
+  stream: StreamedUsage | undefined,
+): Usage | undefined {
+  const completionTokens = usage?.completionTokens
   return stream?.provider === 'anthropic' && completionTokens !== undefined
     ? { ...usage, completionTokens: Math.max(0, completionTokens - (stream.openingTokens ?? 0)) }
     : usage
@@ -113,18 +116,4 @@ function isExclusive(input: number, cache: number, message: unknown): boolean {
     cache > input ||
     (hasAnthropicCache && (rawInput === input || (rawInput === undefined && isBeforeOne)))
   )
-}
-
-function addUsage(one: Usage, other: Usage): Usage {
-  return {
-    promptTokens: add(one.promptTokens, other.promptTokens),
-    completionTokens: add(one.completionTokens, other.completionTokens),
-    cachedTokens: add(one.cachedTokens, other.cachedTokens),
-    cacheWriteTokens: add(one.cacheWriteTokens, other.cacheWriteTokens),
-    reasoningTokens: add(one.reasoningTokens, other.reasoningTokens),
-  }
-}
-
-function add(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined ? other : one + (other ?? 0)
 }

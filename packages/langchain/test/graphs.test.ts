@@ -306,3 +306,32 @@ test('a node that goes on although something in it waits is not interrupted itse
        └─ other ask · interrupted"
   `)
 })
+
+test('a turn that fails while it goes on leaves its thread waiting as it was', async () => {
+  const { traces } = await play(async ({ callbacks }) => {
+    let attempts = 0
+    const desk = new StateGraph(State)
+      .addNode('ask', () => {
+        const answer = String(interrupt('May I?'))
+        attempts += 1
+        if (attempts === 1) {
+          throw new Error('the printer is out of paper')
+        }
+        return { question: answer }
+      })
+      .addEdge(START, 'ask')
+      .compile({ name: 'desk', checkpointer: new MemorySaver() })
+    const config = { callbacks, configurable: { thread_id: 'T' } }
+    await desk.invoke({ question: '?' }, config)
+    const failed = await desk.invoke(new Command({ resume: 'yes' }), config).catch(String)
+    return [failed, await desk.invoke(new Command({ resume: 'yes' }), config)]
+  })
+  const [first] = traces
+  expect(traces.map(({ status, metadata }) => [status, metadata['trulayer.resumed_from']])).toEqual(
+    [
+      ['interrupted', undefined],
+      ['error', first?.id],
+      ['ok', first?.id],
+    ],
+  )
+})

@@ -34,20 +34,6 @@ export function mapUsage(usage: unknown): Usage | undefined {
   return PARTS.some((part) => counts[part] !== undefined) ? counts : undefined
 }
 
-/** Both together; what neither knows stays unknown. */
-export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (one === undefined || other === undefined) {
-    return one ?? other
-  }
-  const sum: Counts = {}
-  for (const part of PARTS) {
-    if (one[part] !== undefined || other[part] !== undefined) {
-      sum[part] = (one[part] ?? 0) + (other[part] ?? 0)
-    }
-  }
-  return sum
-}
-
 /** What `whole` counts beyond `known`; `undefined` where that is nothing. */
 export function residualUsage(
   whole: Usage | undefined,

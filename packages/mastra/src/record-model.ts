@@ -1,4 +1,5 @@
 import {
+  addUsage,
   attributes,
   guard,
   type Message,
@@ -12,7 +13,7 @@ import { errorOf, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
 import { mapParameters, mapProvider, mapResponse } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
-import { addUsage, mapUsage, residualUsage } from './map-usage.ts'
+import { mapUsage, residualUsage } from './map-usage.ts'
 import { read, readList, readText } from './read.ts'
 import { noteCallOf } from './record-tool.ts'
 import { overdueAgent } from './overdue-agent.ts'

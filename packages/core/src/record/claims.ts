@@ -3,6 +3,8 @@ import type { Run, RunStart } from './run.ts'
 
 /** A call that a framework above has told already. */
 export interface ClaimedCall {
+  /** As the framework told it. */
+  readonly call: Run
   /** The operation of the library below that the call belongs to, where it has one: nothing but the framework's call. */
   readonly operation: Run | undefined
 }
@@ -32,10 +34,10 @@ export class Claims {
       if (isPlaceOf(call, parent, operation) && isSameModel(call, start)) {
         if (taker === undefined) {
           this.#open.set(call, operation ?? call)
-          return { operation }
+          return { call, operation }
         }
         if (taker === operation) {
-          return { operation }
+          return { call, operation }
         }
       }
     }

@@ -48,7 +48,7 @@ function isSpan(run: Run, root: Run): boolean {
   if (run === root) {
     return run.type !== 'other'
   }
-  return run.isShown && (!run.isFolded || run.isErrorOrigin)
+  return run.isShown && run.claimedBy === undefined && (!run.isFolded || run.isErrorOrigin)
 }
 
 function projectRun(run: Run, root: Run, turn: Turn, options: ProjectionOptions): FinishedSpan {

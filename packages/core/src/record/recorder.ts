@@ -8,7 +8,7 @@ import { snapshot, type Snapshot } from '../shape/safe-json.ts'
 import { snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
-import { normalizeUsage, toCost } from '../shape/usage.ts'
+import { addUsage, normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
@@ -106,8 +106,7 @@ export class Recorder {
    * new turn.
    *
    * @returns the run; the one that is open already when its key is; `undefined` when nothing is recorded, because the
-   *   client records nothing, the caller suppressed it, the trace of its parent has left, or a framework above has told
-   *   the same call
+   *   client records nothing, the caller suppressed it, or the trace of its parent has left
    */
   start(start: RunStart): Run | undefined {
     const frame = currentFrame()
@@ -127,9 +126,7 @@ export class Recorder {
     if (parent === undefined && !this.#options.isEnabled()) {
       return undefined
     }
-    if (parent?.turn.claims !== undefined && this.#isTold(start, parent, parent.turn.claims)) {
-      return undefined
-    }
+    const claimedBy = parent === undefined ? undefined : this.#claimantOf(start, parent)
     const now = monotonicClock()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
@@ -143,6 +140,7 @@ export class Recorder {
       recordInputs: start.recordInputs ?? parent?.recordInputs ?? this.#options.recordInputs,
       recordOutputs: start.recordOutputs ?? parent?.recordOutputs ?? this.#options.recordOutputs,
       onClose: start.onClose,
+      claimedBy,
     })
     this.#add(run)
     if (start.claims === true) {
@@ -312,15 +310,16 @@ export class Recorder {
   }
 
   /* The operation around a call that is told already is nothing of its own either; what else runs in it moves up. */
-  #isTold(start: RunStart, parent: Run, claims: Claims): boolean {
-    if (start.type !== 'llm' || start.claims === true) {
-      return false
+  #claimantOf(start: RunStart, parent: Run): Run | undefined {
+    const { claims } = parent.turn
+    if (claims === undefined || start.type !== 'llm' || start.claims === true) {
+      return undefined
     }
     const claimed = claims.take(start, parent)
     if (claimed?.operation !== undefined) {
       this.#applyFields(claimed.operation, { folded: true })
     }
-    return claimed !== undefined
+    return claimed?.call
   }
 
   /* What comes of a late run is late as well, and belongs to the same trace. */
@@ -417,7 +416,9 @@ export class Recorder {
       turn.heldRuns += fields.held ? 1 : -1
     }
     run.type = fields.type ?? run.type
-    if (run.isShown) {
+    if (run.claimedBy !== undefined) {
+      run.usage = normalizeUsage(fields.usage) ?? run.usage
+    } else if (run.isShown) {
       this.#applyPayload(run, fields)
     }
     if (fields.tags !== undefined) {
@@ -496,6 +497,11 @@ export class Recorder {
     const { turn } = run
     run.onClose = undefined
     turn.claims?.delete(run)
+    // What the library below was billed is what the call cost, where its framework does not tell.
+    run.usage ??= run.usageBelow
+    if (run.claimedBy !== undefined) {
+      run.claimedBy.usageBelow = addUsage(run.claimedBy.usageBelow, run.usage)
+    }
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {
       run.error = captureError(run, end.error, end.errorMessage)

@@ -66,7 +66,7 @@ export interface RunStart extends RunFields {
   readonly isParentAmbient?: boolean | undefined
   /**
    * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
-   * the same call there is not recorded again.
+   * the same call there is not shown again.
    */
   readonly claims?: boolean | undefined
   /** True for a run that begins a trace of its own wherever it starts. */
@@ -117,6 +117,10 @@ export class Run {
   readonly recordOutputs: boolean
   /** Tells of what has come so far, should the trace leave before the run has ended. */
   onClose: (() => RunFields) | undefined
+  /** The framework's run that is the same call, where this one is what the library below tells of it: never shown. */
+  readonly claimedBy: Run | undefined
+  /** What the library below was billed for this call. */
+  usageBelow: Usage | undefined
   name: string
   isFolded = false
   isHeld = false
@@ -145,6 +149,7 @@ export class Run {
     readonly recordInputs: boolean
     readonly recordOutputs: boolean
     readonly onClose: (() => RunFields) | undefined
+    readonly claimedBy: Run | undefined
   }) {
     this.id = start.id
     this.key = start.key
@@ -155,6 +160,8 @@ export class Run {
     this.recordInputs = start.recordInputs
     this.recordOutputs = start.recordOutputs
     this.onClose = start.onClose
+    this.claimedBy = start.claimedBy
+    this.isFolded = start.claimedBy !== undefined
     this.name = start.name
   }
 

@@ -53,3 +53,17 @@ const PARTS = [
   'cacheWriteTokens',
   'reasoningTokens',
 ] as const
+
+/** Both together; what neither knows stays unknown. */
+export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) {
+    return one ?? other
+  }
+  const sum: { -readonly [Part in keyof Usage]: Usage[Part] } = {}
+  for (const part of PARTS) {
+    if (one[part] !== undefined || other[part] !== undefined) {
+      sum[part] = (one[part] ?? 0) + (other[part] ?? 0)
+    }
+  }
+  return sum
+}

@@ -259,8 +259,9 @@ describe('a call that two frameworks tell', () => {
       parent: node,
       metadata: { 'trulayer.framework': 'ai-sdk' },
     })
-    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
-    expect(recorder.start({ ...below, parent: operation })).toBeUndefined()
+    // An attempt that fails is no span either, nor is its failure.
+    recorder.fail(recorder.start({ ...below, parent: operation }), new Error('busy'))
+    recorder.end(recorder.start({ ...below, parent: operation }), { usage: { promptTokens: 9 } })
     recorder.end(recorder.start({ name: 'search', type: 'tool', parent: operation }))
     recorder.end(operation)
     recorder.end(upper, { usage: { promptTokens: 2 } })
@@ -297,8 +298,8 @@ describe('a call that two frameworks tell', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
     const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: true }))
-    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
-    expect(recorder.start({ ...below, parent: node })).toBeUndefined()
+    recorder.end(recorder.start({ ...below, parent: node }))
+    recorder.end(recorder.start({ ...below, parent: node }))
     recorder.end(recorder.start({ ...below, name: 'chat third', parent: node }))
     uppers.forEach((upper) => recorder.end(upper))
     recorder.end(node)
@@ -322,10 +323,42 @@ describe('a call that two frameworks tell', () => {
     })
     const embedding = { 'gen_ai.operation.name': 'embeddings' }
     recorder.end(recorder.start({ ...below, name: 'e', parent: node, metadata: embedding }))
-    expect(recorder.start({ ...below, parent: node, metadata })).toBeUndefined()
+    recorder.end(recorder.start({ ...below, parent: node, metadata }))
     recorder.end(upper)
     recorder.end(node)
     expect(capture.traces[0]?.spans.map(({ name }) => name)).toEqual(['chat', 'e'])
+  })
+
+  test('has the tokens that the library was billed where its framework tells none', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({ ...below, parent: node, claims: true })
+    const operation = recorder.start({
+      name: 'generateText',
+      type: 'other',
+      parent: node,
+      metadata: { 'trulayer.framework': 'ai-sdk' },
+    })
+    for (const usage of [
+      { promptTokens: 2, cachedTokens: 1 },
+      { promptTokens: 3, completionTokens: 4 },
+    ]) {
+      recorder.end(recorder.start({ ...below, parent: operation, input: 'seen already' }), {
+        usage,
+      })
+    }
+    recorder.end(operation)
+    recorder.end(upper, { output: 'A' })
+    recorder.end(node)
+    const [trace] = capture.traces
+    expect(trace?.spans).toHaveLength(1)
+    expect(trace?.spans[0]?.usage).toEqual({
+      promptTokens: 5,
+      completionTokens: 4,
+      cachedTokens: 1,
+    })
+    expect(trace).toMatchObject({ output: 'A', model: 'm' })
+    expect(JSON.stringify(trace)).not.toContain('seen already')
   })
 })
 

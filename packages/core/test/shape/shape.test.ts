@@ -6,7 +6,7 @@ import { cutAtWord, cutMiddle } from '../../src/shape/text-bytes.ts'
 import { fromWireTrace } from '../../src/shape/from-wire.ts'
 import { createId, toUuid } from '../../src/shape/ids.ts'
 import { latestAssistantText, latestUserText, mediaPart } from '../../src/shape/messages.ts'
-import { normalizeUsage } from '../../src/shape/usage.ts'
+import { addUsage, normalizeUsage } from '../../src/shape/usage.ts'
 import { toInstant, toWireTrace } from '../../src/shape/wire.ts'
 import { recording } from '../support.ts'
 
@@ -248,5 +248,18 @@ describe('a text that is cut', () => {
   test('is cut anywhere where it is one word', () => {
     expect(cutAtWord('x'.repeat(5000), 2000)).toBe(`${'x'.repeat(1999)}…`)
     expect(cutAtWord('short', 5)).toBe('short')
+  })
+})
+
+describe('two usages together', () => {
+  const whole = { promptTokens: 20, completionTokens: 10 }
+
+  test.each([
+    [undefined, undefined, undefined],
+    [undefined, whole, whole],
+    [whole, undefined, whole],
+    [whole, { promptTokens: 1, cachedTokens: 2 }, { ...whole, promptTokens: 21, cachedTokens: 2 }],
+  ])('%j and %j', (one, other, both) => {
+    expect(addUsage(one, other)).toEqual(both)
   })
 })
