@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
 
+import { untilQuiet } from '../support/until-quiet.ts'
 import { expectedTree, isMissing, shorten } from './differences.ts'
 import { type BothWays, bothWays, type RunOptions } from './support/both-ways.ts'
 import type { SDKSet, TextResult } from './support/host.ts'
@@ -60,15 +61,6 @@ function signalOf(event: string): { log: (told: string) => void; came: Promise<v
     resolve = done
   })
   return { log: (told) => (told === event ? resolve() : undefined), came }
-}
-
-/* Until nothing more is told, for longer than anything here takes. */
-async function untilQuiet(log: readonly string[]): Promise<void> {
-  let told = -1
-  while (log.length > told) {
-    told = log.length
-    await pause(200)
-  }
 }
 
 /* What comes out of a function that writes into a response of Node's server. */
