@@ -557,6 +557,28 @@ const scenarios: readonly Scenario[] = [
     tree: wrongTree('streamText'),
   },
   {
+    name: 'two calls of one id, and two readers who hear of the first that it failed',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model([
+          { calls: [{ id: 'call_1', name: 'weather', input: { town: 'Rome' } }] },
+          { calls: [{ id: 'call_1', name: 'locate', input: {} }] },
+        ]),
+        tools: { weather: weather(kit), locate: kit.tool({ schema: kit.z.object({}) }) },
+        prompt,
+        ...kit.steps(4),
+        onError: () => {},
+      })
+      await Promise.all([readAll(result.fullStream), readAll(result.fullStream)])
+      return result.finishReason
+    },
+    tree: `streamText · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (AI_InvalidToolInputError: Invalid input for tool weather: …)
+├─ ${LLM}
+└─ tool locate · interrupted`,
+  },
+  {
     name: 'agents as tools, three at once',
     program: async (kit) =>
       kept(
