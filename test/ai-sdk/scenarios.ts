@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
 
+import { untilQuiet } from '../support/until-quiet.ts'
 import { expectedTree, isMissing, shorten } from './differences.ts'
 import { type BothWays, bothWays, type RunOptions } from './support/both-ways.ts'
 import type { SDKSet, TextResult } from './support/host.ts'
@@ -60,15 +61,6 @@ function signalOf(event: string): { log: (told: string) => void; came: Promise<v
     resolve = done
   })
   return { log: (told) => (told === event ? resolve() : undefined), came }
-}
-
-/* Until nothing more is told, for longer than anything here takes. */
-async function untilQuiet(log: readonly string[]): Promise<void> {
-  let told = -1
-  while (log.length > told) {
-    told = log.length
-    await pause(200)
-  }
 }
 
 /* What comes out of a function that writes into a response of Node's server. */
@@ -563,6 +555,28 @@ const scenarios: readonly Scenario[] = [
       return readAll(result.fullStream)
     },
     tree: wrongTree('streamText'),
+  },
+  {
+    name: 'two calls of one id, and two readers who hear of the first that it failed',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model([
+          { calls: [{ id: 'call_1', name: 'weather', input: { town: 'Rome' } }] },
+          { calls: [{ id: 'call_1', name: 'locate', input: {} }] },
+        ]),
+        tools: { weather: weather(kit), locate: kit.tool({ schema: kit.z.object({}) }) },
+        prompt,
+        ...kit.steps(4),
+        onError: () => {},
+      })
+      await Promise.all([readAll(result.fullStream), readAll(result.fullStream)])
+      return result.finishReason
+    },
+    tree: `streamText · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · error (AI_InvalidToolInputError: Invalid input for tool weather: …)
+├─ ${LLM}
+└─ tool locate · interrupted`,
   },
   {
     name: 'agents as tools, three at once',

@@ -11,6 +11,7 @@ import {
   scriptedModel,
   type ScriptedTurn,
 } from '../../../test/support/ai-sdk-scripted-model.ts'
+import { untilQuiet } from '../../../test/support/until-quiet.ts'
 import { type AI, bothWays, pause, readAll, recording } from './support.ts'
 
 const prompt = 'hi'
@@ -167,7 +168,7 @@ describe('a stream that is stopped', () => {
             break
           }
         }
-        await pause(80)
+        await untilQuiet(log)
         return { parts, log }
       })
       expect(tree).toBe('streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled')
@@ -203,7 +204,7 @@ describe('a stream that is stopped', () => {
         const reader = result[way]().body?.getReader()
         const first = await reader?.read()
         await reader?.cancel('client went away')
-        await pause(80)
+        await untilQuiet(log)
         return { first: new TextDecoder().decode(first?.value), log }
       })
       expect(tree).toBe('streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled')
@@ -289,7 +290,7 @@ describe('a stream that nobody reads', () => {
         model: speaker({ text: long, delay: 0 }, { log: (event) => log.push(event) }),
         prompt,
       })
-      await pause(80)
+      await untilQuiet(log)
       return log
     }
     const { ai: recorded, client, capture } = recording()

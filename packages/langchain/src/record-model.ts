@@ -1,4 +1,11 @@
-import { attributes, guard, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
+import {
+  attributes,
+  guard,
+  type Message,
+  monotonicClock,
+  type Recorder,
+  type Run,
+} from '@trulayer/core/internal'
 
 import { modelAttempt, noteFailedModel } from './attempts.ts'
 import { failRun } from './end-run.ts'
@@ -41,13 +48,13 @@ export function startModel(
     model,
     stream,
     claims: true,
-    onClose: () => ({ output: partialAnswer(stream) }),
+    onClose: () => ({ outputMessages: partialAnswer(stream) }),
   })
   if (run === undefined) {
     return
   }
   recorder.update(run, {
-    input: guard('the messages of a model call', () => mapInput(event.input)),
+    inputMessages: guard('the messages of a model call', () => mapInput(event.input)),
     metadata: {
       [attributes.operationName]: operation,
       [attributes.attempt]: modelAttempt(run),
@@ -102,7 +109,7 @@ export function endModel(
     noteOutput(run, generations[0]?.message ?? generations[0]?.text)
   })
   recorder.end(run, {
-    output: guard('the answer of a model', () => mapGenerations(generations)),
+    outputMessages: guard('the answer of a model', () => mapGenerations(generations)),
     // What the framework answers from its own cache costs nothing, whatever the cached message says.
     usage: isCached ? { promptTokens: 0, completionTokens: 0 } : mapped?.usage,
     metadata: {
@@ -119,7 +126,7 @@ export function failModel(recorder: Recorder, runId: string, error: unknown): vo
   if (run?.isOpen === true) {
     noteFailedModel(run)
   }
-  failRun(recorder, run, error, { output: partialAnswer(notesOf(run)?.stream) })
+  failRun(recorder, run, error, { outputMessages: partialAnswer(notesOf(run)?.stream) })
 }
 
 function streamedUsage(run: Run): StreamedUsage | undefined {
@@ -134,7 +141,7 @@ function messageOf(generation: GenerationLike): unknown {
 }
 
 /* Callbacks see one prompt at a time, in a list of its own. */
-function mapInput(input: unknown): unknown {
+function mapInput(input: unknown): Message[] | undefined {
   const [prompt] = isList(input) ? input : []
   if (isList(prompt)) {
     return mapMessages(prompt)
