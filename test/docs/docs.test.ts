@@ -48,7 +48,12 @@ describe('every test to copy', () => {
     expect(readFileSync(document, 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``)
   })
 
-  test('was found', () => expect(tests).toContain('feedback-example.test.ts'))
+  test('was found', () =>
+    expect(tests.toSorted()).toEqual([
+      'feedback-example.test.ts',
+      'redaction-example.test.ts',
+      'sampling-example.test.ts',
+    ]))
 })
 
 describe('every example of the documents', () => {
@@ -58,7 +63,7 @@ describe('every example of the documents', () => {
     report = await typeCheck({
       folder: import.meta.dirname,
       files: moduleFiles(examples, '../'),
-      include: ['given-workers.d.ts'],
+      include: ['given-llamaindex-modules.d.ts', 'given-workers.d.ts'],
     })
   }, 60_000)
 

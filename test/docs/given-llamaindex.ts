@@ -3,7 +3,7 @@ import { getClient } from '@trulayer/core'
 import { instrumentLlamaIndex } from '@trulayer/llamaindex'
 
 export const query = 'What is the capital?'
-export const message = query
+export const message = 'And its river?'
 export const sessionId = 'chat-42'
 export const userId = 'user-7'
 export const tools: readonly object[] = []

@@ -38,10 +38,10 @@ const index = await client.suppress(() =>
 const engine = index.asQueryEngine()
 
 async function leave(stream, parts) {
-  let count = 0
-  for await (const _part of stream) {
-    count += 1
-    if (count === parts) {
+  const read = []
+  for await (const part of stream) {
+    read.push(part)
+    if (read.length === parts) {
       break
     }
   }

@@ -33,6 +33,10 @@ turn · ok · 250 in, 30 out
       ],
       isUnchecked: true,
     },
+    'an agent whose answer is brought into a shape': {
+      reason: 'workflow 1.0 knows no format of answers',
+      isAbsent: true,
+    },
     'a model that throws in an agent': SETTLES,
     'a model that throws in an agent, by events alone': SETTLES,
     'a tool that the agent does not have': SETTLES,

@@ -4,12 +4,10 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 import { setName } from './frameworks.ts'
-import { NEWEST } from './version-sets.ts'
 
 const MEGABYTE = 1024 * 1024
 
-/* Memory does not depend on the version: once is enough. */
-test.runIf(setName === NEWEST).each([
+test.each([
   ['that are answered', 'ask', { ok: 10_000 }],
   ['whose stream is left', 'leave', { cancelled: 10_000 }],
   ['whose stream nobody reads', 'abandon', { incomplete: 10_000 }],

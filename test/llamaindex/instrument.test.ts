@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-import { TruLayer } from '@trulayer/core'
-import { captureTraces, spanTree } from '@trulayer/core/testing'
+import { init, TruLayer } from '@trulayer/core'
+import { captureTraces, clearTraces, lastTrace, spanTree } from '@trulayer/core/testing'
 import { instrumentLlamaIndex, trulayerTraceId } from '@trulayer/llamaindex'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -83,8 +83,45 @@ describe(`instrumentLlamaIndex on ${setName}`, () => {
     expect(await trees()).toEqual([QUERY])
     one.off()
     capture.clear()
-    await (await engine()).query({ query })
+    // Wrapped by both, recorded by the one that is left; by nobody when that is off too.
+    await (await engine(llm)).query({ query })
     expect(await trees()).toEqual([QUERY])
+    other.off()
+    capture.clear()
+    await (await engine(llm)).query({ query })
+    expect(await trees()).toEqual([])
+    const later = instrument(Settings, { client })
+    await (await engine(later.llm(llm))).query({ query })
+    expect(await trees()).toEqual([QUERY])
+  })
+
+  test('hears a manager of a scope after another installation is off', async () => {
+    const { client, trees } = record()
+    const one = instrument(Settings, { client: new TruLayer({ mode: 'off' }) })
+    const manager = new set.CallbackManager()
+    const asked = await engine()
+    await Settings.withCallbackManager(manager, () => asked.query({ query }))
+    one.off()
+    instrument(Settings, { client })
+    await Settings.withCallbackManager(manager, () => asked.query({ query }))
+    expect(await trees()).toEqual([QUERY])
+  })
+
+  test('a turn ends with the client that it began with', async () => {
+    const one = init({ mode: 'local', projectName: 'one' })
+    clearTraces()
+    const tl = instrument(Settings)
+    let open: (() => void) | undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const llm = tl.llm(createScriptedModel(set, { script: [{ gate, text: 'late' }] }) as Model)
+    const asked = llm.chat({ messages: [{ role: 'user', content: 'Hi' }] })
+    const other = init({ mode: 'local', projectName: 'other' })
+    open?.()
+    await asked
+    expect(spanTree(await lastTrace({ client: one }))).toContain(LLM)
+    await other.shutdown()
   })
 
   test('records what the ES modules and the CommonJS copy of LlamaIndex do together, as one trace', async () => {

@@ -1,8 +1,10 @@
 import { TruLayer, type FinishedSpan, type FinishedTrace } from '@trulayer/core'
+import { toWireTrace } from '@trulayer/core/internal'
 import { captureTraces, spanTree } from '@trulayer/core/testing'
 import { instrumentLlamaIndex, type LlamaIndexInstrumentation } from '@trulayer/llamaindex'
 import { expect, onTestFinished, vi } from 'vitest'
 
+import { createContract } from '../support/contract.ts'
 import {
   type Bill,
   createScriptedEmbedding,
@@ -19,15 +21,15 @@ export interface Stage {
   /** Without us everything that it wraps stays as it is, and a turn is just its work. */
   readonly tl: Omit<LlamaIndexInstrumentation, 'off'>
   /** A scripted model that is not wrapped. */
-  model(script: Script, options?: Partial<ScriptedModelOptions>): Model
+  readonly model: (script: Script, options?: Partial<ScriptedModelOptions>) => Model
   /** A scripted model that is wrapped. */
-  llm(script: Script, options?: Partial<ScriptedModelOptions>): Model
+  readonly llm: (script: Script, options?: Partial<ScriptedModelOptions>) => Model
   /** An index of two documents, of which one is about Paris and one about Rome. */
-  index(): Promise<Index>
+  readonly index: () => Promise<Index>
   /** A tool with one argument, `city`. */
-  tool(name: string, execute: (input: { readonly city: string }) => unknown): object
+  readonly tool: (name: string, execute: (input: { readonly city: string }) => unknown) => object
   /** An agent on a wrapped model, wrapped itself. */
-  agent(name: string, script: Script, options?: object): Agent
+  readonly agent: (name: string, script: Script, options?: object) => Agent
 }
 
 /** A turn, or a few, and what is to be seen of it. */
@@ -60,7 +62,7 @@ export interface Played {
 
 /**
  * Plays a turn without us and with us, and holds that the host sees the same both times, unhandled rejections included, that
- * no run is left open, and that the traces hold the tokens that the models billed.
+ * no run is left open, that each trace is what the service takes, and that the traces hold the tokens that the models billed.
  */
 export async function play(set: VersionSet, scenario: Scenario): Promise<Played> {
   const warn = vi.spyOn(console, 'warn')
@@ -94,6 +96,10 @@ export async function play(set: VersionSet, scenario: Scenario): Promise<Played>
   expect(warn.mock.calls.filter(([line]) => String(line).startsWith('[trulayer]'))).toEqual([])
   warn.mockRestore()
   const { traces } = capture
+  for (const one of traces) {
+    const wire: unknown = JSON.parse(JSON.stringify(toWireTrace(one)))
+    expect(contract.trace(wire)).not.toHaveProperty('problem')
+  }
   const [trace] = traces
   if (trace === undefined) {
     throw new Error('no trace')
@@ -135,17 +141,22 @@ export async function drain(stream: AsyncIterable<Answer>, parts = Infinity): Pr
 }
 
 /** Lets everything that is pending happen, a round of the event loop long. */
-export function round(): Promise<void> {
+function round(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })
 }
 
+const contract = createContract()
+
 const BARE: Stage['tl'] = {
   llm: (model) => model,
   agent: (agent) => agent,
   embedding: (model) => model,
-  run: async (_turn, work) => await work(),
+  run: async <Result>(
+    _turn: object,
+    work: () => Result | PromiseLike<Result>,
+  ): Promise<Awaited<Result>> => await work(),
 }
 
 function stage(set: VersionSet, client: TruLayer, tl: Stage['tl'], bill: Bill): Stage {

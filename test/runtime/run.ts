@@ -81,10 +81,13 @@ function worker(name: string, flags: string[]): Runtime {
 async function check(runtime: Runtime, project: string): Promise<void> {
   await using server = await startIngestServer()
   const printed = await runtime.run(project, server.url)
-  const { delivered, pending } = JSON.parse(printed) as { delivered: unknown; pending: unknown }
+  const { delivered, pending, thumb } = JSON.parse(printed) as Record<string, unknown>
   const problems = [
     ...server.refused.map(({ problem }) => `refused: ${problem}`),
     ...(delivered === 2 && pending === 0 ? [] : [`flush() answered ${printed.trim()}`]),
+    ...(thumb === 201 && server.feedback.length === 1
+      ? []
+      : [`the thumb came to ${String(thumb)}`]),
     ...(server.traces.length === 2 ? [] : [`${server.traces.length} traces arrived, not 2`]),
     ...server.traces
       .map(treeOf)
@@ -98,7 +101,7 @@ async function main(): Promise<void> {
   await installRuntimes()
   await using folder = await temporaryFolder()
   const project = await createProject(folder.path)
-  for (const file of ['turn.mjs', 'main.mjs', 'main.cjs', 'worker.mjs']) {
+  for (const file of ['turn.mjs', 'thumb.mjs', 'main.mjs', 'main.cjs', 'worker.mjs']) {
     await cp(join(here, file), join(project, file))
   }
 

@@ -1,4 +1,6 @@
-import { asyncContext, type Run } from '@trulayer/core/internal'
+import { asyncContext } from '@trulayer/core/internal'
 
-/** The run of an agent that the code which is running belongs to. */
-export const agentTurn = asyncContext<Run>('llamaindex:agent')
+import type { OpenRun } from './instrumentation.ts'
+
+/** The turn of an agent that the code which is running belongs to. */
+export const agentTurn = asyncContext<OpenRun>('llamaindex:agent')

@@ -132,9 +132,18 @@ function innermostKey(): string | undefined {
   const found = [...sources].map((source) => runOfCaller(source())).concat(tool)
   let innermost: Run | undefined
   for (const run of found) {
-    if (run !== undefined && isPlace(run) && (innermost === undefined || run.isInside(innermost))) {
+    if (run !== undefined && isPlace(run) && isNearer(run, innermost)) {
       innermost = run
     }
   }
   return innermost?.key
+}
+
+/* Of two that have nothing to do with each other the one that started last. */
+function isNearer(run: Run, than: Run | undefined): boolean {
+  return (
+    than === undefined ||
+    run.isInside(than) ||
+    (!than.isInside(run) && run.startedAt >= than.startedAt)
+  )
 }

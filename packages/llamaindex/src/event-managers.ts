@@ -59,7 +59,7 @@ export function whoCalls(manager: EventManager): EventCaller | undefined {
 function install(manager: EventManager): Attachment {
   const listeners: EventListener[] = []
   const own = Object.getOwnPropertyDescriptor(manager, METHOD)
-  const original = manager.dispatchEvent
+  const original: EventManager['dispatchEvent'] = Reflect.get(manager, METHOD)
   let answer: unknown
   const hearAnswer = (event: unknown): void => {
     answer = read(event, 'reason')

@@ -65,12 +65,15 @@ function followReplacement(
   follow: (manager: unknown) => void,
 ): () => void {
   const accessor = accessorOf(settings, MANAGER)
-  const { get: read, set: write } = accessor ?? {}
-  if (read === undefined || write === undefined) {
+  const read: unknown = Reflect.get(accessor ?? {}, 'get')
+  const write: unknown = Reflect.get(accessor ?? {}, 'set')
+  if (!isFunction(read) || !isFunction(write)) {
     return () => {}
   }
   return replace(settings, MANAGER, {
-    get: read,
+    get(this: unknown) {
+      return Reflect.apply(read, this, [])
+    },
     set(this: unknown, manager: unknown) {
       follow(manager)
       Reflect.apply(write, this, [manager])

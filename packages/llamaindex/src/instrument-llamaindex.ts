@@ -22,22 +22,23 @@ export interface LlamaIndexInstrumentation {
    * Records every call of a model: with events alone its errors are lost, a stream that is left has no end, and of some
    * providers nothing is told.
    */
-  llm<Model extends object>(model: Model): Model
+  readonly llm: <Model extends object>(model: Model) => Model
   /** Records the turns of an agent, its tools among them, and of agents that it hands over to; of a chat engine as well. */
-  agent<Agent extends object>(agent: Agent): Agent
+  readonly agent: <Agent extends object>(agent: Agent) => Agent
   /** Records the calls of an embedding model, of which there are no events. */
-  embedding<Model extends object>(model: Model): Model
+  readonly embedding: <Model extends object>(model: Model) => Model
   /**
-   * Runs `work` as one turn, with a name and a session. When it throws, all that is open in it fails with the same error.
+   * Runs `work` as one turn, with a name and a session. When it throws, the turn fails with the error and what is open in it is
+   * closed.
    *
    * @returns what `work` returns; what it throws is thrown on, the same object
    */
-  run<Result>(
+  readonly run: <Result>(
     turn: LlamaIndexTurn,
     work: () => Result | PromiseLike<Result>,
-  ): Promise<Awaited<Result>>
+  ) => Promise<Awaited<Result>>
   /** Records nothing any more. What was wrapped stays wrapped and does nothing. */
-  off(): void
+  readonly off: () => void
 }
 
 /**

@@ -16,11 +16,11 @@ export interface CallListener {
  * A rejection that the host ignores must stay unhandled, so it gets the promise that we wait on and no branch beside it.
  */
 export function observe(work: () => unknown, listener: CallListener): unknown {
-  const done = (value: unknown): unknown => {
+  const tell = (value: unknown): unknown => {
     guard(listener.what, () => listener.done(value))
     return value
   }
-  const failed = (error: unknown): never => {
+  const fail = (error: unknown): never => {
     guard(listener.what, () => listener.failed(error))
     throw error
   }
@@ -28,7 +28,7 @@ export function observe(work: () => unknown, listener: CallListener): unknown {
   try {
     value = work()
   } catch (error) {
-    return failed(error)
+    return fail(error)
   }
-  return isPromiseLike(value) ? value.then(done, failed) : done(value)
+  return isPromiseLike(value) ? value.then(tell, fail) : tell(value)
 }

@@ -1,10 +1,10 @@
 import type { Tags } from '@trulayer/core'
-import { guard, type Run, withRun } from '@trulayer/core/internal'
+import { guard, type Recorder, type Run, withRun } from '@trulayer/core/internal'
 
 import { currentCaller, toolScope } from './callers.ts'
 import { endBelow, endRun, failRun } from './end-run.ts'
 import { isStream } from './guards.ts'
-import type { Instrumentation } from './instrumentation.ts'
+import { type Instrumentation, type OpenRun, openRun } from './instrumentation.ts'
 import { mapAnswerText } from './map-answer.ts'
 import { closePart, failPart, readLater } from './read-answer.ts'
 import { endLostTools } from './record-tool.ts'
@@ -32,30 +32,34 @@ export async function runTurn<Result>(
   turn: LlamaIndexTurn,
   work: () => Result | PromiseLike<Result>,
 ): Promise<Awaited<Result>> {
-  const run = instrumentation.record('a turn', (recorder) =>
-    startRun(
-      recorder,
-      { ...turn, kind: 'wrapped', endsAlways: true, name: turn.name ?? 'workflow', type: 'other' },
-      currentCaller(),
-    ),
+  const open = instrumentation.record('a turn', (recorder) =>
+    openRun(recorder, startTurn(recorder, turn)),
   )
-  if (run === undefined) {
+  if (open === undefined) {
     return await work()
   }
   try {
     // Waited for inside, since there are promises that do nothing before.
     const wait = async (): Promise<Awaited<Result>> => await work()
-    const answer = await toolScope.run({ tool: undefined }, () => withRun(run, wait))
-    guard('the answer of a turn', () => endTurn(instrumentation, run, answer))
+    const answer = await toolScope.run({ tool: undefined }, () => withRun(open.run, wait))
+    guard('the answer of a turn', () => endTurn(open, answer))
     return answer
   } catch (error) {
-    guard('the error of a turn', () => failTurn(instrumentation, run, error))
+    guard('the error of a turn', () => failTurn(open, error))
     throw error
   }
 }
 
+function startTurn(recorder: Recorder, turn: LlamaIndexTurn): Run | undefined {
+  return startRun(
+    recorder,
+    { ...turn, kind: 'wrapped', endsAlways: true, name: turn.name ?? 'workflow', type: 'other' },
+    currentCaller(),
+  )
+}
+
 /** Ends a turn with what it answered, or with the reader of that. */
-export function endTurn({ recorder }: Instrumentation, run: Run, answer: unknown): void {
+export function endTurn({ recorder, run }: OpenRun, answer: unknown): void {
   rememberResult(run, answer)
   endLostTools(recorder, run)
   if (isStream(answer)) {
@@ -69,7 +73,7 @@ export function endTurn({ recorder }: Instrumentation, run: Run, answer: unknown
  * Fails a turn, and what is open in it: with the same error what the error came through, or, where nobody has told it, the
  * one chain of calls that is open. Of several calls the others were given up.
  */
-export function failTurn({ recorder }: Instrumentation, run: Run, error: unknown): void {
+export function failTurn({ recorder, run }: OpenRun, error: unknown): void {
   endLostTools(recorder, run)
   const open = run.turn.runs.filter((part) => part.isOpen && part.isInside(run))
   const isTold = open.some((part) => hasTold(part, error))

@@ -18,7 +18,7 @@ export interface Started extends RunStart {
 export function startRun(
   recorder: Recorder,
   start: Started,
-  caller?: EventCaller | undefined,
+  caller: EventCaller | undefined,
 ): Run | undefined {
   const run = recorder.start({ ...start, ...placeOf(recorder, caller) })
   if (run === undefined) {

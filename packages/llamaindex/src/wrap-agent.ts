@@ -14,7 +14,7 @@ import { agentTurn } from './agent-turn.ts'
 import { currentCaller } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
 import { isFunction, isPromiseLike } from './guards.ts'
-import type { Instrumentation } from './instrumentation.ts'
+import { type Instrumentation, type OpenRun, openRun, type Recording } from './instrumentation.ts'
 import { mapAnswerText } from './map-answer.ts'
 import { mapToolError } from './map-error.ts'
 import { observe } from './observe.ts'
@@ -23,7 +23,7 @@ import { rememberResult } from './result-traces.ts'
 import { startRun } from './start-run.ts'
 import type { HostFunction } from './types.ts'
 import { wrapChat } from './wrap-chat.ts'
-import { wrapMethod } from './wrap-method.ts'
+import { replaceMethod, wrapMethod } from './wrap-method.ts'
 
 /* What LlamaIndex calls an agent that was given no name. */
 const UNNAMED = 'Agent'
@@ -33,58 +33,63 @@ export function wrapAgent(instrumentation: Instrumentation, agent: object): bool
   if (!isFunction(Reflect.get(agent, 'getAgents'))) {
     return wrapChat(instrumentation, agent)
   }
-  wrapMethod(agent, 'callTool', (original) => callToolMethod(instrumentation, original))
+  wrapMethod(instrumentation, agent, 'callTool', callToolMethod)
   // Before workflow 1.1 an agent only runs; since then running is reading the stream to its end.
   const method = isFunction(Reflect.get(agent, 'runStream')) ? 'runStream' : 'run'
-  return wrapMethod(agent, method, (original) => runMethod(instrumentation, agent, original))
+  return wrapMethod(instrumentation, agent, method, (original, recording) =>
+    runMethod({ recording, instrumentation, agent }, original),
+  )
+}
+
+interface WrappedAgent {
+  readonly recording: Recording
+  readonly instrumentation: Instrumentation
+  readonly agent: object
 }
 
 function runMethod(
-  instrumentation: Instrumentation,
-  agent: object,
+  { recording, instrumentation, agent }: WrappedAgent,
   original: HostFunction,
 ): HostFunction {
   return function run(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const turn = instrumentation.record('the turn of an agent', (recorder) => {
+    const turn = recording.record('the turn of an agent', (recorder) => {
       for (const member of membersOf(agent)) {
         wrapMember(instrumentation, member)
       }
-      return startTurn(recorder, agent, parameters[0])
+      return openRun(recorder, startTurn(recorder, agent, parameters[0]))
     })
     if (turn === undefined) {
       return work()
     }
     try {
       const stream = inTurn(turn, work)
-      rememberResult(turn, stream)
+      rememberResult(turn.run, stream)
       guard('the run of an agent', () => enterLater(turn, stream))
       return stream
     } catch (error) {
-      failRun(instrumentation.recorder, turn, error)
+      failRun(turn.recorder, turn.run, error)
       throw error
     }
   }
 }
 
-function inTurn(turn: Run, work: () => unknown): unknown {
-  return withRun(turn, () => agentTurn.run(turn, work))
+function inTurn(turn: OpenRun, work: () => unknown): unknown {
+  return withRun(turn.run, () => agentTurn.run(turn, work))
 }
 
 /* Before workflow 1.1 a run does nothing until somebody waits for it or reads it. */
-function enterLater(turn: Run, run: unknown): void {
+function enterLater(turn: OpenRun, run: unknown): void {
   if (!isPromiseLike(run) || run instanceof Promise) {
     return
   }
   for (const method of ['then', Symbol.asyncIterator]) {
-    wrapMethod(
-      run,
-      method,
-      (original) =>
-        function enter(...parameters) {
-          return inTurn(turn, () => Reflect.apply(original, this, parameters))
-        },
-    )
+    const original: unknown = Reflect.get(run, method)
+    if (isFunction(original)) {
+      replaceMethod(run, method, function enter(...parameters) {
+        return inTurn(turn, () => Reflect.apply(original, this, parameters))
+      })
+    }
   }
 }
 
@@ -116,80 +121,70 @@ function membersOf(agent: object): readonly object[] {
 
 /*
  * An agent's run says nothing that could be heard without reading its stream for the host, and one whose model throws never
- * ends. But it ends by what its members do, so these are heard.
+ * ends. But it ends by what its members do, so these are heard: the turn that they work for is told.
  */
 function wrapMember(instrumentation: Instrumentation, member: object): void {
-  const fail = (turn: Run, error: unknown): void => {
-    const { recorder } = instrumentation
-    failBelow(recorder, turn, error)
-    failRun(recorder, turn, error)
+  for (const [method, done] of MEMBER_STEPS) {
+    wrapMethod(instrumentation, member, method, (original) => stepMethod(original, done))
   }
-  const step =
-    (what: string, done: (turn: Run, value: unknown, state: unknown) => void) =>
-    (original: HostFunction): HostFunction =>
-      function takeStep(...parameters) {
-        const work = (): unknown => Reflect.apply(original, this, parameters)
-        const turn = instrumentation.isOn ? agentTurn.current() : undefined
-        return turn === undefined
-          ? work()
-          : observe(work, {
-              what,
-              done: (value) => done(turn, value, parameters[0]),
-              failed: (error) => fail(turn, error),
-            })
-      }
-  wrapMethod(
-    member,
-    'takeStep',
-    step('the step of an agent', () => {}),
-  )
-  wrapMethod(
-    member,
-    'finalize',
-    step('the answer of an agent', (turn, output, context) =>
-      noteAnswer(instrumentation.recorder, turn, { output, context }),
-    ),
-  )
-  wrapMethod(
-    member,
-    'getStructuredOutput',
-    step('the answer of an agent', (turn, object) =>
-      endRun(instrumentation.recorder, turn, { output: object }),
-    ),
-  )
+}
+
+type StepDone = (turn: OpenRun, value: unknown, context: unknown) => void
+
+const MEMBER_STEPS: readonly (readonly [method: string, done: StepDone])[] = [
+  ['takeStep', () => {}],
+  ['finalize', noteAnswer],
+  ['getStructuredOutput', ({ recorder, run }, object) => endRun(recorder, run, { output: object })],
+]
+
+function stepMethod(original: HostFunction, done: StepDone): HostFunction {
+  return function step(...parameters) {
+    const work = (): unknown => Reflect.apply(original, this, parameters)
+    const turn = agentTurn.current()
+    return turn === undefined
+      ? work()
+      : observe(work, {
+          what: 'the step of an agent',
+          done: (value) => done(turn, value, parameters[0]),
+          failed: (error) => {
+            failBelow(turn.recorder, turn.run, error)
+            failRun(turn.recorder, turn.run, error)
+          },
+        })
+  }
 }
 
 /* The end of the turn, unless another agent goes on or the answer is yet to be brought into shape. */
-function noteAnswer(
-  recorder: Recorder,
-  turn: Run,
-  told: { readonly output: unknown; readonly context: unknown },
-): void {
-  const output = read(told.output, 'data') ?? told.output
-  const state = read(told.context, 'data') ?? told.context
+function noteAnswer({ recorder, run }: OpenRun, told: unknown, context: unknown): void {
+  const output = read(told, 'data') ?? told
+  const state = read(context, 'data') ?? context
   if (isText(read(state, 'nextAgentName'))) {
     return
   }
   const message = read(output, 'response')
-  rememberResult(turn, message)
+  rememberResult(run, message)
   if (read(state, 'responseFormat') === undefined) {
-    endRun(recorder, turn, { output: mapAnswerText(message) })
+    endRun(recorder, run, { output: mapAnswerText(message) })
   }
 }
 
-function callToolMethod(instrumentation: Instrumentation, original: HostFunction): HostFunction {
+function callToolMethod(original: HostFunction, recording: Recording): HostFunction {
   return function callTool(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const run = instrumentation.record('a tool', (recorder) => startTool(recorder, parameters[0]))
-    return run === undefined
-      ? work()
-      : withRun(run, () =>
-          observe(work, {
-            what: 'the answer of a tool',
-            done: (output) => endRun(instrumentation.recorder, run, { output }),
-            failed: (error) => failRun(instrumentation.recorder, run, mapToolError(error)),
-          }),
-        )
+    const open = recording.record('a tool', (recorder) =>
+      openRun(recorder, startTool(recorder, parameters[0])),
+    )
+    if (open === undefined) {
+      return work()
+    }
+    const { recorder, run } = open
+    return withRun(run, () =>
+      observe(work, {
+        what: 'the answer of a tool',
+        done: (output) => endRun(recorder, run, { output }),
+        failed: (error) => failRun(recorder, run, mapToolError(error)),
+      }),
+    )
   }
 }
 

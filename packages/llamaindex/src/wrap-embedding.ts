@@ -11,7 +11,7 @@ import {
 
 import { begunRetrieval, currentCaller } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
-import type { Instrumentation } from './instrumentation.ts'
+import { type Instrumentation, openRun, type Recording } from './instrumentation.ts'
 import { mapQuery } from './map-answer.ts'
 import { mapModelName } from './map-model.ts'
 import { observe } from './observe.ts'
@@ -28,35 +28,34 @@ const working = asyncContext<object>('llamaindex:embedding')
 /** Makes an embedding model tell of its calls, of which there are no events. */
 export function wrapEmbedding(instrumentation: Instrumentation, model: object): boolean {
   return METHODS.map((method) =>
-    wrapMethod(model, method, (original) => embedMethod(instrumentation, model, original)),
+    wrapMethod(instrumentation, model, method, (original, recording) =>
+      embedMethod(recording, model, original),
+    ),
   ).some(Boolean)
 }
 
-function embedMethod(
-  instrumentation: Instrumentation,
-  model: object,
-  original: HostFunction,
-): HostFunction {
+function embedMethod(recording: Recording, model: object, original: HostFunction): HostFunction {
   return function embed(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const run =
+    const open =
       working.current() === model
         ? undefined
-        : instrumentation.record('an embedding', (recorder) =>
-            startEmbedding(recorder, model, parameters[0]),
+        : recording.record('an embedding', (recorder) =>
+            openRun(recorder, startEmbedding(recorder, model, parameters[0])),
           )
-    return run === undefined
-      ? work()
-      : withRun(run, () =>
-          working.run(model, () =>
-            observe(work, {
-              what: 'an embedding',
-              done: (vectors) =>
-                endRun(instrumentation.recorder, run, { output: mapVectors(vectors) }),
-              failed: (error) => failRun(instrumentation.recorder, run, error),
-            }),
-          ),
-        )
+    if (open === undefined) {
+      return work()
+    }
+    const { recorder, run } = open
+    return withRun(run, () =>
+      working.run(model, () =>
+        observe(work, {
+          what: 'an embedding',
+          done: (vectors) => endRun(recorder, run, { output: mapVectors(vectors) }),
+          failed: (error) => failRun(recorder, run, error),
+        }),
+      ),
+    )
   }
 }
 

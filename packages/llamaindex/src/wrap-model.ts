@@ -1,9 +1,9 @@
-import { isText, read, readList, type Run, withRun } from '@trulayer/core/internal'
+import { isText, read, readList, type Recorder, type Run, withRun } from '@trulayer/core/internal'
 
 import { currentCaller, toolScope } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
 import { isStream } from './guards.ts'
-import type { Instrumentation } from './instrumentation.ts'
+import { type Instrumentation, type OpenRun, openRun, type Recording } from './instrumentation.ts'
 import { mapAnswerText } from './map-answer.ts'
 import { mapMessages } from './map-messages.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
@@ -18,18 +18,16 @@ import { wrapMethod } from './wrap-method.ts'
 
 /** Makes a model tell of its calls: errors, streams that are left, and whatever its events leave out. */
 export function wrapModel(instrumentation: Instrumentation, model: object): boolean {
-  wrapMethod(model, 'exec', (original) => execMethod(instrumentation, original))
-  return wrapMethod(model, 'chat', (original) => chatMethod(instrumentation, model, original))
+  wrapMethod(instrumentation, model, 'exec', execMethod)
+  return wrapMethod(instrumentation, model, 'chat', (original, recording) =>
+    chatMethod(recording, model, original),
+  )
 }
 
-function chatMethod(
-  instrumentation: Instrumentation,
-  model: object,
-  original: HostFunction,
-): HostFunction {
+function chatMethod(recording: Recording, model: object, original: HostFunction): HostFunction {
   return function chat(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const call = instrumentation.record('a call of a model', (recorder) =>
+    const call = recording.record('a call of a model', (recorder) =>
       startModelCall(
         recorder,
         {
@@ -62,33 +60,34 @@ function observeChat(call: ModelCall, work: () => unknown): unknown {
 }
 
 /* Asks the model, and runs the tools that it asks for. */
-function execMethod(instrumentation: Instrumentation, original: HostFunction): HostFunction {
+function execMethod(original: HostFunction, recording: Recording): HostFunction {
   return function exec(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const run = instrumentation.record('a call of a model', (recorder) =>
-      startRun(
-        recorder,
-        {
-          kind: 'wrapped',
-          endsAlways: true,
-          name: 'exec',
-          type: 'other',
-          folded: true,
-          input: mapMessages(read(parameters[0], 'messages')),
-        },
-        currentCaller(),
-      ),
+    const open = recording.record('a call of a model', (recorder) =>
+      openRun(recorder, startExec(recorder, parameters[0])),
     )
-    return run === undefined
+    return open === undefined
       ? work()
-      : toolScope.run({ tool: undefined }, () =>
-          withRun(run, () => observeExec(instrumentation, run, work)),
-        )
+      : toolScope.run({ tool: undefined }, () => withRun(open.run, () => observeExec(open, work)))
   }
 }
 
-function observeExec(instrumentation: Instrumentation, run: Run, work: () => unknown): unknown {
-  const { recorder } = instrumentation
+function startExec(recorder: Recorder, parameters: unknown): Run | undefined {
+  return startRun(
+    recorder,
+    {
+      kind: 'wrapped',
+      endsAlways: true,
+      name: 'exec',
+      type: 'other',
+      folded: true,
+      input: mapMessages(read(parameters, 'messages')),
+    },
+    currentCaller(),
+  )
+}
+
+function observeExec({ recorder, run }: OpenRun, work: () => unknown): unknown {
   return observe(work, {
     what: 'the answer of a model',
     done: (result) => {

@@ -2,6 +2,7 @@ const { instrumentAISDK } = require('@trulayer/ai-sdk')
 const { init } = require('@trulayer/core')
 const { lastTrace, spanTree } = require('@trulayer/core/testing')
 const { TruLayerCallbackHandler } = require('@trulayer/langchain')
+const { instrumentLlamaIndex } = require('@trulayer/llamaindex')
 
 async function main() {
   const trulayer = init({ mode: 'local' })
@@ -12,7 +13,11 @@ async function main() {
     })
   })
   console.log(spanTree(await lastTrace()))
-  console.log(typeof instrumentAISDK, typeof new TruLayerCallbackHandler().name)
+  console.log(
+    typeof instrumentAISDK,
+    typeof new TruLayerCallbackHandler().name,
+    typeof instrumentLlamaIndex,
+  )
 }
 
 void main()

@@ -2,6 +2,7 @@ import { instrumentAISDK } from '@trulayer/ai-sdk'
 import { init } from '@trulayer/core'
 import { lastTrace, spanTree } from '@trulayer/core/testing'
 import { TruLayerCallbackHandler } from '@trulayer/langchain'
+import { instrumentLlamaIndex } from '@trulayer/llamaindex'
 
 const trulayer = init({ mode: 'local' })
 await trulayer.trace('answer', async () => {
@@ -11,4 +12,8 @@ await trulayer.trace('answer', async () => {
   })
 })
 console.log(spanTree(await lastTrace()))
-console.log(typeof instrumentAISDK, typeof new TruLayerCallbackHandler().name)
+console.log(
+  typeof instrumentAISDK,
+  typeof new TruLayerCallbackHandler().name,
+  typeof instrumentLlamaIndex,
+)

@@ -126,12 +126,14 @@ export const agents: readonly Scenario[] = [
     title: 'an agent that is read as a stream',
     turn: async (stage) => {
       const agent = stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })
-      let events = 0
-      for await (const _event of agent.runStream?.('Weather?') ??
-        (agent.run('Weather?') as unknown as AsyncIterable<unknown>)) {
-        events += 1
+      const stream =
+        agent.runStream?.('Weather?') ??
+        (agent.run('Weather?') as unknown as AsyncIterable<unknown>)
+      const events: unknown[] = []
+      for await (const event of stream) {
+        events.push(event)
       }
-      return events
+      return events.length
     },
     trees: [CANONICAL],
   },
@@ -147,6 +149,26 @@ export const agents: readonly Scenario[] = [
     check: ({ trace }) => {
       expect(trace.output).toBe('Sunny everywhere.')
       expect(trace.spans[1]).toMatchObject({ output: 'sunny in Paris' })
+    },
+  },
+  {
+    number: 6,
+    title: 'an agent whose answer is brought into a shape',
+    turn: async (stage) => {
+      const { z } = stage.set
+      const answer = { tools: [call('f1', 'format_output', { city: 'Paris' })] }
+      const agent = stage.agent(
+        'support',
+        (prompt) => (prompt === 'Paris it is.' ? answer : { text: 'Paris it is.' }),
+        { tools: [weather(stage)] },
+      )
+      const responseFormat = z.object({ city: z.string() })
+      const { data } = await agent.run('Where?', { responseFormat })
+      return (data as { readonly object?: unknown }).object
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.output).toEqual({ city: 'Paris' })
     },
   },
   {
@@ -313,9 +335,7 @@ agent · ok · 20 in, 10 out
     turn: async (stage) => {
       const { set, tl, llm } = stage
       // One that says something first would be taken for done.
-      const script = THREE_TOOLS.map(({ tools, ...answer }) =>
-        tools === undefined ? answer : { ...answer, text: '', tools },
-      )
+      const script = [{ ...THREE_TOOLS[0], text: '' }, ...THREE_TOOLS.slice(1)]
       const agent = tl.agent(new set.LLMAgent({ llm: llm(script), tools: [weather(stage)] }))
       return drain(await agent.chat({ message: 'Weather?', stream: true }))
     },

@@ -94,6 +94,18 @@ export const edges: readonly Scenario[] = [
   },
   {
     number: 12,
+    title: 'a chat engine, wrapped, in a turn',
+    turn: async (stage) => {
+      const engine = stage.tl.agent(await contextChat(stage, stage.llm(PARIS)))
+      return stage.tl.run({ name: 'turn' }, async () => (await engine.chat({ message })).message)
+    },
+    trees: [CHAT.replace('chat', 'turn')],
+    check: ({ trace }) => {
+      expect(trace).toMatchObject({ input: message, output: 'It is Paris' })
+    },
+  },
+  {
+    number: 12,
     title: 'a chat engine that brings the question into shape first',
     turn: async (stage) => {
       const { set, index, llm, tl } = stage
@@ -274,7 +286,92 @@ exec · ok · 10 in, 5 out
   },
   {
     number: 13,
-    title: 'handlers of the host that throw beside ours',
+    title: 'a retriever that asks two others at once',
+    turn: async (stage) => {
+      const { set, llm, index } = stage
+      set.Settings.llm = llm(PARIS)
+      const inner = (await index()).asRetriever()
+      class Both extends set.BaseRetriever {
+        async _retrieve({ query }: { readonly query: string }) {
+          const found = await Promise.all([inner.retrieve(query), inner.retrieve(query)])
+          return found.flat()
+        }
+      }
+      return (await new set.RetrieverQueryEngine(new Both()).query({ query: message })).message
+    },
+    // LlamaIndex does not say which of them called which.
+    trees: [
+      `\
+query · ok · 10 in, 5 out
+├─ retrieval retrieve · ok
+├─ retrieval retrieve · ok
+├─ retrieval retrieve · ok
+└─ ${LLM}`,
+    ],
+  },
+  {
+    number: 13,
+    title: 'an engine that gets over the failure of a model',
+    turn: async (stage) => {
+      const { set, client, llm } = stage
+      const broken = llm([{ error: new TypeError('401') }], { name: 'broken' })
+      // It answers when the event loop has come round, and the failure would have come to its end.
+      const gate = new Promise((resolve) => {
+        setTimeout(resolve, 5)
+      })
+      const spare = llm([{ text: 'It is Paris', gate }])
+      class Careful extends set.RetrieverQueryEngine {
+        async _query() {
+          try {
+            return await broken.chat({ messages })
+          } catch {
+            return client.span('second try', 'other', () => spare.chat({ messages }))
+          }
+        }
+      }
+      set.Settings.llm = spare
+      const engine = new Careful((await stage.index()).asRetriever())
+      return (await engine.query({ query: message })).message
+    },
+    trees: [
+      `\
+query · ok · 10 in, 5 out
+├─ llm chat broken · error (TypeError: 401)
+└─ other second try · ok
+   └─ ${LLM}`,
+    ],
+  },
+  {
+    number: 13,
+    title: 'a retriever that throws in a turn',
+    turn: async (stage) => {
+      const { set, tl, llm } = stage
+      set.Settings.llm = llm(PARIS)
+      class Broken extends set.BaseRetriever {
+        _retrieve() {
+          return Promise.reject(new RangeError('no store'))
+        }
+      }
+      const engine = new set.RetrieverQueryEngine(new Broken())
+      return tl.run({ name: 'turn' }, () => engine.query({ query: message }))
+    },
+    trees: [
+      'turn · error (RangeError: no store)\n└─ retrieval retrieve · error (RangeError: no store)',
+    ],
+  },
+  {
+    number: 13,
+    title: 'a model that is aborted',
+    turn: ({ llm }) =>
+      llm([{ error: new DOMException('stopped', 'AbortError') }]).chat({ messages }),
+    trees: ['chat gpt-4o-mini · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    check: ({ trace }) => {
+      expect(trace.spans[0]?.metadata[attributes.reason]).toBe('aborted')
+    },
+  },
+  {
+    number: 13,
+    title: 'handlers of the host beside ours',
     turn: async ({ set, model, index }) => {
       set.Settings.llm = model(PARIS)
       const engine = (await index()).asQueryEngine()

@@ -532,7 +532,7 @@ export class TruLayer {
         this.#recorder.closeAll()
         this.#pipeline.drain()
         const isSync = mayTakeTime && this.#options.exitFlush === 'sync'
-        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : () => 0)
+        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : undefined)
       }
     },
   }

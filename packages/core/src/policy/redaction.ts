@@ -41,6 +41,13 @@ export interface TextRedactor {
   pseudonym?(value: string): string
   /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
   hides?(key: string): boolean
+  /**
+   * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
+   * looked at once: each model call holds the whole conversation before it.
+   *
+   * @defaultValue false
+   */
+  readonly ignoresContext?: boolean | undefined
 }
 
 /** The option `redact`. */
@@ -74,7 +81,8 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
   if (redaction === false) {
     return trace
   }
-  const { toId, walker } = walkersOf(redaction, trace.name)
+  const walkers = walkersOf(redaction, trace.name)
+  const { toId, walker } = walkers
   const event = walker('event')
   return {
     ...trace,
@@ -87,7 +95,7 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
     error: trace.error === undefined ? undefined : walker('error').text(trace.error),
     tags: redactTags(trace.tags, walker('tags')),
     metadata: redactMetadata(trace.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
-    spans: trace.spans.map((span) => redactSpan(span, redaction, toId)),
+    spans: trace.spans.map((span) => redactSpan(span, redaction, walkers)),
     events: trace.events.map((one) => redactEvent(one, event, toId)),
   }
 }
@@ -95,9 +103,9 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
 function redactSpan(
   span: FinishedSpan,
   redaction: Exclude<Redaction, false>,
-  toId: MapId,
+  ofTrace: Walkers,
 ): FinishedSpan {
-  const { walker } = walkersOf(redaction, span.name, { spanType: span.type, toId })
+  const { toId, walker } = walkersOf(redaction, span.name, { spanType: span.type, ofTrace })
   return {
     ...span,
     name: walker('name').text(span.name),
@@ -197,6 +205,8 @@ type MapId = (id: string) => string
 
 interface Walkers {
   readonly toId: MapId
+  /** Texts that were looked at before. */
+  readonly known: Map<string, string> | undefined
   readonly walker: (field: RedactionContext['field']) => TextWalker
 }
 
@@ -204,7 +214,7 @@ interface Walkers {
 function walkersOf(
   redaction: Exclude<Redaction, false>,
   name: string,
-  span?: { readonly spanType: SpanType; readonly toId: MapId },
+  span?: { readonly spanType: SpanType; readonly ofTrace: Walkers },
 ): Walkers {
   const redact = guarded(redaction)
   const hides = (key: string): boolean => {
@@ -215,19 +225,24 @@ function walkersOf(
       return true
     }
   }
+  const known =
+    span === undefined && typeof redaction === 'object' && redaction.ignoresContext === true
+      ? new Map<string, string>()
+      : span?.ofTrace.known
   const create = (field: RedactionContext['field'], toId: MapId): TextWalker =>
     createTextWalker({
       redact: (value, key) => redact(value, { field, spanType: span?.spanType, name, key }),
       toId,
       hides,
+      known,
     })
   const toId =
-    span?.toId ??
+    span?.ofTrace.toId ??
     idMapper(
       redaction,
       create('id', (id) => id),
     )
-  return { toId, walker: (field) => create(field, toId) }
+  return { toId, known, walker: (field) => create(field, toId) }
 }
 
 /* A mark would make one of all ids. */

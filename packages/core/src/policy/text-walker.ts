@@ -21,17 +21,33 @@ export interface WalkerOptions {
   readonly toId: (id: string) => string
   /** Whether every number under that key is a secret, however short it is. */
   readonly hides: (key: string) => boolean
+  /** What has been made of long texts so far, where that depends on nothing but the text. */
+  readonly known?: Map<string, string> | undefined
 }
 
+/* A shorter text is looked at sooner than looked up. */
+const LONG = 100
+
 /** Walks over lists, objects and JSON inside strings, whatever their depth. */
-export function createTextWalker({ redact, toId, hides }: WalkerOptions): TextWalker {
+export function createTextWalker({ redact, toId, hides, known }: WalkerOptions): TextWalker {
+  const look = (value: string, key?: string): string => {
+    // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
+    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
+    return mapped ?? redact(value, key)
+  }
   const text = (value: string, key?: string): string => {
     if (value === '') {
       return value
     }
-    // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
-    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
-    return mapped ?? redact(value, key)
+    if (known === undefined || value.length < LONG || (key !== undefined && hides(key))) {
+      return look(value, key)
+    }
+    const before = known.get(value)
+    const clean = before ?? look(value, key)
+    if (before === undefined) {
+      known.set(value, clean)
+    }
+    return clean
   }
   const walk = (value: JsonValue, key?: string): JsonValue => {
     if (typeof value === 'string') {

@@ -248,6 +248,33 @@ test.each([
   expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'good' }])
 })
 
+test.each<[string, string[], string[]]>([
+  ['sync', ['/v1/ingest/batch', '/v1/feedback'], []],
+  ['off', [], ['1 trace was dropped', 'Feedback was not taken: the process ended first.']],
+])(
+  'feedback that waits for its trace at process.exit(), with exitFlush %s',
+  async (exitFlush, paths, told) => {
+    // The process itself gets no answer; what is sent for it at its end does.
+    const isOfProcess = (headers: object): boolean => 'x-trulayer-attempt' in headers
+    await using server = await startIngestServer({
+      answer: ({ headers }) => (isOfProcess(headers) ? 'hang' : undefined),
+    })
+    const { stderr } = await runProgram(
+      server.url,
+      `await client.trace('a', () => 1, { id: '${TRACE_ID}' })
+     void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' })
+     setInterval(() => client.stats().traces.inFlight === 1 && process.exit(), 10)`,
+      { exitFlush },
+    )
+    const last = server.requests.filter(({ headers }) => !isOfProcess(headers))
+    expect(last.map(({ path }) => path)).toEqual(paths)
+    expect(server.feedback).toHaveLength(exitFlush === 'sync' ? 1 : 0)
+    expect(stderr.split('\n').slice(0, -1)).toEqual(
+      told.map((line) => expect.stringContaining(line)),
+    )
+  },
+)
+
 test('a process does not wait for feedback that nobody takes', async () => {
   await using server = await startIngestServer({ answer: () => ({ status: 500 }) })
   const { status } = await runProgram(

@@ -105,6 +105,31 @@ describe('redaction', () => {
     expect(redactTrace(dirty, { redact: answer as () => string }).input).toBe(REDACTION_FAILED)
   })
 
+  test('looks at equal texts of a trace once, where the answer depends on nothing else', () => {
+    const long = `words ${SECRET} and words `.repeat(10)
+    const call = span({ input: [{ role: 'user', parts: [{ type: 'text', content: long }] }] })
+    const one = trace({
+      input: long,
+      spans: [call, call],
+      metadata: { password: long, note: JSON.stringify({ long }) },
+    })
+    for (const ignoresContext of [true, false]) {
+      const seen: string[] = []
+      const clean = redactTrace(one, {
+        ignoresContext,
+        hides: (key) => key === 'password',
+        redact: (value, { key }) => {
+          seen.push(value)
+          return key === 'password' ? 'whole' : value.replaceAll(SECRET, '***')
+        },
+      })
+      expect(JSON.stringify(clean)).not.toContain(SECRET)
+      expect(clean.metadata['password']).toBe('whole')
+      // Once for all, and once under the key that says more.
+      expect(seen.filter((value) => value === long)).toHaveLength(ignoresContext ? 2 : 5)
+    }
+  })
+
   test('false takes nothing out', () => {
     expect(redactTrace(dirty, false)).toBe(dirty)
   })

@@ -63,21 +63,24 @@ test('what a page leaves behind is sent as far as there is room, the first trace
   const requests = {
     url: 'https://shop.example/r',
     headers: {},
+    feedback: { url: 'https://shop.example/f', bodies: ['{"label":"good"}'] },
     batches: [batch('a', 'b'), batch('c')],
   }
   expect(sendWithPage(requests)).toBe(2)
   expect(sendWithPage({ ...requests, batches: [batch('d')] })).toBe(0)
-  const body = sent[0]?.options.body
-  expect(keptAlive(sent)).toEqual([true])
-  expect(JSON.parse(typeof body === 'string' ? body : '')).toMatchObject({
+  const bodies = sent.map(({ options }) => options.body)
+  expect(keptAlive(sent)).toEqual([true, true, true])
+  expect(JSON.parse(typeof bodies[0] === 'string' ? bodies[0] : '')).toMatchObject({
     traces: [{ name: 'a' }, { name: 'b' }],
   })
+  expect(bodies.slice(1)).toEqual(['{"label":"good"}', '{"label":"good"}'])
   sent.forEach(({ answer }) => answer())
   await new Promise((resolve) => {
     setTimeout(resolve, 0)
   })
-  expect(sendWithPage({ ...requests, batches: [] })).toBe(0)
-  expect(sent).toHaveLength(1)
+  const none = { ...requests.feedback, bodies: [] }
+  expect(sendWithPage({ ...requests, batches: [], feedback: none })).toBe(0)
+  expect(sent).toHaveLength(3)
 })
 
 test('a page that is hidden delivers, one that is left saves, and one that is kept does neither', () => {
