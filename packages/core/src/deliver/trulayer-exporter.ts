@@ -507,7 +507,7 @@ export class TruLayerExporter implements TraceExporter {
   #learn(batch: Batch, verdict: Verdict, settlement: Settlement): void {
     if (settlement.sent.length > 0) {
       this.#hopeless = false
-      this.#target.grow()
+      this.#target.grow(batch.bytes)
       this.#queue.recall()
     } else if (settlement.hopeless) {
       this.#hopeless = true
