@@ -185,18 +185,20 @@ async function main(): Promise<void> {
     console.log(JSON.stringify({ versions: await versions(), cells, ends }, undefined, 2))
     return
   }
-  const rows = chosen.map((scenario) =>
-    [scenario.name].concat(
-      systems.map((system) => {
-        const cell = cells.find((one) => one.system === system && one.scenario === scenario.name)
-        return cell === undefined ? '' : cellText(cell, scenario)
-      }),
-    ),
-  )
-  console.log(
-    '\nlost (+ of those offered after the fault) / requests during the fault, or in all / peak RSS in MB / longest stall in ms; T: closing took its whole budget',
-  )
-  console.log(`\n${tableText(['', ...systems], rows)}`)
+  if (chosen.length > 0) {
+    const rows = chosen.map((scenario) =>
+      [scenario.name].concat(
+        systems.map((system) => {
+          const cell = cells.find((one) => one.system === system && one.scenario === scenario.name)
+          return cell === undefined ? '' : cellText(cell, scenario)
+        }),
+      ),
+    )
+    console.log(
+      '\nlost (+ of those offered after the fault) / requests during the fault, or in all / peak RSS in MB / longest stall in ms; T: closing took its whole budget',
+    )
+    console.log(`\n${tableText(['', ...systems], rows)}`)
+  }
   if (ends.length > 0) {
     console.log(
       `\nof ${TRACES_AT_END} traces arrived when the process ends, + with the next start (its exit code or signal)`,

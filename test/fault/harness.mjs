@@ -244,3 +244,10 @@ export function runProgram(name, parameters, { onLine } = {}) {
     })
   })
 }
+
+/** Bytes in use after a collection; where a runtime lets nobody collect, what it says. */
+export function heapUsed() {
+  if (globalThis.Bun === undefined) globalThis.gc?.()
+  else globalThis.Bun.gc(true)
+  return process.memoryUsage().heapUsed
+}

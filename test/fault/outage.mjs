@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { LONG, offer, record, sleep, sumOf, until, words } from './harness.mjs'
+import { heapUsed, LONG, offer, record, sleep, sumOf, until, words } from './harness.mjs'
 
 const MIB = 1024 * 1024
 const RATE = 1000
@@ -104,11 +104,4 @@ async function suffer(client, service, fault, { from }) {
   assert.ok(took <= RECOVERY, `delivered ${Math.round(took)} ms after the recovery`)
   await sleep(0)
   return offered
-}
-
-/* Bytes in use after a collection; where a runtime lets nobody collect, what it says. */
-function heapUsed() {
-  if (globalThis.Bun === undefined) globalThis.gc?.()
-  else globalThis.Bun.gc(true)
-  return process.memoryUsage().heapUsed
 }

@@ -17,7 +17,7 @@ export async function short({ service, clientsOf }) {
   assert.equal(client.lines.length, 1, client.lines.join())
   await service.open()
   const took = await drive(clock, client, () => client.stats().traces.sent === 1000)
-  assert.ok(took <= 31_000, `delivered ${took} ms after the recovery`)
+  assert.ok(took <= 16_000, `delivered ${took} ms after the recovery`)
   await flushOn(clock, client)
   assert.deepEqual(await service.numbers(), [...Array.from({ length: 1000 }).keys()])
 }

@@ -21,7 +21,7 @@ export async function short({ service, clientsOf }) {
   assert.equal(client.lines.filter((line) => line.includes('dropped')).length, 1)
   await service.open()
   const took = await drive(clock, client, () => client.stats().traces.sent === traces.queued)
-  assert.ok(took <= 31_000, `delivered ${took} ms after the recovery`)
+  assert.ok(took <= 16_000, `delivered ${took} ms after the recovery`)
   const arrived = await service.numbers()
   assert.equal(arrived.length, traces.queued)
   checkKept(arrived, { offered, fails })

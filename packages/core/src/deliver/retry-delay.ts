@@ -10,7 +10,7 @@ export interface DeliveryTiming {
   readonly wallNow: () => number
   /** The longest wait after the first fault; it doubles with each further one. 500 by default. */
   readonly backOff: number
-  /** The longest wait after a fault. 30,000 by default. */
+  /** The longest wait after a fault. 15,000 by default, so that all is delivered half a minute after an outage. */
   readonly maxBackOff: number
   /** The shortest wait after a fault. 50 by default. */
   readonly minBackOff: number
@@ -36,7 +36,7 @@ export const DEFAULT_TIMING: DeliveryTiming = {
   now: monotonicClock,
   wallNow: wallClock,
   backOff: 500,
-  maxBackOff: 30_000,
+  maxBackOff: 15_000,
   minBackOff: 50,
   minPause: 1000,
   maxPause: 5 * 60_000,

@@ -52,6 +52,8 @@ const FAILURES_BEFORE_TOLD = 3
 const FAILURES_BEFORE_SPOOLED = 5
 /* What is written to disk at once: much, for a file each, but no more than takes a few milliseconds. */
 const SPOOLED_AT_ONCE = 1024 * 1024
+/* A file's last batch must not keep the other lanes waiting. */
+const SEGMENTS_AT_ONCE = 4
 const CLOSED = { reason: 'closed', detail: 'shutdown() was called' } as const
 
 /**
@@ -72,7 +74,7 @@ export class TruLayerExporter implements TraceExporter {
   readonly #waiters = new FlushWaiters()
   readonly #feedback: FeedbackQueue
   readonly #spool: Spool | undefined
-  #origin: SpoolOrigin | undefined
+  #segments = 0
   #recovered = 0
   #sequence = 0
   #sent = 0
@@ -317,10 +319,11 @@ export class TruLayerExporter implements TraceExporter {
     }
   }
 
-  /* The next traces from disk, one file at a time and only while memory has room for them. */
+  /* The next traces from disk, so many files that every lane has something, and only while memory has room for them. */
   #replay(): Batch | undefined {
     const isRoomy = this.#queue.bytes * 2 <= this.#settings.maxQueueBytes
-    if (this.#spool === undefined || this.#origin !== undefined || !isRoomy || this.#isOver) {
+    const isBusy = this.#segments >= SEGMENTS_AT_ONCE
+    if (this.#spool === undefined || isBusy || !isRoomy || this.#isOver) {
       return undefined
     }
     for (let taken = this.#spool.take(); taken !== undefined; taken = this.#spool.take()) {
@@ -347,7 +350,7 @@ export class TruLayerExporter implements TraceExporter {
       this.#drop('spool_full', segment.traces - traces.length, { detail: 'the file is damaged' })
     }
     origin.left = traces.length
-    this.#origin = traces.length > 0 ? origin : undefined
+    this.#segments += traces.length > 0 ? 1 : 0
     return traces
   }
 
@@ -504,7 +507,7 @@ export class TruLayerExporter implements TraceExporter {
   #learn(batch: Batch, verdict: Verdict, settlement: Settlement): void {
     if (settlement.sent.length > 0) {
       this.#hopeless = false
-      this.#target.grow()
+      this.#target.grow(batch.bytes)
       this.#queue.recall()
     } else if (settlement.hopeless) {
       this.#hopeless = true
@@ -556,7 +559,7 @@ export class TruLayerExporter implements TraceExporter {
 
   /* What came from disk stays in memory: it is what the next attempts are made with. */
   #spillAll(): void {
-    const traces = this.#origin === undefined ? this.#queue.clear() : this.#queue.clearNew()
+    const traces = this.#segments === 0 ? this.#queue.clear() : this.#queue.clearNew()
     if (!this.#write(traces)) {
       this.#queue.addBatches(this.#toBatches(traces))
     }
@@ -618,7 +621,7 @@ export class TruLayerExporter implements TraceExporter {
     origin.left -= 1
     if (origin.left === 0) {
       this.#spool?.remove(origin.segment)
-      this.#origin = undefined
+      this.#segments -= 1
     }
   }
 }
