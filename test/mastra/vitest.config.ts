@@ -17,7 +17,9 @@ export default defineConfig({
       test: {
         name,
         root: import.meta.dirname,
-        include: [name === 'newest' ? '*.test.ts' : '{exporter,scenarios,types}.test.ts'],
+        include: [
+          name === 'newest' ? '*.test.ts' : '{conformance,exporter,scenarios,types}.test.ts',
+        ],
         env: { MASTRA_SET: name },
         // No test waits for long; a machine that is busy with something else may make it.
         testTimeout: 60_000,
