@@ -101,8 +101,8 @@ interface TruLayerExporterOptions {
  * a tool and for every step and agent inside.
  *
  * One exporter may serve the whole process. Its methods are Mastra's to call; all are synchronous at heart, so that Mastra
- * never waits for the network but in `flush` and `shutdown`. `exportTracingEvent` is called by version 1, `exportEvent` by
- * version 0.
+ * never waits for the network but in `flush` and `shutdown`. `onTracingEvent` is called by the versions that know it,
+ * `exportTracingEvent` by the others of version 1, `exportEvent` by version 0.
  *
  * @example
  * ```ts
@@ -120,6 +120,8 @@ declare class TruLayerExporter {
   readonly name = "trulayer";
   /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
   constructor(options?: TruLayerExporterOptions);
+  /** Without a promise, which Mastra would have to keep for every event. */
+  onTracingEvent(event: MastraTracingEvent): void;
   exportTracingEvent(event: MastraTracingEvent): Promise<void>;
   exportEvent(event: MastraTracingEvent): Promise<void>;
   /**
@@ -128,7 +130,7 @@ declare class TruLayerExporter {
    */
   onLogEvent({ log }: MastraLogEvent): void;
   onScoreEvent(event: MastraScoreEvent): void;
-  /** How versions before 1.10 tell a score; later ones call it where they have no better way. */
+  /** How versions before 1.10 tell a score; later ones call it where they have no better way, or besides. */
   addScoreToTrace(score: MastraTraceScore): Promise<void>;
   onFeedbackEvent(event: MastraFeedbackEvent): void;
   /** Ships what has finished, in bounded time. A turn that is still running is not cut. */

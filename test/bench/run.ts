@@ -2,7 +2,7 @@
  * Measures what recording costs, beside no recording and beside peers, all in one run.
  *
  *     npm run bench                          # everything
- *     npm run bench -- langchain             # delivery, langchain, ai-sdk, redaction
+ *     npm run bench -- langchain             # delivery, langchain, ai-sdk, mastra, redaction
  *     npm run bench -- --check               # exits 1 where a bound of the issues does not hold
  *     npm run bench -- --json --quick
  */
@@ -11,11 +11,12 @@ import { cpus, loadavg } from 'node:os'
 import { aiSDK } from './ai-sdk.ts'
 import { deliveryCost } from './delivery-cost.ts'
 import { langchain } from './langchain.ts'
+import { mastra } from './mastra.ts'
 import { installPeers, versions } from './peers.ts'
 import { redaction } from './redaction.ts'
 import { boundLine, holds, type Report, tableText } from './report.ts'
 
-const benches = { delivery: deliveryCost, langchain, 'ai-sdk': aiSDK, redaction }
+const benches = { delivery: deliveryCost, langchain, 'ai-sdk': aiSDK, mastra, redaction }
 
 const args = process.argv.slice(2)
 const flags = new Set(args.filter((argument) => argument.startsWith('--')))

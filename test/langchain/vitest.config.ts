@@ -8,7 +8,7 @@ const folder = import.meta.dirname
 export default versionSetTests({
   folder,
   variable: 'LANGCHAIN_SET',
-  excludedFrom: (set) => (hasProviders(set) ? [] : ['providers.test.ts']),
+  include: (set) => (hasProviders(set) ? '*.test.ts' : '!(providers).test.ts'),
 })
 
 /* True for a set with the clients of real providers. */

@@ -39,10 +39,15 @@ export function mapParameters(
 /** What the model says of its answer. Before version 1 it stands in the metadata of a step. */
 export function mapResponse(span: MastraSpan): Record<string, unknown> {
   const { attributes: told, metadata } = span
-  const finishReason = readText(told, 'finishReason')
+  const finishReason = mapFinishReason(readText(told, 'finishReason'))
   return {
     [attributes.responseModel]: readText(told, 'responseModel') ?? readText(metadata, 'modelId'),
     [attributes.responseId]: readText(told, 'responseId'),
     [attributes.responseFinishReasons]: finishReason === undefined ? undefined : [finishReason],
   }
+}
+
+/* In the field's words: `tool_calls`. */
+function mapFinishReason(reason: string | undefined): string | undefined {
+  return reason === 'unknown' ? undefined : reason?.replaceAll('-', '_')
 }

@@ -17,7 +17,9 @@ export function startTool(
   conversation: Conversation | undefined,
 ): void {
   const callId = readText(span.attributes, 'toolCallId')
-  recorder.update(run, { metadata: { [attributes.toolCallId]: callId } })
+  recorder.update(run, {
+    metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: callId },
+  })
   if (conversation === undefined) {
     return
   }

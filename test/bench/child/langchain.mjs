@@ -4,7 +4,6 @@ import { createReactAgent } from '@langchain/langgraph/prebuilt'
 import { createAgent } from 'langchain'
 
 import { calculator, canonicalModel, weather } from '../../support/langchain-agents.ts'
-import { age } from './age.mjs'
 import { serveRounds } from './serve-rounds.mjs'
 import { countSpans } from './span-counter.mjs'
 
@@ -55,21 +54,9 @@ const contenders = {
   },
 
   trulayer: async () => {
-    const { TruLayer } = await import('@trulayer/core')
+    const { countingClient } = await import('./counting-client.mjs')
     const { TruLayerCallbackHandler } = await import('@trulayer/langchain')
-    const counts = { spans: 0 }
-    const client = new TruLayer({
-      exporters: [
-        {
-          export(traces) {
-            for (const trace of traces) counts.spans += trace.spans.length
-          },
-        },
-      ],
-      redact: false,
-    })
-    await age(client)
-    counts.spans = 0
+    const { client, counts } = await countingClient()
     const handler = new TruLayerCallbackHandler({ client })
     return {
       callbacks: () => [handler],

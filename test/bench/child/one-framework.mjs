@@ -4,7 +4,8 @@
  */
 import { registerHooks } from 'node:module'
 
-const FRAMEWORKS = /^(?:@langchain\/|langchain(?:\/|$)|langsmith(?:\/|$)|ai(?:\/|$)|zod(?:\/|$))/
+const FRAMEWORKS =
+  /^(?:@langchain\/|@mastra\/|langchain(?:\/|$)|langsmith(?:\/|$)|ai(?:\/|$)|zod(?:\/|$))/
 const here = new URL('../package.json', import.meta.url).href
 
 registerHooks({

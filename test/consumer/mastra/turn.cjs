@@ -1,5 +1,13 @@
 /* One turn of an agent that holds another one in a tool, with what the program has imported in its own way. */
-exports.playTurn = async ({ Agent, createTool, Mastra, z, observability, options }) => {
+exports.playTurn = async (imported) => {
+  const { Agent, createTool, Mastra, z, loadObservability } = imported
+  const { init, spanTree, trulayerObservability, trulayerTraceId, withTruLayer } = imported
+  const trulayer = init({ mode: 'local' })
+  let id
+  trulayer.onTrace((trace) => {
+    id = trace.id
+    console.log(spanTree(trace))
+  })
   const sub = new Agent({ id: 'sub', name: 'sub', instructions: '', model: model('18 degrees') })
   const ask = createTool({
     id: 'ask',
@@ -14,10 +22,20 @@ exports.playTurn = async ({ Agent, createTool, Mastra, z, observability, options
     model: model('It has 18 degrees.', 'ask'),
     tools: { ask },
   })
-  const mastra = new Mastra({ logger: false, agents: { support, sub }, observability })
-  const answer = await mastra.getAgent('support').generate('What is the weather?', options)
+  // Before version 1 there is no such package, and the plain object is taken.
+  const { Observability } = await loadObservability().catch(() => ({}))
+  const configs = { default: trulayerObservability() }
+  const mastra = new Mastra({
+    logger: false,
+    agents: { support, sub },
+    observability: Observability === undefined ? { configs } : new Observability({ configs }),
+  })
+  const answer = await mastra.getAgent('support').generate('What is the weather?', {
+    tracingOptions: withTruLayer({ sessionId: 'chat-42' }),
+  })
   console.log(answer.text)
-  return answer
+  await trulayer.flush()
+  console.log(trulayerTraceId(answer) === id)
 }
 
 /* Calls the tool, if any, and says the text when it has heard from it. */
