@@ -13,6 +13,7 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       'ai-sdk/**',
+      'browser/**',
       'consumer/**',
       'dist/**',
       'langchain/**',

@@ -19,6 +19,7 @@ const NO_IDS = 'version 4 takes models alone, no ids'
 const NO_APPROVALS = 'approvals came with version 6'
 const NO_GENERATORS =
   'a tool that yields came with a later 5.0; before, the generator itself is the result'
+const NO_PROVIDER_TOOLS = 'specification version 1 has no such tools'
 const TOOL_FAILS_ALL = 'version 4 fails the whole call when a tool does (AI_ToolExecutionError)'
 
 function firstStepFails(name: string, error: string, tool: string): string {
@@ -46,6 +47,23 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
       sets: ['4.', '5.0.0'],
       tree: `streamText · incomplete · 20 in, 5 out\n└─ ${LLM}`,
       reason: 'the iterator of these streams has no `return`, so a `break` is seen by nobody',
+    },
+  ],
+  'a stream that nobody reads asks the provider for no more': [
+    {
+      sets: ['4.', '5.', '6.'],
+      tree: `streamText · incomplete · 20 in, 5 out\n└─ ${LLM}`,
+      reason: 'these versions read ahead, without us too, whether somebody reads or not',
+    },
+  ],
+  'an abort that a tool does not listen to': [
+    {
+      sets: ['4.', '5.0.0'],
+      tree: `streamText · cancelled · 20 in, 5 out
+├─ ${LLM}
+├─ tool weather · cancelled
+└─ llm chat gpt-4o-mini · cancelled`,
+      reason: 'these versions begin another step after the abort',
     },
   ],
   'an abort while three tools run': [
@@ -128,11 +146,23 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
   'a step that chooses another model': [
     { sets: ['4.1.'], tree: undefined, reason: '`experimental_prepareStep` came with 4.2' },
   ],
-  'a tool that the provider executes': [
-    { sets: ['4.'], tree: undefined, reason: 'specification version 1 has no such tools' },
+  'a tool that the provider executes, generateText': [
+    { sets: ['4.'], tree: undefined, reason: NO_PROVIDER_TOOLS },
+  ],
+  'a tool that the provider executes, streamText': [
+    { sets: ['4.'], tree: undefined, reason: NO_PROVIDER_TOOLS },
   ],
   'a call that a person allows': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
   'a call that a person refuses': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
+  'a call in a stream that a person allows': [
+    { sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS },
+  ],
+  'a call in a stream that a person refuses': [
+    { sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS },
+  ],
+  'texts that are ranked anew': [
+    { sets: ['4.', '5.'], tree: undefined, reason: 'reranking came with version 6' },
+  ],
   'one agent in ten runs at once': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
   'an agent that streams': [{ sets: ['4.'], tree: undefined, reason: NO_AGENTS }],
   'a model by its id': [{ sets: ['4.'], tree: undefined, reason: NO_IDS }],

@@ -1,6 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
 import { instrumentAISDK } from '@trulayer/ai-sdk'
 import { TruLayer } from '@trulayer/core'
 import { captureTraces, spanTree } from '@trulayer/core/testing'
@@ -8,7 +5,10 @@ import { expect, test, vi } from 'vitest'
 
 import type { SDKSet } from './support/host.ts'
 import { kitOf } from './support/kit.ts'
+import { startServer } from './support/loopback.ts'
 
+/* Ends only what hangs. */
+const PATIENCE = { timeout: 30_000 }
 const WORDS = Array.from({ length: 40 }, (_, index) => `word${index} `)
 
 /** A server of a user interface, whose clients come and go. */
@@ -33,11 +33,11 @@ export function runServer(set: SDKSet): void {
       received += new TextDecoder().decode((await reader?.read())?.value)
     }
     controller.abort()
-    await vi.waitFor(() => expect(capture.traces).toHaveLength(1))
+    await vi.waitFor(() => expect(capture.traces).toHaveLength(1), PATIENCE)
 
     const whole = await fetch(server.url)
     expect(await whole.text()).toContain('word39')
-    await vi.waitFor(() => expect(capture.traces).toHaveLength(2))
+    await vi.waitFor(() => expect(capture.traces).toHaveLength(2), PATIENCE)
 
     expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
       'streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
@@ -52,8 +52,8 @@ export function runServer(set: SDKSet): void {
 }
 
 /* What frameworks do with a handler: the body goes out as the client reads it, and is cancelled when the client leaves. */
-async function serve(handle: () => Response): Promise<{ url: string } & AsyncDisposable> {
-  const server = createServer((_request, outgoing) => {
+function serve(handle: () => Response): Promise<{ url: string } & AsyncDisposable> {
+  return startServer((outgoing) => {
     const response = handle()
     const reader = response.body?.getReader()
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
@@ -72,16 +72,4 @@ async function serve(handle: () => Response): Promise<{ url: string } & AsyncDis
     }
     send().catch(() => outgoing.destroy())
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }

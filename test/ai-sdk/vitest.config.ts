@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     name: 'ai-sdk-versions',
     include: ['*/*.test.ts'],
+    // Version 4 waits two seconds before it tries a model again, whatever the provider says.
+    testTimeout: 60_000,
     reporters: ['default', new SummaryReporter()],
     env: { AI_SDK_LOG_WARNINGS: 'false' },
   },

@@ -6,19 +6,30 @@
  *     npm run bench:delivery -- --quick            # shorter outages, within 3
  *     npm run bench:delivery -- --long             # the outages of a minute too
  *     npm run bench:delivery -- trulayer refused   # systems and scenarios by the beginning of their names
+ *     npm run bench:delivery -- endings            # the ends of a process alone
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { temporaryFolder } from '../support/pack.ts'
 import { nextMessage, startChild } from './contenders.ts'
 import { endings, type Scenario, scenarios } from './delivery-scenarios.ts'
 import { installPeers, versions } from './peers.ts'
 import { digits, tableText } from './report.ts'
 import { startSink } from './sink.ts'
 
-const SYSTEMS = ['trulayer', 'opentelemetry', 'langfuse', 'posthog', 'langsmith', 'braintrust']
+const SPOOLED = 'trulayer spool'
+const SYSTEMS = [
+  'trulayer',
+  SPOOLED,
+  'opentelemetry',
+  'langfuse',
+  'posthog',
+  'langsmith',
+  'braintrust',
+]
 /* What is under way when a system says that it is closed may still arrive. */
 const SETTLE = 800
 const ENDING_BUDGET = 15_000
@@ -49,7 +60,8 @@ interface Cell {
 
 async function runScenario(system: string, scenario: Scenario): Promise<Cell> {
   using sink = await startSink()
-  const child = startChild('load.mjs', [system, sink.url])
+  await using folder = await temporaryFolder()
+  const child = startChild('load.mjs', [system, sink.url, folder.path])
   try {
     await nextMessage(child)
     const ask = (message: object): Promise<LoadReply> => {
@@ -94,21 +106,30 @@ async function runScenario(system: string, scenario: Scenario): Promise<Cell> {
   }
 }
 
-/** How many of 33 traces arrived, and how the process ended. */
+/** How many of 33 traces arrived, how many more with the next start where that may be, and how the process ended. */
 async function runEnding(system: string, ending: string): Promise<string> {
   using sink = await startSink()
-  const child = endingChild(system, sink.url, ending)
-  const tooLong = setTimeout(() => child.kill('SIGKILL'), ENDING_BUDGET)
-  const [code, signal] = await once(child, 'exit')
-  clearTimeout(tooLong)
-  await sleep(SETTLE)
-  const { whole } = await sink.seen()
-  return `${whole} (${signal ?? code})`
+  await using folder = await temporaryFolder()
+  const range = { from: 0, to: TRACES_AT_END }
+  const end = async (how: string): Promise<string> => {
+    const child = endingChild(system, [sink.url, folder.path, how])
+    const tooLong = setTimeout(() => child.kill('SIGKILL'), ENDING_BUDGET)
+    const [code, signal] = await once(child, 'exit')
+    clearTimeout(tooLong)
+    await sleep(SETTLE)
+    return String(signal ?? code)
+  }
+  const status = await end(ending)
+  const { whole } = await sink.seen(range)
+  if (system !== SPOOLED) return `${whole} (${status})`
+  await end('next start')
+  const later = await sink.seen(range)
+  return `${whole}${later.whole > whole ? ` +${later.whole - whole}` : ''} (${status})`
 }
 
-function endingChild(system: string, url: string, ending: string): ChildProcess {
+function endingChild(system: string, parameters: readonly string[]): ChildProcess {
   const children = join(import.meta.dirname, 'child')
-  return fork(join(children, 'ending.mjs'), [system, url, ending], {
+  return fork(join(children, 'ending.mjs'), [system, ...parameters], {
     execArgv: ['--import', join(children, 'loopback-only.mjs')],
     env: { PATH: process.env['PATH'] },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -135,7 +156,10 @@ async function main(): Promise<void> {
     (scenario) => scenario.isLong !== true || flags.has('--long'),
   )
   const systems = matching(SYSTEMS, (name) => name)
-  const chosen = matching(all, ({ name }) => name)
+  const withEndings = wanted.length === 0 || wanted.includes('endings')
+  const isNamed = all.some(({ name }) => wanted.some((prefix) => name.startsWith(prefix)))
+  const chosen =
+    withEndings && wanted.length > 0 && !isNamed ? [] : matching(all, ({ name }) => name)
   const started = performance.now()
 
   const cells: Cell[] = []
@@ -149,7 +173,7 @@ async function main(): Promise<void> {
     }
   }
   const ends: string[][] = []
-  if (wanted.length === 0 || wanted.includes('endings')) {
+  if (withEndings) {
     for (const ending of endings) {
       console.error(`${Math.round((performance.now() - started) / 1000)} s  ${ending}`)
       const arrived = await Promise.all(systems.map((system) => runEnding(system, ending)))
@@ -175,7 +199,7 @@ async function main(): Promise<void> {
   console.log(`\n${tableText(['', ...systems], rows)}`)
   if (ends.length > 0) {
     console.log(
-      `\nof ${TRACES_AT_END} traces arrived when the process ends (its exit code or signal)`,
+      `\nof ${TRACES_AT_END} traces arrived when the process ends, + with the next start (its exit code or signal)`,
     )
     console.log(`\n${tableText(['', ...systems], ends)}`)
   }

@@ -1,147 +1,161 @@
-/*
- * What redaction costs: each detector on 1 MB of text written against it, at two sizes so that growth shows, and each set
- * of packs on ordinary text. Prints numbers and, with --check, fails on what grows faster than the text.
- *
- *   npm run bench:redaction
- */
-import { Redactor, type RedactionPack } from '@trulayer/core'
+import { Redactor, type RedactionPack, TruLayer } from '@trulayer/core'
 
-const MEGABYTE = 1_000_000
-const RUNS = 3
+import { fill, HOSTILE } from './hostile.ts'
+import { digits, type Report } from './report.ts'
+import { difference, type Samples, summary } from './statistics.ts'
 
-/* The beginnings and the middles of what is looked for, over and over, and never its end. */
-const HOSTILE: Readonly<Record<string, string>> = {
-  letters: 'a',
-  capitals: 'A',
-  digits: '1',
-  zeros: '0',
-  spaces: ' ',
-  dots: 'a.',
-  dashes: 'a-',
-  'words of one letter': 'a ',
-  'capitals of one letter': 'A ',
-  'digits and spaces': '1 ',
-  'digits and dashes': '1-',
-  'digits and dots': '1.',
-  'four digits': '4111 ',
-  'four digits, dashes': '4111-',
-  'nine digits': '123456789 ',
-  'at signs': '@',
-  'addresses without an end': 'a@a',
-  'addresses with a number': 'a@a.1',
-  'percent-encoded at signs': 'a%40a.',
-  'percent-encoded addresses': 'a%40a.bc',
-  'quoted local parts': '"@a.bc',
-  'headers of tokens': 'eyJ',
-  'payloads of tokens': '.eyJ',
-  'payloads of tokens, long': '.eyJaaaaaaaa',
-  bearers: 'bearer ',
-  'bearers with short words': 'bearer aaaaaaaa ',
-  'prefixes sk-': 'sk-',
-  'prefixes inside words': 'ask-aaaaaaaaaaaaaaaaaaaaa',
-  'prefixes gh': 'ghp_',
-  'prefixes AKIA': 'AKIA',
-  'prefixes xox': 'xoxb-',
-  'prefixes hvs': 'hvs.',
-  'prefixes SG': 'SG.aaaaaaaaaaaaaaaaa',
-  'private keys without an end': '-----BEGIN PRIVATE KEY-----',
-  'beginnings of private keys': '-----BEGIN AAAAAAAAAA ',
-  'passwords without a value': 'password=',
-  'passwords with a short value': 'password: aaaaaa ',
-  'quotes after passwords': 'password"""" = ',
-  'addresses with credentials': '://a:',
-  'addresses with credentials, long': `://${'a'.repeat(99)}:`,
-  'azure secrets': 'aaa1Q~',
-  signatures: '&sig=aaaa',
-  'plus signs': '+1',
-  'plus signs and brackets': '+1 (((',
-  'trunk zeros': '01 ',
-  'trunk zeros and dots': '01.1.',
-  'north america': '415-555-',
-  'social security': 'ssn: ',
-  'ssn digits': '123-45-',
-  'record numbers': 'mrn: ',
-  'record numbers with digits': 'mrn 123 ',
-  patients: 'patient record ',
-  diagnoses: 'A10.',
-  'named diagnoses': 'dx A1',
-  births: 'born on ',
-  'births with months': 'born 1 january ',
-  countries: 'DE89 ',
-  'countries, run on': 'DE89',
-  swift: 'DEUTDEFF',
-  'swift, apart': 'DEUTXXFF ',
-  accounts: 'account number ',
-  colons: ':',
-  'hex and colons': 'a:',
-  'hex and colons, eight': 'a:a:a:a:a:a:a:a:a ',
-  octets: '255.',
-  'octets, five': '1.2.3.4.5 ',
-  'wide forms': '４',
-  'invisible marks': 'a\u200b',
-  'mathematical digits': '\u{1d7ce}',
-  'digits of many scripts': '٣३৩',
-  'letters of a wide script': '語',
-  'nested JSON': '[',
-  quotes: '["\\"',
+const PACKS: readonly RedactionPack[] = ['secrets', 'standard', 'strict', 'phi', 'finance']
+const SETS: Readonly<Record<string, readonly RedactionPack[] | false>> = {
+  'no redaction': false,
+  'secrets, the default': ['secrets'],
+  'all packs': PACKS,
 }
+const MEGABYTE = 1_000_000
+const MILLISECONDS = 50
+/* Twice the text takes twice the time; four times would be the square. */
+const GROWTH = 3
+/* Less than this says nothing about growth. */
+const LEAST = 5
 
 const ORDINARY = `The customer asked where order 4711 was. I looked it up with getOrder({"orderId":"4711"}) and the
 carrier says that it left the depot on Tuesday at 14:05, so it should arrive within two days. Total: 1,249.00 EUR.
 `
 
-function timeOf(work: () => unknown): number {
-  let least = Number.POSITIVE_INFINITY
-  for (let run = 0; run < RUNS; run += 1) {
-    // Time of the processor and not of the clock: other programs run beside this one.
-    const start = process.cpuUsage()
-    work()
-    const { user, system } = process.cpuUsage(start)
-    least = Math.min(least, (user + system) / 1000)
+/** What the packs cost on ordinary text, and how long texts take that were written against them. */
+export async function redaction(effort: { readonly quick: boolean }): Promise<Report[]> {
+  return [await ordinaryText(effort), hostileText(effort)]
+}
+
+async function ordinaryText({ quick }: { readonly quick: boolean }): Promise<Report> {
+  const rounds = quick ? 5 : 25
+  const text = fill(ORDINARY, 100_000)
+  const names = Object.keys(SETS)
+  const texts = new Map(names.map((name): [string, number[]] => [name, []]))
+  const traces = new Map(names.map((name): [string, number[]] => [name, []]))
+  for (let round = -2; round < rounds; round += 1) {
+    for (const [name, packs] of Object.entries(SETS)) {
+      const redactor = packs === false ? undefined : new Redactor({ packs })
+      const once = timeOf(() => redactor?.redact(text)) / (text.length / 1000)
+      const whole = await timeOfTraces(redactor ?? false)
+      // The first rounds warm up.
+      if (round >= 0) {
+        texts.get(name)?.push(once * 1000)
+        traces.get(name)?.push(whole * 1000)
+      }
+    }
   }
-  return least
+  const none = summary(traces.get('no redaction') ?? [])
+  return {
+    name: 'redaction',
+    title: `Redaction: CPU time per KB of ordinary text, in µs (median of ${rounds} rounds, quartiles)`,
+    columns: ['one text', 'quartiles', 'traces', 'quartiles', 'added to traces'],
+    rows: names.map((name) => {
+      const [one, whole] = [summary(texts.get(name) ?? []), summary(traces.get(name) ?? [])]
+      const added = name === 'no redaction' ? '' : digits(difference(whole, none).median)
+      return [name].concat(cellsOf(one), cellsOf(whole), added)
+    }),
+    notes: [
+      'one text: 100 KB through a Redactor. traces: recorded, through the whole policy and handed to an exporter that',
+      'discards them; two model calls, of which the second holds what the first did, and a tool that answers with JSON.',
+    ],
+    bounds: [],
+  }
 }
 
-function fill(piece: string, size: number): string {
-  return piece.repeat(Math.ceil(size / piece.length)).slice(0, size)
+function cellsOf({ median, quartiles }: Samples): [string, string] {
+  return [digits(median), quartiles.map(digits).join(' to ')]
 }
 
-const packs: readonly RedactionPack[] = ['secrets', 'standard', 'strict', 'phi', 'finance']
-const limit = 50
-let failures = 0
+const TRACES = 25
 
-console.log(`1 MB written against the patterns, milliseconds (and growth from half of it):`)
-console.log(['', ...packs].map((name) => name.padStart(18)).join(''))
-for (const [name, piece] of Object.entries(HOSTILE)) {
-  const whole = fill(piece, MEGABYTE)
-  const half = fill(piece, MEGABYTE / 2)
-  const cells = packs.map((pack) => {
-    const redactor = new Redactor({ packs: [pack] })
-    redactor.redact(half)
-    const time = timeOf(() => redactor.redact(whole))
-    const growth = time / timeOf(() => redactor.redact(half))
-    const isSlow = time > limit || (growth > 3 && time > 5)
-    failures += isSlow ? 1 : 0
-    return `${time.toFixed(1)} (×${growth.toFixed(1)})${isSlow ? ' !' : ''}`.padStart(18)
+/*
+ * CPU time of a KB, in milliseconds. A turn of two model calls with a tool between them: the second call holds all that
+ * the first one did.
+ */
+async function timeOfTraces(redact: Redactor | false): Promise<number> {
+  const client = new TruLayer({
+    redact,
+    exitHooks: false,
+    exporters: [{ export: () => undefined }],
   })
-  console.log(name.padEnd(34) + cells.join(''))
+  let bytes = 0
+  const start = process.cpuUsage()
+  for (let index = 0; index < TRACES; index += 1) {
+    const text = (name: string): string => fill(`${name} ${index}: ${ORDINARY}`, 8000)
+    const rows = JSON.stringify({
+      rows: Array.from({ length: 40 }, (_, id) => ({ id, note: `${id} ${ORDINARY}` })),
+    })
+    const asked = [message('system', text('system')), message('user', text('user'))]
+    const called = [message('assistant', text('call'))]
+    const answered = [...asked, ...called, message('tool', rows)]
+    const answer = [message('assistant', text('answer'))]
+    bytes += JSON.stringify([asked, called, rows, answered, answer]).length
+    await client.trace('answer', async (trace) => {
+      trace.setMetadata({ plan: 'pro', region: 'eu-west-1', attempt: 1 })
+      await trace.span('chat m', { type: 'llm', input: asked }, (span) => span.setOutput(called))
+      await trace.span('rows', { type: 'tool', input: { query: 'orders' } }, () => rows)
+      await trace.span('chat m', { type: 'llm', input: answered }, (span) => span.setOutput(answer))
+    })
+  }
+  await client.shutdown()
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000 / (bytes / 1000)
 }
 
-console.log('\nOrdinary text, microseconds a KB:')
-const ordinary = fill(ORDINARY, 100_000)
-const sets: readonly (readonly [string, readonly RedactionPack[]])[] = [
-  ['none', []],
-  ['secrets (the default)', ['secrets']],
-  ['all', packs],
-]
-for (const [name, names] of sets) {
-  const redactor = new Redactor({ packs: names })
-  redactor.redact(ordinary)
-  const time = timeOf(() => redactor.redact(ordinary))
-  console.log(`${name.padEnd(24)}${(time * 10).toFixed(2)}`)
+function message(role: string, content: string): object {
+  return { role, parts: [{ type: 'text', content }] }
 }
 
-if (process.argv.includes('--check') && failures > 0) {
-  console.log(`\n${failures} too slow.`)
-  process.exitCode = 1
+function hostileText({ quick }: { readonly quick: boolean }): Report {
+  const runs = quick ? 2 : 5
+  let slowest = { time: 0, what: '' }
+  let steepest = { growth: 0, what: '' }
+  const rows = Object.entries(HOSTILE).map(([name, piece]) => {
+    const whole = fill(piece, MEGABYTE)
+    const half = fill(piece, MEGABYTE / 2)
+    const cells = PACKS.map((pack) => {
+      const redactor = new Redactor({ packs: [pack] })
+      redactor.redact(half)
+      const time = leastOf(runs, () => redactor.redact(whole))
+      const growth = time / leastOf(runs, () => redactor.redact(half))
+      const what = `${pack} on ${name}`
+      slowest = time > slowest.time ? { time, what } : slowest
+      steepest = time > LEAST && growth > steepest.growth ? { growth, what } : steepest
+      return `${digits(time)} (${growth.toFixed(1)}x)`
+    })
+    return [name].concat(cells)
+  })
+  return {
+    name: 'hostile text',
+    title: `1 MB written against the patterns: CPU time in ms, and how often that of half of it goes into it (least of ${runs} runs)`,
+    columns: [...PACKS],
+    rows,
+    notes: ['Each row is one piece of text over and over: `test/bench/hostile.ts`.'],
+    bounds: [
+      {
+        what: `redaction: the slowest pack on 1 MB (${slowest.what})`,
+        measured: slowest.time,
+        atMost: MILLISECONDS,
+        unit: 'ms',
+      },
+      {
+        what: `redaction: growth from half to whole (${steepest.what})`,
+        measured: steepest.growth,
+        atMost: GROWTH,
+        unit: 'x',
+      },
+    ],
+  }
+}
+
+function leastOf(runs: number, work: () => unknown): number {
+  return Math.min(...Array.from({ length: runs }, () => timeOf(work)))
+}
+
+/* Time of the processor and not of the clock, since other programs run beside this one. */
+function timeOf(work: () => unknown): number {
+  const start = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
 }

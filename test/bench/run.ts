@@ -2,7 +2,7 @@
  * Measures what recording costs, beside no recording and beside peers, all in one run.
  *
  *     npm run bench                          # everything
- *     npm run bench -- langchain             # delivery, langchain, ai-sdk
+ *     npm run bench -- langchain             # delivery, langchain, ai-sdk, redaction
  *     npm run bench -- --check               # exits 1 where a bound of the issues does not hold
  *     npm run bench -- --json --quick
  */
@@ -12,9 +12,10 @@ import { aiSDK } from './ai-sdk.ts'
 import { deliveryCost } from './delivery-cost.ts'
 import { langchain } from './langchain.ts'
 import { installPeers, versions } from './peers.ts'
+import { redaction } from './redaction.ts'
 import { boundLine, holds, type Report, tableText } from './report.ts'
 
-const benches = { delivery: deliveryCost, langchain, 'ai-sdk': aiSDK }
+const benches = { delivery: deliveryCost, langchain, 'ai-sdk': aiSDK, redaction }
 
 const args = process.argv.slice(2)
 const flags = new Set(args.filter((argument) => argument.startsWith('--')))
@@ -30,15 +31,16 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-await installPeers()
+// Redaction is measured beside none, and beside nobody.
+if (wanted.length === 0 || wanted.some((name) => name !== 'redaction')) await installPeers()
 const isJSON = flags.has('--json')
 const before = loadavg()
 const reports: Report[] = []
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length === 0 || wanted.includes(name)) {
-    const report = await bench({ quick: flags.has('--quick') })
-    reports.push(report)
-    if (!isJSON) print(report)
+    const found = [await bench({ quick: flags.has('--quick') })].flat()
+    reports.push(...found)
+    if (!isJSON) found.forEach(print)
   }
 }
 

@@ -1,13 +1,13 @@
-import { resolve } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { typeCheck } from '../support/type-check.ts'
 import { examplesIn, examplesOf, frameworkOf, moduleFiles, toModule } from './examples.ts'
 
-const examples = examplesIn(resolve(import.meta.dirname, '../..')).filter(
-  (example) => frameworkOf(example) === undefined,
-)
+const root = resolve(import.meta.dirname, '../..')
+const examples = examplesIn(root).filter((example) => frameworkOf(example) === undefined)
 
 describe('examples', () => {
   test('are found with what is given, and become modules', () => {
@@ -37,6 +37,23 @@ describe('examples', () => {
       ].join('\n'),
     )
   })
+})
+
+describe('every test to copy', () => {
+  const tests = globSync('*-example.test.ts', { cwd: import.meta.dirname })
+
+  test.each(tests)('of %s stands in its document as it runs here', (name) => {
+    const document = join(root, 'docs', name.replace('-example.test.ts', '.md'))
+    const code = readFileSync(join(import.meta.dirname, name), 'utf8')
+    expect(readFileSync(document, 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``)
+  })
+
+  test('was found', () =>
+    expect(tests.toSorted()).toEqual([
+      'feedback-example.test.ts',
+      'redaction-example.test.ts',
+      'sampling-example.test.ts',
+    ]))
 })
 
 describe('every example of the documents', () => {

@@ -7,6 +7,7 @@ export interface Difference {
   /** True where the version has no such thing. */
   readonly isAbsent?: boolean
   readonly trees?: readonly string[]
+  readonly sessions?: readonly string[]
   /** True where nothing more is told of the turn. */
   readonly isLeftOpen?: boolean
   /** True where what no tree shows is different too. */
@@ -149,6 +150,48 @@ const TRIPWIRE_UNTOLD: Difference = {
   trees: ['support · incomplete'],
 }
 
+const ROUTED = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
+
+const NETWORK_TOLD: Difference = {
+  reason: 'up to 1.30 the workflow around a network is told',
+  isUnchecked: true,
+  trees: [
+    `network · ok · 20 in, 10 out\n├─ other one · ok\n│  └─ ${ROUTED}\n└─ other two · ok\n   └─ ${ROUTED}`,
+  ],
+  sessions: ['T'],
+}
+
+const NETWORK_BESIDE: Difference = {
+  ...CONTEXT_UNKNOWN,
+  trees: [
+    `one · ok · 10 in, 5 out\n└─ ${ROUTED}`,
+    `two · ok · 10 in, 5 out\n└─ ${ROUTED}`,
+    'network · ok',
+  ],
+  sessions: ['T', 'T', 'T'],
+}
+
+const AI_SDK_APART: Difference = {
+  ...CONTEXT_UNKNOWN,
+  trees: [
+    'generateText · ok · 20 in, 5 out\n└─ llm chat below · ok · 20 in, 5 out',
+    `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool ask · ok\n└─ ${LLM}`,
+  ],
+}
+
+const DURABLE_CALLS_UNTOLD: Difference = {
+  reason: 'before 1.45 no call of a durable agent is told',
+  isBilled: false,
+  trees: ['support · ok\n└─ tool weather · ok'],
+}
+
+const SECRETS_SHOWN: Difference = {
+  reason: 'before 1.45 Mastra looks for no secrets unless it is told to',
+  isUnchecked: true,
+}
+
+const LOG_UNTOLD: Difference = { reason: 'before 1.10 exporters hear of no log', isUnchecked: true }
+
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a tool that is approved': APPROVED,
   'a tool that is declined': DECLINED,
@@ -161,6 +204,9 @@ const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   'an answer that a second model brings into shape': SHAPER_TOLD,
   'a tool of the client': CLIENT_TOOL_UNTOLD,
   'everything that Mastra tells': OTHER_LEVELS,
+  'a network of two agents': NETWORK_TOLD,
+  'an agent that survives its process': DURABLE_CALLS_UNTOLD,
+  'arguments that Mastra takes for secrets': SECRETS_SHOWN,
 }
 
 const UP_TO_1_0: Readonly<Record<string, Difference>> = {
@@ -175,6 +221,10 @@ const UP_TO_1_0: Readonly<Record<string, Difference>> = {
   'two tools that run the same agent at once': HELD_AGENTS_APART,
   'a span of the host inside a tool': HOST_SPAN_APART,
   'a processor that stops the turn': TRIPWIRE_UNTOLD,
+  'a network of two agents': NETWORK_BESIDE,
+  'a call of the AI SDK inside a tool': AI_SDK_APART,
+  'an agent that survives its process': { reason: 'there is none before 1.30', isAbsent: true },
+  'a warning in the log of a tool': LOG_UNTOLD,
 }
 
 /** By set, then by title. */
@@ -199,6 +249,10 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
   'core-1.0': UP_TO_1_0,
   'core-0.24': {
     ...UP_TO_1_0,
+    'a network of two agents': {
+      reason: 'it needs a memory, of which none is there',
+      isAbsent: true,
+    },
     'a thread of 61 messages': { reason: 'there is no option for it', isAbsent: true },
     'an image, and a result that contains itself': {
       reason: 'Mastra stops at such a result',

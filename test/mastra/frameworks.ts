@@ -2,6 +2,8 @@
 export type Context = Readonly<Record<string, unknown>> & {
   readonly mastra?: MastraLike
   readonly tracingContext?: unknown
+  /** Since 1.10. */
+  readonly loggerVNext?: { warn(message: string, data?: object): void }
 }
 
 /** What an agent answers. */
@@ -27,9 +29,20 @@ export interface AgentLike {
   generate(input: unknown, options?: object): Promise<Answer>
   generateLegacy(input: unknown, options?: object): Promise<Answer>
   stream(input: unknown, options?: object): Promise<AnswerStream>
-  network(input: unknown, options?: object): Promise<AsyncIterable<unknown>>
+  network(input: unknown, options?: object): Promise<AsyncIterable<{ readonly type: string }>>
   approveToolCall(options: object): Promise<AnswerStream>
   declineToolCall(options: object): Promise<AnswerStream>
+}
+
+/** An agent whose loop is a workflow that survives its process. */
+export interface DurableAgentLike {
+  stream(input: unknown, options?: object): Promise<DurableStream>
+}
+
+/** A stream of such an agent. */
+export interface DurableStream {
+  readonly output: Pick<AnswerStream, 'fullStream'>
+  cleanup(): void
 }
 
 /** A run of a workflow. */
@@ -99,6 +112,7 @@ export interface VersionSet {
   readonly clearAITracingRegistry?: () => void
   /** Since 1.30. */
   readonly getCurrentSpan?: () => unknown
+  readonly createDurableAgent?: (options: { readonly agent: AgentLike }) => DurableAgentLike
 }
 
 /** Loads the set of that name, which must be installed. */

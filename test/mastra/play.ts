@@ -3,7 +3,13 @@ import { captureTraces, spanTree } from '@trulayer/core/testing'
 import { TruLayerExporter, type TruLayerExporterOptions } from '@trulayer/mastra'
 import { expect, onTestFinished, vi } from 'vitest'
 
-import { type Bill, type ScriptedAnswer, ScriptedModel } from '../support/mastra-scripted-model.ts'
+import {
+  type Bill,
+  LegacyScriptedModel,
+  type ScriptedAnswer,
+  ScriptedModel,
+  type ScriptedModelOptions,
+} from '../support/mastra-scripted-model.ts'
 import type { AgentLike, AnswerStream, Context, MastraLike, VersionSet } from './frameworks.ts'
 
 /** What a scenario is played with. */
@@ -13,7 +19,13 @@ export interface Stage {
   /** An agent on a scripted model. */
   readonly agent: (id: string, script: readonly ScriptedAnswer[], options?: object) => AgentLike
   /** A scripted model whose answers are billed. */
-  readonly model: (script: readonly ScriptedAnswer[], modelId?: string) => ScriptedModel
+  readonly model: (
+    script: readonly ScriptedAnswer[],
+    modelId?: string,
+    options?: ScriptedModelOptions,
+  ) => ScriptedModel
+  /** The same for `generateLegacy`. */
+  readonly legacyModel: (script: readonly ScriptedAnswer[]) => LegacyScriptedModel
   /** A tool with one argument, `city`, unless a schema is given. */
   readonly tool: (
     id: string,
@@ -74,7 +86,7 @@ export async function play(set: VersionSet, scenario: Scenario): Promise<Played>
   if (scenario.isLeftOpen === true) {
     await client.flush({ open: 'close' })
   } else {
-    await capture.last()
+    await capture.last({ timeout: 15_000 })
   }
   expect(comparable(outcome)).toEqual(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
@@ -107,11 +119,19 @@ export function spanNamed(trace: FinishedTrace, name: string): FinishedSpan {
   return span
 }
 
-/** Reads a stream to its end, which an error in it does not keep from coming. */
-export async function drain(stream: AnswerStream): Promise<string[]> {
+/**
+ * Reads a stream to its end, which an error in it does not keep from coming.
+ *
+ * @param onPart - hears of every part
+ */
+export async function drain(
+  stream: Pick<AnswerStream, 'fullStream'>,
+  onPart?: (type: string) => void,
+): Promise<string[]> {
   const types: string[] = []
   for await (const part of stream.fullStream) {
     types.push(part.type)
+    onPart?.(part.type)
   }
   return types
 }
@@ -125,12 +145,13 @@ export function pause(milliseconds: number): Promise<void> {
 
 function stage(set: VersionSet, client: TruLayer, bill: Bill, exporter: object): Stage {
   const { Agent, createStep, createTool, Mastra, Observability, InMemoryStore, z } = set
-  const model: Stage['model'] = (script, modelId) =>
-    new ScriptedModel(script, { bill, ...(modelId === undefined ? {} : { modelId }) })
+  const model: Stage['model'] = (script, modelId, options) =>
+    new ScriptedModel(script, { bill, ...(modelId === undefined ? {} : { modelId }), ...options })
   return {
     set,
     client,
     model,
+    legacyModel: (script) => new LegacyScriptedModel(script, { bill }),
     agent: (id, script, options) =>
       new Agent({ id, name: id, instructions: 'Be kind.', model: model(script), ...options }),
     // Before version 1 the arguments stand in the context.

@@ -19,7 +19,8 @@ export default defineConfig({
         root: import.meta.dirname,
         include: ['*.test.ts'],
         env: { MASTRA_SET: name },
-        testTimeout: 20_000,
+        // No test waits for long; a machine that is busy with something else may make it.
+        testTimeout: 60_000,
       },
     })),
   },

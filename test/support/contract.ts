@@ -26,6 +26,12 @@ export function createContract(validate = true): Contract {
   }
 }
 
+/** What the contract's schema finds wrong with a trace; `undefined` where nothing is. */
+export function traceProblem(value: unknown): string | undefined {
+  const { isTrace } = validators()
+  return isTrace(value) ? undefined : problemText('trace', isTrace)
+}
+
 interface Validators {
   readonly isTrace: ValidateFunction<WireTrace>
   readonly isFeedback: ValidateFunction

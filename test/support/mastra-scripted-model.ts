@@ -32,6 +32,15 @@ export interface Bill {
   completionTokens: number
 }
 
+/** What a scripted model is made with. */
+export interface ScriptedModelOptions {
+  readonly modelId?: string
+  readonly provider?: string
+  readonly bill?: Bill
+  /** One answer for each call, for a model that is asked for something else each time. @defaultValue false */
+  readonly inSequence?: boolean
+}
+
 interface CallOptions {
   readonly abortSignal?: AbortSignal
 }
@@ -46,15 +55,13 @@ export class ScriptedModel {
   readonly provider: string
   readonly modelId: string
   readonly supportedUrls = {}
-  /** The prompts that it was given. */
-  readonly prompts: unknown[] = []
   readonly #script: readonly ScriptedAnswer[]
   readonly #bill: Bill | undefined
+  readonly #inSequence: boolean
+  #calls = 0
 
-  constructor(
-    script: readonly ScriptedAnswer[],
-    options: { readonly modelId?: string; readonly provider?: string; readonly bill?: Bill } = {},
-  ) {
+  constructor(script: readonly ScriptedAnswer[], options: ScriptedModelOptions = {}) {
+    this.#inSequence = options.inSequence ?? false
     this.#script = script
     this.modelId = options.modelId ?? 'gpt-4o-mini'
     this.provider = options.provider ?? 'openai.chat'
@@ -120,9 +127,9 @@ export class ScriptedModel {
   }
 
   async #answer(options: CallOptions & { readonly prompt?: unknown }): Promise<ScriptedAnswer> {
-    const position = answersIn(options.prompt)
+    const position = this.#inSequence ? this.#calls : answersIn(options.prompt)
+    this.#calls += 1
     const answer = this.#script[Math.min(position, this.#script.length - 1)] ?? {}
-    this.prompts.push(options.prompt)
     await pause(answer.delay)
     options.abortSignal?.throwIfAborted()
     if (answer.error !== undefined) {
@@ -213,5 +220,40 @@ async function pause(milliseconds: number | undefined): Promise<void> {
     await new Promise((resolve) => {
       setTimeout(resolve, milliseconds)
     })
+  }
+}
+
+/** The same for the methods that Mastra calls legacy, which take version 1 of the interface alone. */
+export class LegacyScriptedModel {
+  readonly specificationVersion = 'v1'
+  readonly provider = 'openai.chat'
+  readonly modelId = 'gpt-4o-mini'
+  readonly defaultObjectGenerationMode = 'json'
+  readonly #model: ScriptedModel
+
+  constructor(script: readonly ScriptedAnswer[], options: ScriptedModelOptions = {}) {
+    this.#model = new ScriptedModel(script, options)
+  }
+
+  async doGenerate(options: CallOptions & { readonly prompt?: unknown }) {
+    const { content, finishReason, usage } = await this.#model.doGenerate(options)
+    return {
+      text: content.map((part) => ('text' in part ? part.text : '')).join(''),
+      toolCalls: content.flatMap((part) =>
+        'toolName' in part && 'input' in part
+          ? [
+              {
+                toolCallType: 'function',
+                toolCallId: part.toolCallId,
+                toolName: part.toolName,
+                args: part.input,
+              },
+            ]
+          : [],
+      ),
+      finishReason,
+      usage: { promptTokens: usage.inputTokens, completionTokens: usage.outputTokens },
+      rawCall: { rawPrompt: undefined, rawSettings: {} },
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { RunEnd } from '@trulayer/core/internal'
+import { guard, type RunEnd } from '@trulayer/core/internal'
 
 import { fieldOf, isAbortSignal, isObject } from './types.ts'
 
@@ -26,6 +26,22 @@ export function isAborted(signal: unknown): boolean {
 /** Why a signal fired, in a word. */
 export function abortReason(signal: AbortSignal): string {
   return abortNameOf(signal.reason) ?? 'aborted'
+}
+
+/**
+ * Calls `hear` with the reason when the signal fires.
+ *
+ * @returns a function after which it is not called any more
+ */
+export function onAbort(signal: unknown, hear: (reason: string) => void): () => void {
+  if (!isAbortSignal(signal)) {
+    return () => {}
+  }
+  const listener = (): void => {
+    guard('an abort', () => hear(abortReason(signal)))
+  }
+  signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
 }
 
 /* Providers wrap the error of an abort. */

@@ -1,9 +1,9 @@
-import { attributes, type Run, withRun } from '@trulayer/core/internal'
+import { attributes, type Run, type RunEnd, withRun } from '@trulayer/core/internal'
 
 import { copyWith, overlay } from './copy-with.ts'
 import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
-import { failureEnd, isAborted } from './outcome.ts'
+import { failureEnd, isAborted, onAbort } from './outcome.ts'
 import {
   fieldOf,
   type HostFunction,
@@ -63,18 +63,22 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     if (run === undefined) {
       return work()
     }
-    const failed = (error: unknown): void => {
+    const signal = fieldOf(options, 'abortSignal')
+    // A tool that does not listen may go on for long, and what it returns then comes too late.
+    const stop = onAbort(signal, (reason) => recorder.end(run, { status: 'cancelled', reason }))
+    const ended = (end: RunEnd): void => {
+      stop()
       operation.toolEnded()
-      recorder.end(run, failureEnd(error, isAborted(fieldOf(options, 'abortSignal'))))
+      recorder.end(run, end)
     }
+    const failed = (error: unknown): void => ended(failureEnd(error, isAborted(signal)))
     return observe(() => withRun(run, work), {
       what: 'the result of a tool',
       done: (value) => {
         if (isAsyncIterable(value)) {
-          return followIterable(value, { run, operation, failed })
+          return followIterable(value, { run, operation, ended, failed })
         }
-        operation.toolEnded()
-        return recorder.end(run, { output: value })
+        return ended({ output: value })
       },
       failed,
     })
@@ -84,6 +88,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
 interface ToolRun {
   readonly run: Run
   readonly operation: Operation
+  readonly ended: (end: RunEnd) => void
   readonly failed: (error: unknown) => void
 }
 
@@ -102,7 +107,7 @@ function followIterable(values: AsyncIterable<unknown>, toolRun: ToolRun): Async
 
 function followIterator(
   iterator: AsyncIterator<unknown>,
-  { run, operation, failed }: ToolRun,
+  { run, operation, ended, failed }: ToolRun,
 ): AsyncIterator<unknown> {
   let last: unknown
   const step = (method: unknown, parameters: unknown[]): unknown =>
@@ -111,8 +116,7 @@ function followIterator(
       done: (result) => {
         operation.recorder.touch(operation.run)
         if (fieldOf(result, 'done') === true) {
-          operation.toolEnded()
-          operation.recorder.end(run, { output: last })
+          ended({ output: last })
         } else {
           last = fieldOf(result, 'value')
         }

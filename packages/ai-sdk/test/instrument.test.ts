@@ -1,7 +1,7 @@
 import * as ai from 'ai'
 import { TruLayer } from '@trulayer/core'
 import { captureTraces, spanTree } from '@trulayer/core/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { canonicalModel, canonicalTools } from '../../../test/support/ai-sdk-agents.ts'
 import { scriptedModel } from '../../../test/support/ai-sdk-scripted-model.ts'
@@ -53,6 +53,39 @@ describe('the namespace', () => {
       HELLO_TREE,
       HELLO_TREE.replace('generateText', 'agent'),
     ])
+  })
+})
+
+describe('what goes wrong with us', () => {
+  test('is told once where there is nothing to record', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const part = { tool: ai.tool }
+    expect(instrumentAISDK(part)).toEqual(part)
+    instrumentAISDK({})
+    expect(warn.mock.calls.flat()).toEqual([
+      '[trulayer] instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
+    ])
+  })
+
+  test('is not seen by the program where an exporter throws', async () => {
+    const exporting = vi.fn(() => {
+      throw new Error('a broken exporter')
+    })
+    const told: string[] = []
+    const client = new TruLayer({
+      exporters: [{ export: exporting }],
+      exitHooks: false,
+      logger: { debug() {}, warn: (line) => told.push(line), error: (line) => told.push(line) },
+    })
+    const recorded = instrumentAISDK(ai, { client })
+    const generated = await recorded.generateText({ model: model(), prompt })
+    const streamed = await recorded.streamText({ model: model(), prompt }).text
+    await client.flush()
+    expect([generated.text, streamed]).toEqual(['hello', 'hello'])
+    expect(exporting).toHaveBeenCalledTimes(2)
+    expect(client.stats().traces.dropped).toEqual({ 'export-failed': 2 })
+    expect(told.join('\n')).toContain('An exporter failed')
   })
 })
 

@@ -17,6 +17,7 @@ export { latestAssistantText, latestUserText, mediaPart } from './shape/messages
 export { isList, isObject, isText, read, readList, readText } from './shape/read.ts'
 export { mapRawUsage } from './shape/raw-usage.ts'
 export { fromWireTrace } from './shape/from-wire.ts'
+export { cutAtWord } from './shape/text-bytes.ts'
 export { toTokenCount } from './shape/usage.ts'
 export { toWireTrace } from './shape/wire.ts'
 

@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { TruLayer } from '../src/client/client.ts'
 import { internalsOf } from '../src/client/client-internals.ts'
 import type { TruLayerOptions } from '../src/client/options.ts'
@@ -21,6 +22,11 @@ export function collectLog(): { lines: string[]; logger: NonNullable<TruLayerOpt
     lines.push(message)
   }
   return { lines, logger: { debug: write, warn: write, error: write } }
+}
+
+/** Resolves when `check` does not throw any more. Whoever waits long has a machine that is busy. */
+export function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 25_000, interval: 5 })
 }
 
 export function pause(milliseconds: number): Promise<void> {

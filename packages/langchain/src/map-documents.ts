@@ -1,3 +1,5 @@
+import { cutAtWord } from '@trulayer/core/internal'
+
 import { isList, isObject } from './is-object.ts'
 import type { DocumentLike } from './types.ts'
 
@@ -24,11 +26,7 @@ function mapDocument(document: DocumentLike): RetrievedDocument {
   return {
     ...(typeof id === 'string' ? { id } : {}),
     ...(typeof score === 'number' ? { score } : {}),
-    content: typeof pageContent === 'string' ? cut(pageContent) : '',
+    content: typeof pageContent === 'string' ? cutAtWord(pageContent, MAX_CONTENT) : '',
     metadata,
   }
-}
-
-function cut(text: string): string {
-  return text.length > MAX_CONTENT ? `${text.slice(0, MAX_CONTENT - 1)}…` : text
 }

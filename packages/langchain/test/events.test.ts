@@ -1,6 +1,8 @@
 import { dispatchCustomEvent } from '@langchain/core/callbacks/dispatch'
 import { RunnableLambda } from '@langchain/core/runnables'
-import { tool } from '@langchain/core/tools'
+import { AIMessage } from '@langchain/core/messages'
+import type { ChatResult } from '@langchain/core/outputs'
+import { StructuredTool, tool } from '@langchain/core/tools'
 import { FakeListChatModel } from '@langchain/core/utils/testing'
 import { MemorySaver } from '@langchain/langgraph'
 import { createAgent } from 'langchain'
@@ -133,6 +135,41 @@ test('the address for help is cut from the errors of LangChain, and from nothing
   )
   expect(outcome.status === 'threw' && outcome.error).toBe(helpful)
   expect(trace.error).toBe('Error: out of range')
+})
+
+test('a tool that is a class goes by the name that its answer tells', async () => {
+  const { tree } = await play(({ callbacks }) => {
+    class Lookup extends StructuredTool {
+      override readonly name = 'lookup'
+      override readonly description = 'Looks up'
+      override readonly schema = z.object({ order: z.number() })
+      override _call(): Promise<string> {
+        return Promise.resolve('found')
+      }
+    }
+    const call = { id: 'c1', name: 'lookup', args: { order: 1 }, type: 'tool_call' } as const
+    return new Lookup().invoke(call, { callbacks })
+  })
+  expect(tree).toBe('lookup · ok\n└─ tool lookup · ok')
+})
+
+test('tokens that LangChain guessed are told apart from those that were billed', async () => {
+  const { trace } = await play(({ callbacks }) => {
+    class Guessing extends ScriptedChatModel {
+      override _generate(): Promise<ChatResult> {
+        const estimatedTokenUsage = { promptTokens: 7, completionTokens: 2, totalTokens: 9 }
+        return Promise.resolve({
+          generations: [{ text: 'Hi.', message: new AIMessage('Hi.') }],
+          llmOutput: { estimatedTokenUsage },
+        })
+      }
+    }
+    return new Guessing({ script: [] }).invoke('Hello', { callbacks })
+  })
+  expect(trace.spans[0]).toMatchObject({
+    usage: { promptTokens: 7, completionTokens: 2 },
+    metadata: { 'trulayer.estimated': true },
+  })
 })
 
 test('what a call returned leads to its trace', async () => {

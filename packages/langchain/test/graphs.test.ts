@@ -6,6 +6,8 @@ import {
   Command,
   END,
   entrypoint,
+  interrupt,
+  MemorySaver,
   MessagesAnnotation,
   Send,
   START,
@@ -280,5 +282,27 @@ test('a branch that fails cancels the one beside it', async () => {
     ├─ other quick · error (Error: quick failed)
     └─ other slow · cancelled
        └─ llm chat gpt-4o-mini · cancelled"
+  `)
+})
+
+test('a node that goes on although something in it waits is not interrupted itself', async () => {
+  const { tree } = await play(({ callbacks }) => {
+    const inner = new StateGraph(State)
+      .addNode('ask', () => ({ question: String(interrupt('May I?')) }))
+      .addEdge(START, 'ask')
+      .compile({ name: 'inner' })
+    return new StateGraph(State)
+      .addNode('careful', async ({ question }) => {
+        const answer = await inner.invoke({ question }).catch(() => undefined)
+        return { question: answer === undefined ? 'nobody asked' : 'answered' }
+      })
+      .addEdge(START, 'careful')
+      .compile({ name: 'outer', checkpointer: new MemorySaver() })
+      .invoke({ question: '?' }, { callbacks, configurable: { thread_id: 'T' } })
+  })
+  expect(tree).toMatchInlineSnapshot(`
+    "outer · ok
+    └─ other inner · interrupted
+       └─ other ask · interrupted"
   `)
 })

@@ -51,8 +51,8 @@ const LEVELS = new Map<string, 'warn' | 'error'>([
  * a tool and for every step and agent inside.
  *
  * One exporter may serve the whole process. Its methods are Mastra's to call; all are synchronous at heart, so that Mastra
- * never waits for the network but in `flush` and `shutdown`. `exportTracingEvent` is called by version 1, `exportEvent` by
- * version 0.
+ * never waits for the network but in `flush` and `shutdown`. `onTracingEvent` is called by the versions that know it,
+ * `exportTracingEvent` by the others of version 1, `exportEvent` by version 0.
  *
  * @example
  * ```ts
@@ -80,8 +80,13 @@ export class TruLayerExporter {
     guard('the current span of Mastra', () => followMastra(options.getCurrentSpan))
   }
 
-  exportTracingEvent(event: MastraTracingEvent): Promise<void> {
+  /** Without a promise, which Mastra would have to keep for every event. */
+  onTracingEvent(event: MastraTracingEvent): void {
     guard('a span of Mastra', () => recordEvent(this.#recorder(), event, this.#showAll))
+  }
+
+  exportTracingEvent(event: MastraTracingEvent): Promise<void> {
+    this.onTracingEvent(event)
     return DONE
   }
 

@@ -1,3 +1,4 @@
+import { hostCallOf } from './framework-entities.ts'
 import { read, readText } from './read.ts'
 import { entityIdOf } from './span-kind.ts'
 import type { MastraSpan } from './types.ts'
@@ -13,7 +14,8 @@ const RUN_TYPES: ReadonlySet<string> = new Set(['agent_run', 'workflow_run'])
 export function mapName(span: MastraSpan): string {
   const quoted = QUOTED.exec(span.name)?.[1]
   if (RUN_TYPES.has(span.type)) {
-    return quoted === undefined ? span.name : (span.entityName ?? quoted)
+    const own = hostCallOf(span)?.name ?? span.entityName
+    return quoted === undefined ? span.name : (own ?? quoted)
   }
   switch (span.type) {
     case 'workflow_step':

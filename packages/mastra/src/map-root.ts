@@ -1,6 +1,7 @@
 import { attributes, type RunFields, toTagMap } from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
+import { hostCallOf } from './framework-entities.ts'
 import { isObject, read, readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
@@ -28,14 +29,18 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
 export function mapRoot(span: MastraSpan, isOutermost: boolean): RunFields {
   const { metadata } = span
   const own = read(metadata, OWN_METADATA)
+  const call = hostCallOf(span)
   return {
     sessionId: toId(read(own, 'sessionId')) ?? toId(read(metadata, 'sessionId')),
     conversationId:
-      toId(read(metadata, 'threadId')) ?? (isOutermost ? toId(read(metadata, 'runId')) : undefined),
+      toId(read(metadata, 'threadId')) ??
+      toId(call?.threadId) ??
+      (isOutermost ? toId(read(metadata, 'runId')) : undefined),
     userId:
       toId(read(own, 'userId')) ??
       toId(read(metadata, 'userId')) ??
-      toId(read(metadata, 'resourceId')),
+      toId(read(metadata, 'resourceId')) ??
+      toId(call?.resourceId),
     tags: { ...tagMap(span.tags), ...tagMap(read(own, 'tags')) },
     externalId: span.traceId,
     metadata: {

@@ -1,5 +1,6 @@
 import { attributes, type Recorder, type Run, type RunFields } from '@trulayer/core/internal'
 
+import { hostCallOf } from './framework-entities.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
 import { read } from './read.ts'
@@ -98,7 +99,7 @@ function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes
 
 function endOther(recorder: Recorder, span: MastraSpan, run: Run): void {
   const error = mapError(span.errorInfo)
-  const output = run.isFolded ? undefined : span.output
+  const output = run.isFolded ? hostCallOf(span)?.output : span.output
   const usage = run.type === 'llm' ? mapUsage(read(span.attributes, 'usage')) : undefined
   if (error === undefined || read(span.attributes, 'tripwireAbort') !== undefined) {
     recorder.end(run, { output, usage })

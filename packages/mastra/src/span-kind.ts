@@ -1,6 +1,6 @@
 import type { SpanType } from '@trulayer/core'
 
-import { isListedFrameworkEntity } from './framework-entities.ts'
+import { isFrameworkWorkflow, isListedFrameworkEntity } from './framework-entities.ts'
 import { readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
@@ -78,6 +78,9 @@ const MAPPING_STEP = /^mapping_/
 export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
   const isOfWorkflow = span.type === 'workflow_run' || span.type === 'workflow_step'
   if (isOfWorkflow && (above === 'agent' || above === 'model' || above === 'internal')) {
+    return INTERNAL
+  }
+  if (isFrameworkWorkflow(span)) {
     return INTERNAL
   }
   const known = PLANS.get(span.type)

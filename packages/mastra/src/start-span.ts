@@ -1,6 +1,7 @@
 import { attributes, BoundedMap, type Recorder, type Run, shared } from '@trulayer/core/internal'
 
 import { beginConversation, type Conversation } from './conversation.ts'
+import { hostCallOf } from './framework-entities.ts'
 import { mapName } from './map-name.ts'
 import { mapRoot } from './map-root.ts'
 import { read } from './read.ts'
@@ -61,7 +62,8 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     name: mapName(span),
     folded: plan.folded && !showAll,
     traceId: place === undefined ? nameTrace(span) : undefined,
-    input: plan.kind === 'model' || (plan.folded && !showAll) ? undefined : inputOf(span, plan),
+    input:
+      plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan),
   })
   if (run === undefined) {
     return undefined
@@ -93,6 +95,12 @@ function kindAbove(recorder: Recorder, span: MastraSpan): SpanKind | undefined {
     above = above?.parent
   }
   return notesOf(above)?.kind
+}
+
+/* What is folded has none, but where the host's call shows as nothing else. */
+function hostInputOf(span: MastraSpan): unknown {
+  const call = hostCallOf(span)
+  return call === undefined ? undefined : mapAgentInput(call.input)
 }
 
 function inputOf(span: MastraSpan, plan: SpanPlan): unknown {

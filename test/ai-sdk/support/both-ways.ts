@@ -47,6 +47,9 @@ export async function bothWays(
   }
 }
 
+/* Ends only what hangs: nothing here says how fast a machine is. */
+const PATIENCE = 30_000
+
 /** Waits until no turn is open. */
 export async function untilClosed(client: TruLayer): Promise<void> {
   await vi.waitFor(
@@ -56,7 +59,7 @@ export async function untilClosed(client: TruLayer): Promise<void> {
         throw new Error(`${open} turns are still open`)
       }
     },
-    { timeout: 3000, interval: 2 },
+    { timeout: PATIENCE, interval: 2 },
   )
 }
 

@@ -3,6 +3,8 @@
  * any version at hand, so what it takes and gives back is described here by shape.
  */
 
+import type { ServerResponse } from 'node:http'
+
 /** A stream that can be read both ways. */
 export type Readable<Value> = ReadableStream<Value> & AsyncIterable<Value>
 
@@ -37,6 +39,7 @@ export interface StreamResult {
   readonly textStream: Readable<string>
   readonly fullStream: Readable<Part>
   readonly text: Promise<string>
+  readonly finishReason: Promise<unknown>
   readonly usage: Promise<unknown>
   readonly steps: Promise<readonly Step[]>
   readonly response: Promise<{ readonly messages: readonly unknown[] }>
@@ -44,6 +47,9 @@ export interface StreamResult {
   toTextStreamResponse(): Response
   toUIMessageStreamResponse(): Response
   toDataStreamResponse(): Response
+  pipeTextStreamToResponse(response: ServerResponse): void
+  pipeUIMessageStreamToResponse(response: ServerResponse): void
+  pipeDataStreamToResponse(response: ServerResponse): void
 }
 
 /** What `streamObject` returns. */
@@ -71,7 +77,9 @@ export interface Host {
   embedMany(
     options: object,
   ): Promise<{ readonly embeddings: readonly (readonly number[])[]; readonly usage: unknown }>
-  rerank?(options: object): Promise<{ readonly ranking: readonly unknown[] }>
+  rerank?(options: object): Promise<{
+    readonly ranking: readonly { readonly originalIndex: number; readonly score: number }[]
+  }>
   tool(definition: object): object
   stepCountIs?(count: number): unknown
   isStepCount?(count: number): unknown

@@ -1,6 +1,12 @@
 import type { Agent, Host, SDKSet, Zod } from './host.ts'
 import { majorOf } from './host.ts'
-import { embeddingModel, type ModelSettings, type ScriptedAnswer, scriptedModel } from './model.ts'
+import {
+  embeddingModel,
+  type ModelSettings,
+  rerankingModel,
+  type ScriptedAnswer,
+  scriptedModel,
+} from './model.ts'
 
 /** What a program of a scenario is written with: the SDK, recorded or not, and what differs from version to version. */
 export interface Kit {
@@ -9,8 +15,12 @@ export interface Kit {
   readonly isRecorded: boolean
   readonly z: Zod
   readonly major: 4 | 5 | 6 | 7
+  /** False where the iterator of a stream has no `return`, so that nobody sees a `break`. */
+  readonly isBreakSeen: boolean
   readonly model: (script: readonly ScriptedAnswer[], settings?: ModelSettings) => object
   readonly embeddings: (size: number) => object
+  /** A model that turns the order of documents round. */
+  readonly reranking: () => object
   /** A tool; `schema` goes where the version wants it. */
   readonly tool: (definition: {
     readonly schema: unknown
@@ -34,8 +44,10 @@ export function kitOf(set: SDKSet, ai: object = set.ai): Kit {
     isRecorded: ai !== set.ai,
     z: set.z,
     major,
+    isBreakSeen: major !== 4 && set.name !== '5.0.0',
     model: (script, settings) => scriptedModel(set, script, settings),
     embeddings: (size) => embeddingModel(set, size),
+    reranking: () => rerankingModel(set),
     tool: ({ schema, ...definition }) =>
       sdk.tool({ ...definition, [major === 4 ? 'parameters' : 'inputSchema']: schema }),
     steps: (count) =>

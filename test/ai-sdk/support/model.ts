@@ -32,7 +32,7 @@ export interface ModelSettings {
   readonly provider?: string
   /** A specification version other than the newest that the SDK has. */
   readonly specification?: 1 | 2 | 3 | 4
-  /** Hears what the SDK does with the streams: `pull`, `cancel`. */
+  /** Hears what the SDK does with the model and its streams: `ask`, `pull`, `finish`, `end`, `cancel`. */
   readonly log?: (event: string) => void
 }
 
@@ -59,6 +59,7 @@ export function scriptedModel(
   ) => object
   const attempts = new Map<ScriptedAnswer, number>()
   const answer = async (options: CallOptions): Promise<ScriptedAnswer> => {
+    log?.('ask')
     const lastUser = options.prompt.findLastIndex(({ role }) => role === 'user')
     const spoken = options.prompt.slice(lastUser).filter(({ role }) => role === 'assistant').length
     const turn = script[spoken] ?? script.at(-1) ?? {}
@@ -120,6 +121,22 @@ export function embeddingModel(set: SDKSet, size: number): object {
       embeddings: values.map((value) => [value.length, 1, 2]),
       usage: { tokens: 3 * values.length },
       warnings: [],
+    }),
+  })
+}
+
+/** A model that finds the last document the best. */
+export function rerankingModel(set: SDKSet): object {
+  const Mock = Reflect.get(set.mocks, `MockRerankingModelV${majorOf(set) - 3}`) as new (
+    model: Fields,
+  ) => object
+  return new Mock({
+    modelId: 'rerank-v3',
+    provider: 'cohere.reranking',
+    doRerank: async ({ documents }: { documents: { values: readonly unknown[] } }) => ({
+      ranking: documents.values
+        .map((_, index) => ({ index, relevanceScore: 0.1 + 0.8 * index }))
+        .toReversed(),
     }),
   })
 }
@@ -233,8 +250,12 @@ function streamOf(
       return false
     }
     if (part === undefined) {
+      log?.('end')
       controller.close()
       return false
+    }
+    if (part['type'] === 'finish') {
+      log?.('finish')
     }
     controller.enqueue(part)
     index += 1

@@ -2,10 +2,12 @@
 import { systems } from './systems.mjs'
 
 const TRACES = 33
-const [name, url, ending] = process.argv.slice(2)
-const system = await systems[name](url)
+const [name, url, folder, ending] = process.argv.slice(2)
+const system = await systems[name](url, folder)
 
-for (let index = 0; index < TRACES; index += 1) system.trace(index)
+const isNext = ending === 'next start'
+for (let index = isNext ? TRACES : 0; index < TRACES + Number(isNext); index += 1)
+  system.trace(index)
 process.send({ done: true })
 
 switch (ending) {

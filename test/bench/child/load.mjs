@@ -9,8 +9,8 @@ import { systems } from './systems.mjs'
 
 const SLICE = 10
 
-const [name, url] = process.argv.slice(2)
-const system = await systems[name](url)
+const [name, url, folder] = process.argv.slice(2)
+const system = await systems[name](url, folder)
 const delay = monitorEventLoopDelay({ resolution: 1 })
 let peak = 0
 let number = 0

@@ -19,58 +19,10 @@ export const systems = {
     }
   },
 
-  trulayer: async (url) => {
-    const { TruLayer } = await import('@trulayer/core')
-    const { resolveRecorder } = await import('@trulayer/core/internal')
-    const client = new TruLayer({ apiKey: 'tl_bench', endpoint: url, redact: false })
-    const recorder = resolveRecorder(client)
-    return {
-      // As the adapters do it, which hear of starts and ends in separate calls.
-      trace(index) {
-        const data = turnData(index)
-        const root = recorder.start({
-          name: 'support',
-          type: 'other',
-          input: data.question,
-          sessionId: data.sessionId,
-          userId: data.userId,
-        })
-        const search = recorder.start({
-          name: 'help',
-          type: 'retrieval',
-          parent: root,
-          input: data.query,
-        })
-        recorder.end(search, { output: data.documents })
-        const call = recorder.start({
-          name: `chat ${data.model}`,
-          type: 'llm',
-          parent: root,
-          input: data.messages,
-          model: data.model,
-        })
-        recorder.end(call, {
-          output: data.reply,
-          usage: {
-            promptTokens: data.usage.prompt,
-            completionTokens: data.usage.completion,
-            cachedTokens: data.usage.cached,
-          },
-        })
-        const tool = recorder.start({
-          name: 'order-status',
-          type: 'tool',
-          parent: root,
-          input: data.toolInput,
-        })
-        recorder.end(tool, { output: data.toolOutput })
-        recorder.end(root, { output: data.answer })
-      },
-      flush: () => client.flush({ timeout: 60_000 }),
-      close: () => client.shutdown({ timeout: 60_000 }),
-      stats: () => client.stats(),
-    }
-  },
+  trulayer: (url) => recorded(url),
+
+  // What memory cannot hold, or the process leaves behind, is on disk until the next start.
+  'trulayer spool': (url, folder) => recorded(url, { spool: folder }),
 
   'trulayer trace()': async (url) => {
     const { TruLayer } = await import('@trulayer/core')
@@ -440,5 +392,58 @@ function plainTrace(data) {
     events: [],
     started_at: instant(),
     ended_at: instant(),
+  }
+}
+
+/* As the adapters do it, which hear of starts and ends in separate calls. */
+async function recorded(url, options = {}) {
+  const { TruLayer } = await import('@trulayer/core')
+  const { resolveRecorder } = await import('@trulayer/core/internal')
+  const client = new TruLayer({ apiKey: 'tl_bench', endpoint: url, redact: false, ...options })
+  const recorder = resolveRecorder(client)
+  return {
+    trace(index) {
+      const data = turnData(index)
+      const root = recorder.start({
+        name: 'support',
+        type: 'other',
+        input: data.question,
+        sessionId: data.sessionId,
+        userId: data.userId,
+      })
+      const search = recorder.start({
+        name: 'help',
+        type: 'retrieval',
+        parent: root,
+        input: data.query,
+      })
+      recorder.end(search, { output: data.documents })
+      const call = recorder.start({
+        name: `chat ${data.model}`,
+        type: 'llm',
+        parent: root,
+        input: data.messages,
+        model: data.model,
+      })
+      recorder.end(call, {
+        output: data.reply,
+        usage: {
+          promptTokens: data.usage.prompt,
+          completionTokens: data.usage.completion,
+          cachedTokens: data.usage.cached,
+        },
+      })
+      const tool = recorder.start({
+        name: 'order-status',
+        type: 'tool',
+        parent: root,
+        input: data.toolInput,
+      })
+      recorder.end(tool, { output: data.toolOutput })
+      recorder.end(root, { output: data.answer })
+    },
+    flush: () => client.flush({ timeout: 60_000 }),
+    close: () => client.shutdown({ timeout: 60_000 }),
+    stats: () => client.stats(),
   }
 }

@@ -1,3 +1,4 @@
+import { trulayerTraceId } from '@trulayer/mastra'
 import { expect } from 'vitest'
 
 import { drain, pause, type Scenario, spanNamed, type Stage } from '../play.ts'
@@ -33,6 +34,8 @@ function weatherAgent({ agent, tool, mastra }: Stage, config?: object) {
   )
   return mastra({ agents: { support } }, config).getAgent('support')
 }
+
+const PLAIN = `support · ok · 10 in, 5 out\n└─ ${LLM}`
 
 const CANONICAL = `\
 support · ok · 250 in, 30 out
@@ -90,9 +93,17 @@ export const agents: readonly Scenario[] = [
   {
     number: 2,
     title: 'a stream that is read to its end',
-    turn: async (stage) => (await drain(await weatherAgent(stage).stream(question, call))).length,
+    turn: async (stage) => {
+      const stream = await weatherAgent(stage).stream(question, call)
+      const id = trulayerTraceId(stream, { client: stage.client })
+      return { id, parts: (await drain(stream)).length }
+    },
     trees: [CANONICAL],
     sessions: ['S'],
+    check: ({ trace, value }) => {
+      // Known before the stream is read.
+      expect(value).toMatchObject({ id: trace.id })
+    },
   },
   {
     number: 3,
@@ -247,8 +258,11 @@ support · ok · 20 in, 10 out
       const stream = await mastra({ agents: { support } })
         .getAgent('support')
         .stream('Hi', { abortSignal: controller.signal })
-      setTimeout(() => controller.abort(), 50)
-      await drain(stream).catch(() => {})
+      await drain(stream, (type) => {
+        if (type === 'text-delta') {
+          controller.abort()
+        }
+      }).catch(() => {})
       await pause(50)
     },
     trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
@@ -297,6 +311,19 @@ support · cancelled · 10 in, 5 out
     check: ({ traces }) => {
       expect(traces.map(({ sessionId }) => sessionId).toSorted()).toEqual(['A', 'B', 'C'])
     },
+  },
+  {
+    number: 13,
+    title: 'turns that no conversation is told of',
+    turn: async ({ agent, mastra }) => {
+      const support = mastra({
+        agents: { support: agent('support', [{ text: 'Hello.' }]) },
+      }).getAgent('support')
+      await support.generate('Hi', { runId: 'run-1' })
+      await support.generate('Hi', { runId: 'run-2' })
+    },
+    trees: [PLAIN, PLAIN],
+    sessions: ['run-1', 'run-2'],
   },
   {
     number: 18,

@@ -1,7 +1,7 @@
 import { trulayerTraceId, withTruLayer } from '@trulayer/mastra'
 import { expect } from 'vitest'
 
-import { drain, pause, type Scenario, type Stage } from '../play.ts'
+import { drain, pause, type Scenario, spanNamed, type Stage } from '../play.ts'
 
 const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
 const PLAIN = `support · ok · 10 in, 5 out\n└─ ${LLM}`
@@ -221,6 +221,118 @@ export const edges: readonly Scenario[] = [
         tags: { plan: 'pro', beta: 'true' },
         metadata: { tenant: 'acme', 'trulayer.framework': 'mastra' },
       })
+    },
+  },
+  {
+    number: 22,
+    title: 'a conversation of the agent’s memory',
+    turn: async ({ agent, mastra, set }) => {
+      const memory = set.MockMemory && new set.MockMemory()
+      const support = agent('support', [{ text: 'Hello.' }], { memory })
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const call = { memory: { thread: 'T', resource: 'R' } }
+      await observed.generate('Hi', call)
+      return (await observed.generate('And now?', call)).text
+    },
+    trees: [PLAIN, PLAIN],
+    sessions: ['T', 'T'],
+    check: ({ traces }) => {
+      expect(traces.map(({ userId, input }) => [userId, input])).toEqual([
+        ['R', 'Hi'],
+        ['R', 'And now?'],
+      ])
+    },
+  },
+  {
+    number: 22,
+    title: 'a method that Mastra calls legacy',
+    turn: async ({ agent, tool, mastra, legacyModel }) => {
+      const support = agent('support', [], {
+        model: legacyModel([
+          { tools: [{ id: 'c1', name: 'weather', args: { city: 'Paris' } }] },
+          { text: 'sunny' },
+        ]),
+        tools: { weather: tool('weather', () => ({ sky: 'sunny' })) },
+      })
+      return (await mastra({ agents: { support } }).getAgent('support').generateLegacy('Hi')).text
+    },
+    // Mastra tells all of its calls as one.
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ llm chat gpt-4o-mini · ok · 20 in, 10 out
+└─ tool weather · ok`,
+    ],
+  },
+  {
+    number: 22,
+    title: 'an agent that survives its process',
+    turn: async ({ agent, tool, mastra, set }) => {
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'weather', args: { city: 'Paris' } }] }, { text: 'sunny' }],
+        { tools: { weather: tool('weather', () => ({ sky: 'sunny' })) } },
+      )
+      const durable = set.createDurableAgent?.({ agent: support })
+      mastra({ agents: { support: durable } })
+      const stream = await durable?.stream('Hi')
+      const types = stream === undefined ? [] : await drain(stream.output)
+      stream?.cleanup()
+      return types
+    },
+    trees: [LOOP],
+  },
+  {
+    number: 22,
+    title: 'arguments that Mastra takes for secrets',
+    turn: async ({ agent, tool, mastra, set: { z } }) => {
+      const open = tool('open', ({ token }) => `opened with ${String(token)}`, {
+        inputSchema: z.object({ token: z.string(), door: z.string() }),
+      })
+      const support = agent(
+        'support',
+        [
+          { tools: [{ id: 'c1', name: 'open', args: { token: 'x1', door: 'x2' } }] },
+          { text: 'done' },
+        ],
+        { tools: { open } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool open · ok\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      // By the names of keys alone: what a tool writes is not seen.
+      expect(spanNamed(trace, 'open')).toMatchObject({
+        input: { token: '[REDACTED]', door: 'x2' },
+        output: 'opened with x1',
+      })
+    },
+  },
+  {
+    number: 22,
+    title: 'a warning in the log of a tool',
+    turn: async ({ agent, tool, mastra }) => {
+      const warn = tool('warn', (_, { loggerVNext }) => {
+        loggerVNext?.warn('careful', { secret: 'of the host' })
+        return 1
+      })
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'warn', args: { city: 'Paris' } }] }, { text: 'done' }],
+        { tools: { warn } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool warn · ok\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.events).toMatchObject([
+        {
+          spanId: spanNamed(trace, 'warn').id,
+          level: 'warn',
+          message: 'careful',
+          metadata: {},
+        },
+      ])
     },
   },
   {

@@ -1,6 +1,12 @@
+import { tool as langchainTool } from '@langchain/core/tools'
+import { instrumentAISDK } from '@trulayer/ai-sdk'
+import { TruLayerCallbackHandler } from '@trulayer/langchain'
+import * as ai from 'ai'
 import { expect } from 'vitest'
+import { z } from 'zod'
 
-import { type Scenario, spanNamed, type Stage } from '../play.ts'
+import { scriptedModel } from '../../support/ai-sdk-scripted-model.ts'
+import { drain, type Scenario, spanNamed, type Stage } from '../play.ts'
 
 const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
 
@@ -30,7 +36,7 @@ export const nested: readonly Scenario[] = [
   {
     number: 10,
     title: 'an agent that is another one’s tool',
-    turn: async ({ agent, model, tool, mastra }) => {
+    turn: async ({ agent, model, tool, mastra, set }) => {
       const sub = agent('sub', [], {
         description: 'Knows the weather',
         model: model(
@@ -59,11 +65,15 @@ export const nested: readonly Scenario[] = [
           },
           { text: 'final' },
         ],
-        { agents: { sub } },
+        { agents: { sub }, ...(set.MockMemory && { memory: new set.MockMemory() }) },
       )
+      const conversation =
+        set.MockMemory === undefined
+          ? { tracingOptions: { metadata: { threadId: 'T' } } }
+          : { memory: { thread: 'T', resource: 'R' } }
       const answer = await mastra({ agents: { support, sub } })
         .getAgent('support')
-        .generate('Hi', { tracingOptions: { metadata: { threadId: 'T' } } })
+        .generate('Hi', conversation)
       return answer.text
     },
     trees: [
@@ -113,6 +123,85 @@ support · ok · 40 in, 20 out
       const [first, second] = trace.spans.filter(({ name }) => name === 'sub')
       expect(first?.parentId).not.toBe(second?.parentId)
     },
+  },
+  {
+    number: 14,
+    title: 'a network of two agents',
+    turn: async ({ agent, model, mastra, set }) => {
+      const choose = (primitiveId: string) => ({
+        primitiveId,
+        primitiveType: 'agent',
+        prompt: `Ask ${primitiveId}`,
+        selectionReason: 'it knows',
+      })
+      const router = agent('router', [], {
+        agents: { one: agent('one', [{ text: '1' }]), two: agent('two', [{ text: '2' }]) },
+        model: model(
+          [
+            choose('one'),
+            { isComplete: false, completionReason: 'there is more', finalResult: '' },
+            choose('two'),
+            { isComplete: true, completionReason: 'both are asked', finalResult: 'done' },
+          ].map((object) => ({ text: JSON.stringify(object) })),
+          'router-model',
+          { inSequence: true },
+        ),
+        ...(set.MockMemory && { memory: new set.MockMemory() }),
+      })
+      const network = await mastra({ agents: { router } })
+        .getAgent('router')
+        .network('Ask both', { memory: { thread: 'T', resource: 'R' }, maxSteps: 4 })
+      return await drain({ fullStream: network })
+    },
+    trees: [`one · ok · 10 in, 5 out\n└─ ${LLM}`, `two · ok · 10 in, 5 out\n└─ ${LLM}`],
+    sessions: ['T', 'T'],
+    isBilled: false,
+  },
+  {
+    number: 21,
+    title: 'a call of the AI SDK inside a tool',
+    turn: async ({ agent, tool, mastra, client }) => {
+      const { generateText } = instrumentAISDK(ai, { client })
+      const ask = tool('ask', async () => {
+        const { text } = await generateText({
+          model: scriptedModel([{ text: 'from below' }], { modelId: 'below' }),
+          prompt: 'x',
+        })
+        return text
+      })
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'ask', args: { city: 'Paris' } }] }, { text: 'done' }],
+        { tools: { ask } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 40 in, 15 out
+├─ ${LLM}
+├─ tool ask · ok
+│  └─ other generateText · ok
+│     └─ llm chat below · ok · 20 in, 5 out
+└─ ${LLM}`,
+    ],
+    // The model of the AI SDK keeps no bill.
+    isBilled: false,
+  },
+  {
+    number: 21,
+    title: 'an agent inside a tool of LangChain',
+    turn: async ({ agent, mastra, client }) => {
+      const support = agent('support', [{ text: 'Hello.' }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const ask = langchainTool(async () => (await observed.generate('Hi')).text ?? '', {
+        name: 'ask',
+        description: 'Asks',
+        schema: z.object({}),
+      })
+      return await ask.invoke({}, { callbacks: [new TruLayerCallbackHandler({ client })] })
+    },
+    trees: [`ask · ok · 10 in, 5 out\n└─ tool ask · ok\n   └─ other support · ok\n      └─ ${LLM}`],
   },
   {
     number: 21,

@@ -161,6 +161,7 @@ export class TruLayer {
   #feedbackAtExit = 0
   /* Recorded elsewhere. */
   readonly #accepted = { traces: 0, spans: 0 }
+  #droppedAtFlush = 0
   #lastProblem: DeliveryProblem | undefined
   #shutdown: Promise<FlushResult> | undefined
 
@@ -531,7 +532,7 @@ export class TruLayer {
         this.#recorder.closeAll()
         this.#pipeline.drain()
         const isSync = mayTakeTime && this.#options.exitFlush === 'sync'
-        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : () => 0)
+        this.#transport?.abandon(isBrowser() ? sendWithPage : isSync ? sendInChild : undefined)
       }
     },
   }
@@ -673,10 +674,14 @@ export class TruLayer {
       pending: traces.queued + traces.inFlight,
       dropped: sumOf(traces.dropped) - sumOf(before.traces.dropped),
     }
-    if (this.#options.failMode === 'block' && result.pending + result.dropped > 0) {
+    // What was lost by itself in between is for whoever asks next.
+    const allDropped = sumOf(traces.dropped)
+    const lost = allDropped - this.#droppedAtFlush
+    this.#droppedAtFlush = allDropped
+    if (this.#options.failMode === 'block' && result.pending + lost > 0) {
       throw new TruLayerError(
         'delivery-failed',
-        `${result.dropped} traces were lost and ${result.pending} are not delivered yet.`,
+        `${lost} traces were lost and ${result.pending} are not delivered yet.`,
         { cause: this.#lastProblem },
       )
     }

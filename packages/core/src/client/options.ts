@@ -64,6 +64,7 @@ export interface TruLayerOptions {
   readonly recordInputs?: boolean | undefined
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined
+  /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined
   /** The cost in US dollars of a call of a model that is in no price table. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined

@@ -10,7 +10,9 @@ import type { Usage } from '../shape/usage.ts'
 export interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined
+  /** What it is given. */
   readonly input?: unknown
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -176,9 +178,13 @@ function isPlain(value: object): boolean {
 export interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined
+  /** Who asked; stands in the metadata as `user.id`. */
   readonly userId?: string | undefined
+  /** What it was given. @defaultValue what its first child was given */
   readonly input?: unknown
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** Up to 20. */
   readonly tags?: Tags | undefined
   /** The host's own id of the request. */
   readonly externalId?: string | undefined

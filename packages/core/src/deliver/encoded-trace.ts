@@ -1,6 +1,7 @@
 import { isReadable } from '../shape/readable.ts'
 import { textBytes } from '../shape/text-bytes.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
+import { wellFormedJson } from '../shape/well-formed-json.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import type { Segment } from './spool.ts'
 
@@ -70,7 +71,7 @@ export function encodeTrace(
     readonly now: number
   },
 ): EncodedTrace {
-  const json = JSON.stringify(toWireTrace(trace, { projectName: context.projectName }))
+  const json = wellFormedJson(toWireTrace(trace, { projectName: context.projectName }))
   return {
     id: trace.id,
     json,

@@ -45,6 +45,11 @@ export class FeedbackQueue {
     return this.#entries.size
   }
 
+  /** The bodies of those pieces that are not under way: a piece that arrives twice counts twice. */
+  get unsent(): string[] {
+    return [...this.#ready, ...[...this.#held.values()].flat()].map(({ body }) => body)
+  }
+
   /** Whether a piece waits for its trace to leave. */
   get isHolding(): boolean {
     return this.#held.size > 0

@@ -1,5 +1,6 @@
 import { TruLayerError } from '../client/errors.ts'
 import type { JsonObject } from '../shape/json.ts'
+import { wellFormedJson } from '../shape/well-formed-json.ts'
 
 /** What a person or a program thinks of a turn. */
 export interface Feedback {
@@ -45,7 +46,7 @@ export function assertFeedback(feedback: Feedback): void {
  * @throws whatever the metadata throws
  */
 export function encodeFeedback(feedback: Feedback): string {
-  return JSON.stringify({
+  return wellFormedJson({
     trace_id: feedback.traceId,
     label: feedback.label,
     score: feedback.score,

@@ -29,6 +29,8 @@ export interface PipelineStats {
 
 /* Milliseconds for which the event loop is held at a time, unless one trace takes longer. */
 const SLICE = 3
+/* Milliseconds for an exporter to end after its time is over. */
+const GRACE = 50
 /* As many as the queue of the exporter holds. */
 const MOST_WAITING = 50_000
 /* A timer that is so late will never come. */
@@ -151,9 +153,9 @@ export class Pipeline {
         this.#report(reason, 'An exporter failed.', 0, cause)
       }
     })
-    // An exporter that does not keep to the time must not keep the host waiting.
+    // An exporter that does not keep to the time must not keep the host waiting; one that does has the last word.
     const sending = polls === true ? [] : this.#sending
-    await within(Promise.all([...sending, ...finishing]), timeout)
+    await within(Promise.all([...sending, ...finishing]), timeout + GRACE)
   }
 
   #wake(): void {
@@ -218,10 +220,18 @@ export class Pipeline {
   }
 
   #export(exporter: TraceExporter, traces: readonly FinishedTrace[]): void {
-    const failed = (cause: unknown): void =>
-      this.#drop('export-failed', 'An exporter failed.', traces.length, cause)
+    // The account is that of the first, as each trace counts once; what the others lose is told.
+    const isCounted = exporter === this.#exporters[0]
+    const failed = (cause: unknown): void => {
+      const message = 'An exporter failed.'
+      if (isCounted) {
+        this.#drop('export-failed', message, traces.length, cause)
+      } else {
+        this.#report('export-failed', message, traces.length, cause)
+      }
+    }
     const counts = (): void => {
-      if (exporter.stats === undefined && exporter === this.#exporters[0]) {
+      if (exporter.stats === undefined && isCounted) {
         this.#exported += traces.length
       }
     }

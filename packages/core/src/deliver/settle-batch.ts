@@ -2,6 +2,7 @@ import { createBatch, halve, mayHaveArrived, withTraces, type Batch } from './ba
 import type { DropReason } from './delivery-report.ts'
 import type { EncodedTrace } from './encoded-trace.ts'
 import type { BatchEnd } from './trace-queue.ts'
+import { trimTrace } from './trim-trace.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What must be known beside a verdict. */
@@ -61,7 +62,7 @@ export function settleBatch(batch: Batch, verdict: Verdict, situation: Situation
     case 'limited':
       return { ...NOTHING, again: [batch] }
     case 'too-large':
-      return halveOrDrop(batch, 'too_large')
+      return settleTooLarge(batch)
     case 'malformed':
       return settleMalformed(batch, situation)
     case 'refused':
@@ -120,6 +121,15 @@ function settleRepeatedFault(batch: Batch, situation: Situation): Settlement {
   return batch.traces.length > 1
     ? { ...NOTHING, again: halve(batch, { faults: batch.traces.length > 3 ? 3 : 0 }) }
     : { ...NOTHING, dropped: batch.traces, reason: 'rejected' }
+}
+
+/* A trace that is too large alone is cut, again and again while that helps, for half of it tells more than nothing. */
+function settleTooLarge(batch: Batch): Settlement {
+  const [trace] = batch.traces
+  const trimmed = trace === undefined || batch.traces.length > 1 ? undefined : trimTrace(trace)
+  return trimmed === undefined
+    ? halveOrDrop(batch, 'too_large')
+    : { ...NOTHING, again: [withTraces(batch, [trimmed])] }
 }
 
 function settleMalformed(batch: Batch, situation: Situation): Settlement {

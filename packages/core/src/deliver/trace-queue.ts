@@ -163,6 +163,9 @@ export class TraceQueue {
       return
     }
     this.#inFlight -= batch.traces.length
+    // A trace may come back smaller than it went.
+    const back = [...end.again, ...end.aside].flatMap(({ traces }) => traces)
+    this.#bytes += bytesOf([...end.sent, ...end.dropped, ...back]) - bytesOf(batch.traces)
     this.#again = [...end.again, ...this.#again]
     this.#aside = [...this.#aside, ...end.aside]
     this.#forget(end.sent)
@@ -290,6 +293,10 @@ function without(batches: readonly Batch[], trace: EncodedTrace): Batch[] {
     const rest = batch.traces.filter((other) => other !== trace)
     return rest.length === 0 ? [] : [withTraces(batch, rest)]
   })
+}
+
+function bytesOf(traces: readonly EncodedTrace[]): number {
+  return traces.reduce((sum, trace) => sum + trace.bytes, 0)
 }
 
 function hasId(traces: Iterable<EncodedTrace>, id: string): boolean {

@@ -39,6 +39,8 @@ export interface FinalRequests {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly batches: readonly { readonly body: string; readonly traces: number }[]
+  /** To be sent after the traces. */
+  readonly feedback: { readonly url: string; readonly bodies: readonly string[] }
 }
 
 /* Milliseconds between two looks of somebody who waits. */
@@ -148,31 +150,36 @@ export class TruLayerExporter implements TraceExporter {
    * Lets go of everything that is neither sent nor given up, since the process ends now and not a moment later: to disk
    * where there is a spool, else to `send`. What neither takes is dropped as `exit`.
    *
-   * @param send - makes requests before it returns, and answers how many traces were taken
+   * @param send - makes requests before it returns, and answers how many traces were taken; `undefined` where none can be
    */
-  abandon(send: (requests: FinalRequests) => number): void {
+  abandon(send: ((requests: FinalRequests) => number) | undefined): void {
     const traces = this.#queue.takeAll()
     this.#closing ??= Promise.resolve()
     this.#dispatcher.stop()
-    if (traces.length === 0 || this.#write(traces)) {
-      return
+    const left = this.#write(traces) ? [] : traces
+    const sent = send === undefined ? 0 : send(this.#toFinalRequests(left))
+    this.#sent += sent
+    this.#drop('exit', left.length - sent, { detail: '' })
+    if (send === undefined) {
+      this.#feedback.clear(refuseFeedback('exit', 'the process ended first'))
     }
-    const batches = this.#toBatches(traces)
+  }
+
+  #toFinalRequests(traces: readonly EncodedTrace[]): FinalRequests {
     const { endpoint, apiKey, headers } = this.#settings
-    const sent = send({
+    return {
       url: `${endpoint}/v1/ingest/batch`,
       headers: {
         ...headers,
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
         'content-type': 'application/json',
       },
-      batches: batches.map((batch) => ({
+      batches: this.#toBatches(traces).map((batch) => ({
         body: batchBody(batch).join(''),
         traces: batch.traces.length,
       })),
-    })
-    this.#sent += sent
-    this.#drop('exit', traces.length - sent, { detail: '' })
+      feedback: { url: `${endpoint}/v1/feedback`, bodies: this.#feedback.unsent },
+    }
   }
 
   /**
@@ -237,7 +244,7 @@ export class TruLayerExporter implements TraceExporter {
     do {
       this.#dispatcher.pump(owner)
       // oxlint-disable-next-line no-await-in-loop -- that is what polling is
-      await sleep(POLL, { keepAlive: true })
+      await sleep(Math.min(POLL, Math.max(0, end - this.#timing.now())), { keepAlive: true })
     } while ((owner.isWaiting || this.#dispatcher.isOpenFor(owner)) && this.#timing.now() < end)
     owner.isWaiting = false
     if (this.#settings.isRequestBound) {

@@ -54,29 +54,27 @@ const MARGIN = 0.95
 
 /* The longest texts lose their middle, down to a length with which the whole fits. */
 function shorten(value: JsonValue, maxBytes: number): JsonValue {
-  const sizes = new Map<string, number>()
-  let bytes = wireBytes(value)
-  const measure = (text: string): string => {
-    sizes.set(text, wireBytes(JSON.stringify(text)))
+  const sizes: number[] = []
+  mapTexts(value, (text) => {
+    sizes.push(wireBytes(JSON.stringify(text)))
     return text
-  }
-  mapTexts(value, measure)
+  })
+  const tooMuch = wireBytes(value) - maxBytes * MARGIN
   let longest = maxBytes
-  const saved = (): number => {
-    let sum = 0
-    mapTexts(value, (text) => {
-      sum += Math.max(0, (sizes.get(text) ?? 0) - longest)
-      return text
-    })
-    return sum
-  }
-  while (longest > SHORTEST && bytes - saved() > maxBytes * MARGIN) {
+  while (longest > SHORTEST && sumAbove(sizes, longest) < tooMuch) {
     longest = Math.floor(longest * STEP)
   }
+  // In the order in which they were measured.
+  const measured = sizes.values()
   return mapTexts(value, (text) => {
-    const size = sizes.get(text) ?? 0
+    const size = measured.next().value ?? 0
     return size > longest ? cutMiddle(text, Math.floor((textBytes(text) / size) * longest)) : text
   })
+}
+
+/* What is left out where nothing is longer than that. */
+function sumAbove(sizes: readonly number[], longest: number): number {
+  return sizes.reduce((sum, size) => sum + Math.max(0, size - longest), 0)
 }
 
 function mapTexts(value: JsonValue, map: (text: string) => string): JsonValue {

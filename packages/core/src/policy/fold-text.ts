@@ -107,11 +107,18 @@ function pairAt(text: string, index: number, code: number): Sequence | undefined
     const isPair = (text.codePointAt(index) ?? code) > 0xffff
     return isPair ? { unit: REMOVED, length: 2 } : undefined
   }
-  if (code !== 0xd835) {
-    return undefined
+  const ascii = code === 0xd835 ? mathematical(text.charCodeAt(index + 1)) : undefined
+  return ascii === undefined ? undefined : { unit: ascii, length: 2 }
+}
+
+const letters = new Map<number, number | undefined>()
+
+function mathematical(low: number): number | undefined {
+  if (!letters.has(low)) {
+    const form = String.fromCharCode(0xd835, low).normalize('NFKC')
+    letters.set(low, ASCII.test(form) ? form.charCodeAt(0) : undefined)
   }
-  const ascii = text.slice(index, index + 2).normalize('NFKC')
-  return ASCII.test(ascii) ? { unit: ascii.charCodeAt(0), length: 2 } : undefined
+  return letters.get(low)
 }
 
 /* Nothing of the scripts of East Asia, the longest texts of which would pay for every character. */

@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { isLargeMetadata, TAGS } from './limits.ts'
 
@@ -14,8 +15,11 @@ const EMAIL = /[^\s@]@[^\s@.]+\.[^\s@]/
  * @param clean - as it may leave, so that no warning tells a secret
  */
 export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: WarnOnce): void {
-  const holders = [trace, ...trace.spans, ...trace.events]
-  if (holders.some(({ metadata }) => Object.keys(metadata).some((key) => EMAIL.test(key)))) {
+  const email =
+    findKey([trace], hasEmailKey) ??
+    findKey(trace.spans, hasEmailKey) ??
+    findKey(trace.events, hasEmailKey)
+  if (email !== undefined) {
     warn(
       'a metadata key holds an e-mail address: keys are shown and indexed, so put it into a value, or better `pseudonym(address)`.',
       'email-in-key',
@@ -27,12 +31,10 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
       'email-in-session',
     )
   }
-  const large = [clean, ...clean.spans]
-    .flatMap(({ metadata }) => Object.entries(metadata))
-    .find(([, value]) => isLargeMetadata(value))
+  const large = findKey([clean], isLargeEntry) ?? findKey(clean.spans, isLargeEntry)
   if (large !== undefined) {
     warn(
-      `the metadata value \`${large[0].slice(0, LONGEST_NAME)}\` is larger than 2 KB and is cut: metadata is indexed, so put what is large into an input or an output.`,
+      `the metadata value \`${large.slice(0, LONGEST_NAME)}\` is larger than 2 KB and is cut: metadata is indexed, so put what is large into an input or an output.`,
       'large-metadata',
     )
   }
@@ -46,3 +48,26 @@ export function checkHygiene(trace: FinishedTrace, clean: FinishedTrace, warn: W
 }
 
 const LONGEST_NAME = 64
+
+/* The first key of metadata that is found. Every trace passes here, so nothing is copied. */
+function findKey(
+  holders: readonly { readonly metadata: JsonObject }[],
+  isFound: (key: string, value: JsonValue | undefined) => boolean,
+): string | undefined {
+  for (const { metadata } of holders) {
+    const found = Object.keys(metadata).find((key) => isFound(key, metadata[key]))
+    if (found !== undefined) {
+      return found
+    }
+  }
+  return undefined
+}
+
+function hasEmailKey(key: string): boolean {
+  // Nearly no key has the sign, and looking for it is cheaper than the pattern.
+  return key.includes('@') && EMAIL.test(key)
+}
+
+function isLargeEntry(_key: string, value: JsonValue | undefined): boolean {
+  return value !== undefined && isLargeMetadata(value)
+}

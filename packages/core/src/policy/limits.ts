@@ -46,21 +46,23 @@ type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metada
 function limitHolder(holder: Holder, maxBytes: number): Holder {
   const name = cutWords(holder.name)
   const error = holder.error === undefined ? undefined : cutError(holder.error)
-  const texts = mostBytes(name) + mostBytes(error)
-  const { input, output } = holder
-  const most = texts + mostBytes(input) + mostBytes(output) + mostBytes(holder.metadata)
   const metadata = limitMetadata(holder.metadata, maxBytes)
-  return most + SPAN_OVERHEAD < maxBytes
-    ? { name, error, input, output, metadata }
-    : { name, error, ...limitPayload({ input, output, metadata }, maxBytes - texts) }
+  const { input, output } = holder
+  const most = [name, error, input, output, metadata].reduce<number>(
+    (sum, value) => sum + mostBytes(value),
+    SPAN_OVERHEAD,
+  )
+  if (most < maxBytes) {
+    return { name, error, input, output, metadata }
+  }
+  const room = maxBytes - SPAN_OVERHEAD - wireBytes(name) - wireBytes(error) - wireBytes(metadata)
+  return { name, error, ...limitPayload({ input, output, metadata }, room) }
 }
 
 type Payload = Pick<FinishedSpan, 'input' | 'output' | 'metadata'>
 
 /* Only a span that is too large is cut, its input and its output to what the other leaves of the room. */
-function limitPayload(payload: Payload, maxBytes: number): Payload {
-  const { metadata } = payload
-  const room = maxBytes - SPAN_OVERHEAD - wireBytes(metadata)
+function limitPayload(payload: Payload, room: number): Payload {
   const inputBytes = wireBytes(payload.input)
   const outputBytes = wireBytes(payload.output)
   if (inputBytes + outputBytes <= room) {
@@ -74,7 +76,7 @@ function limitPayload(payload: Payload, maxBytes: number): Payload {
     input,
     output,
     metadata: withTruncated(
-      metadata,
+      payload.metadata,
       `${inputBytes + outputBytes} bytes to ${wireBytes(input) + wireBytes(output)}`,
     ),
   }

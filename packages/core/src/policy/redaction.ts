@@ -2,6 +2,8 @@ import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import type { FinishedSpan, FinishedTrace, SpanType, TraceEvent } from '../shape/trace.ts'
 import { pseudonymId } from './pseudonym.ts'
+import { REDACTION_FAILED } from './redaction-failed.ts'
+import { swallow } from './swallow.ts'
 import { createTextWalker, type TextWalker } from './text-walker.ts'
 import { fromEntries } from './unique-keys.ts'
 
@@ -39,13 +41,17 @@ export interface TextRedactor {
   pseudonym?(value: string): string
   /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
   hides?(key: string): boolean
+  /**
+   * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
+   * looked at once: each model call holds the whole conversation before it.
+   *
+   * @defaultValue false
+   */
+  readonly ignoresContext?: boolean | undefined
 }
 
 /** The option `redact`. */
 export type Redaction = RedactFunction | TextRedactor | false
-
-/** What stands for a text whose redaction failed: never the clear text. */
-export const REDACTION_FAILED = '<REDACTED:failed>'
 
 /* Of the keys that core and the adapters write, those whose values are words of the host. */
 const HOST_WORDS: ReadonlySet<string> = new Set([
@@ -75,7 +81,8 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
   if (redaction === false) {
     return trace
   }
-  const { toId, walker } = walkersOf(redaction, trace.name)
+  const walkers = walkersOf(redaction, trace.name)
+  const { toId, walker } = walkers
   const event = walker('event')
   return {
     ...trace,
@@ -88,7 +95,7 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
     error: trace.error === undefined ? undefined : walker('error').text(trace.error),
     tags: redactTags(trace.tags, walker('tags')),
     metadata: redactMetadata(trace.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
-    spans: trace.spans.map((span) => redactSpan(span, redaction, toId)),
+    spans: trace.spans.map((span) => redactSpan(span, redaction, walkers)),
     events: trace.events.map((one) => redactEvent(one, event, toId)),
   }
 }
@@ -96,9 +103,9 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
 function redactSpan(
   span: FinishedSpan,
   redaction: Exclude<Redaction, false>,
-  toId: MapId,
+  ofTrace: Walkers,
 ): FinishedSpan {
-  const { walker } = walkersOf(redaction, span.name, { spanType: span.type, toId })
+  const { toId, walker } = walkersOf(redaction, span.name, { spanType: span.type, ofTrace })
   return {
     ...span,
     name: walker('name').text(span.name),
@@ -198,6 +205,8 @@ type MapId = (id: string) => string
 
 interface Walkers {
   readonly toId: MapId
+  /** Texts that were looked at before. */
+  readonly known: Map<string, string> | undefined
   readonly walker: (field: RedactionContext['field']) => TextWalker
 }
 
@@ -205,7 +214,7 @@ interface Walkers {
 function walkersOf(
   redaction: Exclude<Redaction, false>,
   name: string,
-  span?: { readonly spanType: SpanType; readonly toId: MapId },
+  span?: { readonly spanType: SpanType; readonly ofTrace: Walkers },
 ): Walkers {
   const redact = guarded(redaction)
   const hides = (key: string): boolean => {
@@ -216,19 +225,24 @@ function walkersOf(
       return true
     }
   }
+  const known =
+    span === undefined && typeof redaction === 'object' && redaction.ignoresContext === true
+      ? new Map<string, string>()
+      : span?.ofTrace.known
   const create = (field: RedactionContext['field'], toId: MapId): TextWalker =>
     createTextWalker({
       redact: (value, key) => redact(value, { field, spanType: span?.spanType, name, key }),
       toId,
       hides,
+      known,
     })
   const toId =
-    span?.toId ??
+    span?.ofTrace.toId ??
     idMapper(
       redaction,
       create('id', (id) => id),
     )
-  return { toId, walker: (field) => create(field, toId) }
+  return { toId, known, walker: (field) => create(field, toId) }
 }
 
 /* A mark would make one of all ids. */
@@ -262,12 +276,5 @@ function guarded(redaction: Exclude<Redaction, false>): RedactFunction {
       // The clear text must not leave because of a fault in the host's function.
     }
     return REDACTION_FAILED
-  }
-}
-
-/* A promise that is refused here may be rejected later, and nobody else would hear of it. */
-function swallow(answer: unknown): void {
-  if (typeof answer === 'object' && answer !== null && 'then' in answer) {
-    Promise.resolve(answer).catch(() => undefined)
   }
 }

@@ -71,6 +71,8 @@ const PACKS: Readonly<Record<RedactionPack, () => Pack>> = {
  * ```
  */
 export class Redactor implements TextRedactor {
+  /** A text alone, and the key that it stands under, say what is taken out of it. */
+  readonly ignoresContext = true
   readonly #scrubber: Scrubber
 
   /** @throws TruLayerError `invalid-option` for a pack that does not exist or a pattern that is none */

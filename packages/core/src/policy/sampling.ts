@@ -1,4 +1,5 @@
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
+import { swallow } from './swallow.ts'
 
 /** What a sampling function is told about a finished trace. */
 export interface SamplingInput {
@@ -23,7 +24,7 @@ export type SampleBy = 'trace' | 'session'
 
 /**
  * Whether a finished trace is kept. A trace with an error always is, whatever the rate or the function says; so is one
- * about which the function throws.
+ * about which the function throws or answers anything else.
  *
  * A rate is applied as in OpenTelemetry's consistent probability sampling: the low 56 bits of the trace id against a
  * threshold, so that a retry and another process decide alike.
@@ -86,7 +87,11 @@ function ask(
         0,
       ),
     })
-    return typeof answer === 'boolean' || typeof answer === 'number' ? answer : true
+    if (typeof answer === 'boolean' || typeof answer === 'number') {
+      return answer
+    }
+    swallow(answer)
+    return true
   } catch {
     // Better a trace too many than a failure unseen.
     return true

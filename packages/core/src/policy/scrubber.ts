@@ -17,6 +17,7 @@ export interface Scrubber {
   redact(value: string, context?: RedactionContext): string
   pseudonym(value: string): string
   hides(key: string): boolean
+  readonly ignoresContext: true
 }
 
 /** Takes out of texts what the packs find, and puts typed marks in its place: `<REDACTED:email>`. */
@@ -38,6 +39,7 @@ export function createScrubber({ packs, salt }: ScrubberOptions): Scrubber {
     },
     pseudonym: (value) => pseudonymId(value, salt),
     hides: (key) => find(key) !== undefined,
+    ignoresContext: true,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../shape/json.ts'
 import { mapJsonText } from './json-text.ts'
+import { REDACTION_FAILED } from './redaction-failed.ts'
 import { fromEntries } from './unique-keys.ts'
 
 /** Takes every text of a value through a function. What it leaves alone is the same object as before. */
@@ -20,17 +21,33 @@ export interface WalkerOptions {
   readonly toId: (id: string) => string
   /** Whether every number under that key is a secret, however short it is. */
   readonly hides: (key: string) => boolean
+  /** What has been made of long texts so far, where that depends on nothing but the text. */
+  readonly known?: Map<string, string> | undefined
 }
 
+/* A shorter text is looked at sooner than looked up. */
+const LONG = 100
+
 /** Walks over lists, objects and JSON inside strings, whatever their depth. */
-export function createTextWalker({ redact, toId, hides }: WalkerOptions): TextWalker {
+export function createTextWalker({ redact, toId, hides, known }: WalkerOptions): TextWalker {
+  const look = (value: string, key?: string): string => {
+    // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
+    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
+    return mapped ?? redact(value, key)
+  }
   const text = (value: string, key?: string): string => {
     if (value === '') {
       return value
     }
-    // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
-    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
-    return mapped ?? redact(value, key)
+    if (known === undefined || value.length < LONG || (key !== undefined && hides(key))) {
+      return look(value, key)
+    }
+    const before = known.get(value)
+    const clean = before ?? look(value, key)
+    if (before === undefined) {
+      known.set(value, clean)
+    }
+    return clean
   }
   const walk = (value: JsonValue, key?: string): JsonValue => {
     if (typeof value === 'string') {
@@ -127,13 +144,24 @@ function runOf(values: readonly JsonValue[], start: number): Piece[] {
   return run
 }
 
+/* Each is looked for in the whole, and a message may have ten thousand parts. */
+const MOST_FINDINGS = 100
+
 /* What a part held by itself, and what the text beside it has hidden from the look at the whole. */
 function withFindings(whole: string, run: readonly Piece[], parts: readonly string[]): string {
-  return run.reduce((text, piece, index) => {
-    const part = parts[index] ?? ''
-    const { lost, replacement } = differenceOf(piece.text, part)
-    return lost === '' ? text : text.replaceAll(lost, () => replacement)
-  }, whole)
+  const findings = new Map<string, string>()
+  run.forEach((piece, index) => {
+    const { lost, replacement } = differenceOf(piece.text, parts[index] ?? '')
+    findings.set(lost, replacement)
+  })
+  findings.delete('')
+  if (findings.size > MOST_FINDINGS) {
+    return REDACTION_FAILED
+  }
+  return [...findings].reduce(
+    (text, [lost, replacement]) => text.replaceAll(lost, () => replacement),
+    whole,
+  )
 }
 
 /* From the first to the last unit in which two texts differ. */

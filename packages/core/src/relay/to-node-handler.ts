@@ -33,9 +33,18 @@ export type NodeHandler = (request: NodeRequest, response: NodeResponse) => Prom
  */
 export function toNodeHandler(relay: Relay): NodeHandler {
   return async (message, response) => {
-    const answer = await relay(toRequest(message), message)
+    const answer = await answerOf(relay, message)
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(await answer.text())
+  }
+}
+
+async function answerOf(relay: Relay, message: NodeRequest): Promise<Response> {
+  try {
+    return await relay(toRequest(message), message)
+  } catch {
+    // A method or a header that a `Request` cannot have: TRACE for instance. Thrown on, it would end the host's process.
+    return Response.json({ error: 'the request could not be read' }, { status: 400 })
   }
 }
 

@@ -33,7 +33,10 @@ export const fetchFromPage: typeof globalThis.fetch = async (input, options) => 
  *
  * @returns how many traces are on their way
  */
-export function sendWithPage({ url, headers, batches }: ChildRequests): number {
+export function sendWithPage({ url, headers, batches, feedback }: ChildRequests): number {
+  const post = (to: string, body: string): void => {
+    fetchFromPage(to, { method: 'POST', headers, body }).catch(() => undefined)
+  }
   const traces = batches.flatMap(({ body }) => tracesIn(body))
   const sent: string[] = []
   let room = KEPT_ALIVE.bytes - open.bytes - encoder.encode('{"traces":[]}').length
@@ -46,7 +49,10 @@ export function sendWithPage({ url, headers, batches }: ChildRequests): number {
   }
   if (sent.length > 0) {
     const body = `{"traces":[${sent.join(',')}]}`
-    fetchFromPage(url, { method: 'POST', headers, body }).catch(() => undefined)
+    post(url, body)
+  }
+  for (const body of feedback.bodies) {
+    post(feedback.url, body)
   }
   return sent.length
 }

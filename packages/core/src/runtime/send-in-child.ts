@@ -5,6 +5,8 @@ export interface ChildRequests {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly batches: readonly { readonly body: string; readonly traces: number }[]
+  /** To be sent after the traces. */
+  readonly feedback: { readonly url: string; readonly bodies: readonly string[] }
 }
 
 interface ChildProcess {
@@ -27,16 +29,19 @@ const TIMEOUT = 3000
 /* Four at a time, and each answer that counts is told at once, for the time may be over in the middle. */
 const PROGRAM = `
 const fs = process.getBuiltinModule('node:fs')
-const { url, headers, batches } = JSON.parse(fs.readFileSync(0, 'utf8'))
+const { url, headers, batches, feedback } = JSON.parse(fs.readFileSync(0, 'utf8'))
+const post = (to, body) => fetch(to, { method: 'POST', redirect: 'manual', headers, body })
 const next = async () => {
   for (let batch = batches.shift(); batch; batch = batches.shift()) {
     try {
-      const answer = await fetch(url, { method: 'POST', redirect: 'manual', headers, body: batch.body })
+      const answer = await post(url, batch.body)
       if (answer.status >= 200 && answer.status < 300) fs.writeSync(1, batch.traces + '\\n')
     } catch {}
   }
 }
-Promise.all([next(), next(), next(), next()]).then(() => process.exit(0))`
+Promise.all([next(), next(), next(), next()])
+  .then(() => Promise.allSettled(feedback.bodies.map((body) => post(feedback.url, body))))
+  .then(() => process.exit(0))`
 
 /**
  * Makes requests in a process of its own and waits for it, at most three seconds: the only way to deliver while a process
@@ -46,6 +51,9 @@ Promise.all([next(), next(), next(), next()]).then(() => process.exit(0))`
  * @returns how many traces were taken; 0 where no such process can be made
  */
 export function sendInChild(requests: ChildRequests): number {
+  if (requests.batches.length + requests.feedback.bodies.length === 0) {
+    return 0
+  }
   const process = hostProcess()
   const child = builtinModule('node:child_process')
   if (process?.execPath === undefined || !isChildProcess(child) || !mayStartItself()) {

@@ -1,4 +1,4 @@
-import { cutEnd } from './text-bytes.ts'
+import { cutAtWord } from './text-bytes.ts'
 
 /** How an error is told. */
 export interface ErrorTextOptions {
@@ -26,7 +26,7 @@ export function errorText(error: unknown, options: ErrorTextOptions = {}): strin
     const text = detail
       ? `${describe(error, message)}${describeCause(error)}`
       : withoutMessage(error)
-    return text.length > maxLength ? `${cutEnd(text, maxLength - 1)}…` : text
+    return cutAtWord(text, maxLength)
   } catch {
     // The error's own getters threw.
     return 'Error: unreadable'

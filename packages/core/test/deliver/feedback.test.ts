@@ -3,7 +3,7 @@ import type { Feedback } from '../../src/deliver/feedback.ts'
 import type { IngestReply } from '../../../../test/support/ingest-server.ts'
 import { eventually, idOf, makeGate, makeTrace, startDelivery } from './support.ts'
 
-const SOON = { timeout: 5000 }
+const SOON = { timeout: 25_000 }
 
 function good(index: number, details: Partial<Feedback> = {}): Feedback {
   return { traceId: idOf(index), label: 'good', ...details }

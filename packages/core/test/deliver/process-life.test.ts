@@ -20,22 +20,24 @@ async function runProgram(program: string): Promise<{ stdout: string; stderr: st
     )
     exporter.export([${JSON.stringify(makeTrace(0))}])
     ${program}`
-  return run(process.execPath, ['--input-type=module', '--eval', script], { timeout: 5000 })
+  return run(process.execPath, ['--input-type=module', '--eval', script], { timeout: 60_000 })
 }
 
 test('a process is not kept alive by traces that wait for their next attempt', async () => {
   const { stdout } = await runProgram(`
     const ending = () => process.stdout.write(JSON.stringify({ ...exporter.stats(), uptime: 0 }))
     process.on('exit', ending)`)
-  expect(JSON.parse(stdout)).toMatchObject({ sent: 0, queued: 1 })
+  const stats = JSON.parse(stdout)
+  expect([stats.sent, stats.queued + stats.inFlight]).toEqual([0, 1])
 })
 
 test('a process stays alive while it waits for a flush, however long the next attempt is off', async () => {
   const { stdout } = await runProgram(`
-    await exporter.flush({ timeout: 1000 })
+    await exporter.flush({ timeout: 3000 })
     process.stdout.write(JSON.stringify(exporter.stats()))`)
   // Nothing but the flush holds it between the attempts.
   const stats = JSON.parse(stdout)
-  expect(stats).toMatchObject({ sent: 0, queued: 1 })
+  // It may be over in the middle of an attempt.
+  expect([stats.sent, stats.queued + stats.inFlight]).toEqual([0, 1])
   expect(stats.requests).toBeGreaterThanOrEqual(2)
 })

@@ -107,7 +107,7 @@ describe('a request', () => {
       })
       const took = performance.now() - startedAt
       expect(took).toBeGreaterThan(50)
-      expect(took).toBeLessThan(1000)
+      expect(took).toBeLessThan(20_000)
     },
   )
 

@@ -7,7 +7,7 @@ import { joinBytes } from '../../src/deliver/request-body.ts'
 import { VERSION } from '../../src/version.ts'
 import { eventually, idOf, idsIn, makeTrace, makeTraces, startDelivery } from './support.ts'
 
-const SOON = { timeout: 5000 }
+const SOON = { timeout: 25_000 }
 
 afterEach(() => {
   vi.unstubAllGlobals()

@@ -20,7 +20,7 @@ async function makeFolder(): Promise<Folder> {
   }
 }
 
-const SOON = { timeout: 5000 }
+const SOON = { timeout: 25_000 }
 /* No traces of a test are larger. */
 const SIZE = JSON.stringify(makeTrace(0)).length
 

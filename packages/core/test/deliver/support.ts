@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { createLogger } from '../../src/client/logger.ts'
 import { createBatch, type Batch } from '../../src/deliver/batch.ts'
 import type { EncodedTrace } from '../../src/deliver/encoded-trace.ts'
@@ -14,6 +14,8 @@ import {
   type IngestServer,
   type IngestServerOptions,
 } from '../../../../test/support/ingest-server.ts'
+
+export { eventually, pause } from '../support.ts'
 
 /** Waits short enough for a test, and no randomness. */
 export const FAST: DeliveryTiming = {
@@ -93,18 +95,6 @@ export function makeEncoded(sequence: number, details: Partial<EncodedTrace> = {
 /** A batch of traces number 1 to `size`. */
 export function makeBatch(size: number): Batch {
   return createBatch(Array.from({ length: size }, (_, index) => makeEncoded(index + 1)))
-}
-
-/** Resolves when `check` does not throw any more. */
-export function eventually(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 4000, interval: 5 })
-}
-
-/** Resolves after so many milliseconds. */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })
 }
 
 /** A promise, and what resolves it. */

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { limitTrace } from '../../src/policy/limits.ts'
-import { REDACTION_FAILED, redactTrace } from '../../src/policy/redaction.ts'
-import { isSampled, type SampleRate } from '../../src/policy/sampling.ts'
+import { redactTrace } from '../../src/policy/redaction.ts'
+import { REDACTION_FAILED } from '../../src/policy/redaction-failed.ts'
 import { createId } from '../../src/shape/ids.ts'
 import type { FinishedSpan, FinishedTrace } from '../../src/shape/trace.ts'
-import { toWireTrace } from '../../src/shape/wire.ts'
 
 function span(fields: Partial<FinishedSpan> = {}): FinishedSpan {
   return {
@@ -34,91 +32,6 @@ function trace(fields: Partial<FinishedTrace> = {}): FinishedTrace {
     ...fields,
   }
 }
-
-describe('sampling', () => {
-  const share = (
-    rate: SampleRate,
-    by: 'trace' | 'session',
-    make: (index: number) => FinishedTrace,
-  ): number =>
-    Array.from({ length: 4000 }, (_, index) => make(index)).filter((one) =>
-      isSampled(one, rate, by),
-    ).length / 4000
-
-  test('keeps the part that was asked for, by trace and by session', () => {
-    expect(share(0.25, 'trace', () => trace())).toBeCloseTo(0.25, 1)
-    expect(share(0.25, 'session', (index) => trace({ sessionId: `chat-${index}` }))).toBeCloseTo(
-      0.25,
-      1,
-    )
-    expect(share(0, 'trace', () => trace())).toBe(0)
-    expect(share(1, 'trace', () => trace())).toBe(1)
-  })
-
-  test.each([
-    // The threshold of a half is 2^55: the top bit of the low 56.
-    ['0190f5fe-7c00-7a00-8080-000000000000', 0.5, true],
-    ['0190f5fe-7c00-7a00-807f-ffffffffffff', 0.5, false],
-    ['0190f5fe-7c00-7a00-80c0-000000000000', 0.25, true],
-    ['0190f5fe-7c00-7a00-80bf-ffffffffffff', 0.25, false],
-  ])('decides as OpenTelemetry does: %s at %d', (id, rate, kept) => {
-    expect(isSampled(trace({ id }), rate, 'trace')).toBe(kept)
-  })
-
-  test('decides for a session as one', () => {
-    const decisions = Array.from({ length: 50 }, () =>
-      isSampled(trace({ sessionId: 'one' }), 0.5, 'session'),
-    )
-    expect(new Set(decisions).size).toBe(1)
-  })
-
-  test('always keeps errors, of the trace and of a span', () => {
-    expect(isSampled(trace({ status: 'error' }), 0, 'trace')).toBe(true)
-    expect(isSampled(trace({ spans: [span({ status: 'error' })] }), () => false, 'trace')).toBe(
-      true,
-    )
-    expect(isSampled(trace({ status: 'cancelled' }), 0, 'trace')).toBe(false)
-  })
-
-  test('asks a function with what it may want to know, and keeps what it throws about', () => {
-    let asked: unknown
-    const one = trace({
-      endedAt: 1500,
-      tags: { tier: 'gold' },
-      spans: [span({ usage: { promptTokens: 3, completionTokens: 4 } })],
-    })
-    expect(
-      isSampled(
-        one,
-        (input) => {
-          asked = input
-          return 0
-        },
-        'trace',
-      ),
-    ).toBe(false)
-    expect(asked).toEqual({
-      traceId: one.id,
-      name: 'answer',
-      sessionId: 's',
-      hasError: false,
-      status: 'ok',
-      durationMs: 1499,
-      metadata: {},
-      tags: { tier: 'gold' },
-      tokens: 7,
-    })
-    expect(
-      isSampled(
-        one,
-        () => {
-          throw new Error('x')
-        },
-        'trace',
-      ),
-    ).toBe(true)
-  })
-})
 
 describe('redaction', () => {
   const SECRET = 'tok-123'
@@ -192,79 +105,32 @@ describe('redaction', () => {
     expect(redactTrace(dirty, { redact: answer as () => string }).input).toBe(REDACTION_FAILED)
   })
 
+  test('looks at equal texts of a trace once, where the answer depends on nothing else', () => {
+    const long = `words ${SECRET} and words `.repeat(10)
+    const call = span({ input: [{ role: 'user', parts: [{ type: 'text', content: long }] }] })
+    const one = trace({
+      input: long,
+      spans: [call, call],
+      metadata: { password: long, note: JSON.stringify({ long }) },
+    })
+    for (const ignoresContext of [true, false]) {
+      const seen: string[] = []
+      const clean = redactTrace(one, {
+        ignoresContext,
+        hides: (key) => key === 'password',
+        redact: (value, { key }) => {
+          seen.push(value)
+          return key === 'password' ? 'whole' : value.replaceAll(SECRET, '***')
+        },
+      })
+      expect(JSON.stringify(clean)).not.toContain(SECRET)
+      expect(clean.metadata['password']).toBe('whole')
+      // Once for all, and once under the key that says more.
+      expect(seen.filter((value) => value === long)).toHaveLength(ignoresContext ? 2 : 5)
+    }
+  })
+
   test('false takes nothing out', () => {
     expect(redactTrace(dirty, false)).toBe(dirty)
-  })
-})
-
-describe('limits', () => {
-  const limits = { spanBytes: 1_000_000 }
-  const bytesOf = (one: FinishedTrace): number =>
-    Math.max(...toWireTrace(one).spans.map((wire) => Buffer.byteLength(JSON.stringify(wire))))
-
-  test('leave what fits as it is', () => {
-    const one = trace({ spans: [span({ input: 'x'.repeat(900_000) })] })
-    expect(limitTrace(one, limits)).toEqual(one)
-  })
-
-  test.each([
-    ['plain text', 'x'.repeat(3_000_000), undefined],
-    ['text that JSON escapes', '"\n'.repeat(600_000), undefined],
-    ['text of three bytes a character', '語'.repeat(900_000), '語'.repeat(900_000)],
-    ['pairs', '😀'.repeat(800_000), undefined],
-    [
-      'a large object',
-      { rows: Array.from({ length: 50_000 }, (_, id) => ({ id, text: 'some text' })) },
-      'short',
-    ],
-    ['both sides', 'i'.repeat(700_000), 'o'.repeat(700_000)],
-  ])('a span that is too large is cut: %s', (_, input, output) => {
-    const limited = limitTrace(trace({ spans: [span({ input, output })] }), limits)
-    expect(bytesOf(limited)).toBeLessThanOrEqual(1_000_000)
-    expect(bytesOf(limited)).toBeGreaterThan(300_000)
-    expect(limited.spans[0]?.metadata['trulayer.truncated']).toMatch(/^\d+ bytes to \d+$/)
-    expect(JSON.stringify(limited)).not.toMatch(/\\ud[89a-f]/)
-    expect(output === 'short' ? limited.spans[0]?.output : 'short').toBe('short')
-  })
-
-  test('a list of messages loses its oldest turns first, never the system message nor a call without its answer', () => {
-    const text = (
-      role: string,
-      content: string,
-    ): { role: string; parts: { type: string; content: string }[] } => ({
-      role,
-      parts: [{ type: 'text', content }],
-    })
-    const input = [
-      text('system', 'Be brief.'),
-      text('user', `old ${'x'.repeat(600_000)}`),
-      text('assistant', 'call'),
-      text('tool', `response ${'y'.repeat(300_000)}`),
-      text('assistant', 'answer'),
-      text('user', `new ${'z'.repeat(500_000)}`),
-    ]
-    const limited = limitTrace(trace({ spans: [span({ input })] }), limits)
-    expect(limited.spans[0]?.input).toEqual([input[0], ...input.slice(2)])
-    const tighter = limitTrace(trace({ spans: [span({ input })] }), { spanBytes: 700_000 })
-    expect(tighter.spans[0]?.input).toEqual([input[0], ...input.slice(4)])
-  })
-
-  test('session ids, tags and metadata are cut to what the service takes', () => {
-    const tags = Object.fromEntries(
-      Array.from({ length: 30 }, (_, index) => [`tag${index}`, 'v'.repeat(99)]),
-    )
-    const limited = limitTrace(
-      trace({
-        sessionId: `${'s'.repeat(255)}😀`,
-        tags,
-        metadata: { large: 'm'.repeat(9000), small: 1 },
-      }),
-      limits,
-    )
-    expect(limited.sessionId).toBe('s'.repeat(255))
-    expect(Object.keys(limited.tags)).toHaveLength(20)
-    expect(limited.tags['tag29']).toHaveLength(64)
-    expect(JSON.stringify(limited.metadata['large']).length).toBeLessThanOrEqual(2050)
-    expect(limited.metadata['small']).toBe(1)
   })
 })

@@ -464,14 +464,40 @@ describe('what a trace shows', () => {
     expect(capture.traces[0]?.metadata['input']).toEqual({ items: [1] })
   })
 
-  test('inputs and outputs are left out where the client records none; an error keeps its type', () => {
-    const { recorder, capture } = recording({ recordInputs: false, recordOutputs: false })
-    const root = recorder.start({ name: 'agent', type: 'other', input: 'secret' })
-    recorder.fail(root, Object.assign(new RangeError('secret'), { code: 'E_RANGE' }), {
-      output: 'secret',
-    })
-    expect(JSON.stringify(capture.traces)).not.toContain('secret')
-    expect(capture.traces[0]?.error).toBe('RangeError: E_RANGE')
+  test.each([
+    [{ recordInputs: false, recordOutputs: false }, undefined, undefined],
+    [{ recordInputs: false }, undefined, 'out'],
+    [{ recordOutputs: false }, 'in', undefined],
+  ])('%o leaves out what it says, and messages of errors, which quote both', (options, ...left) => {
+    const { recorder, capture } = recording(options)
+    const error = Object.assign(new RangeError('secret', { cause: 'secret' }), { code: 'E_RANGE' })
+    const root = recorder.start({ name: 'agent', type: 'other', input: 'in' })
+    const tool = recorder.start({ name: 'tool', type: 'tool', parent: root, input: 'in' })
+    recorder.update(tool, { handledError: error })
+    recorder.end(tool, { output: 'out' })
+    recorder.fail(root, error, { output: 'out', errorMessage: 'secret' })
+    const [trace] = capture.traces
+    expect(JSON.stringify(trace)).not.toContain('secret')
+    for (const holder of [trace, trace?.spans[0]]) {
+      expect([holder?.input, holder?.output, holder?.error]).toEqual([
+        ...left,
+        'RangeError: E_RANGE',
+      ])
+    }
+  })
+
+  test('ids that are numbers, as callers without types give them, are their digits', () => {
+    const { client, recorder, capture } = recording()
+    const ids = { sessionId: 7, userId: 8 } as unknown as { sessionId: string; userId: string }
+    client.withSession(ids, () => recorder.end(recorder.start({ name: 'agent', type: 'other' })))
+    const given = { ...ids, externalId: 9n as unknown as string }
+    recorder.end(recorder.start({ name: 'agent', type: 'other', ...given }))
+    const nothing = { sessionId: null, userId: {} } as unknown as { sessionId: string }
+    recorder.end(recorder.start({ name: 'agent', type: 'other', ...nothing }))
+    const [first, second, third] = capture.traces
+    expect(first).toMatchObject({ sessionId: '7', userId: '8' })
+    expect(second).toMatchObject({ sessionId: '7', userId: '8', externalId: '9' })
+    expect(third).toMatchObject({ sessionId: third?.id, userId: undefined })
   })
 })
 

@@ -41,6 +41,27 @@ describe('feedback', () => {
     ])
   })
 
+  test('that is given again later is sent again', async () => {
+    await using rig = await startRelay()
+    await rig.send(thumb())
+    await rig.send(thumb())
+    expect(rig.server.feedback).toEqual([thumb(), thumb()])
+  })
+
+  test('no more than 1,000 pieces wait', async () => {
+    await using rig = await startRelay()
+    const gate = makeGate()
+    const turn = rig.client.trace('answer', () => gate.opened, { id: idOf(76) })
+    const answers = Array.from({ length: 1001 }, (_, score) =>
+      rig.send(thumb({ trace_id: idOf(76), score })),
+    )
+    expect((await Promise.race(answers)).status).toBe(503)
+    gate.open()
+    await turn
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1000)
+  })
+
   test('on a trace that was not sampled says so', async () => {
     await using rig = await startRelay({}, { sampleRate: 0 })
     await rig.client.trace('answer', () => 1, { id: idOf(78) })
@@ -153,6 +174,7 @@ describe('traces', () => {
     ['of next year', { ended_at: new Date(Date.now() + 4e10).toISOString() }],
     ['of last year', { started_at: '2025-01-01T00:00:00Z' }],
     ['without a beginning', { started_at: null }],
+    ['of an instant in other words', { started_at: new Date().toUTCString() }],
     ['of a negative cost', { cost: -1 }],
     ['whose input is no text', { input: { text: 'x' } }],
     ['whose tags are no texts', { tags: { tier: { $gt: '' } } }],
@@ -372,6 +394,22 @@ describe('how it must come', () => {
     expect(pulled).toBeLessThan(20)
   })
 
+  test('a body that says it is too large is refused unread', async () => {
+    await using rig = await startRelay()
+    const pull = vi.fn()
+    const request = streamed(new ReadableStream({ pull }, { highWaterMark: 0 }))
+    request.headers.set('content-length', '262145')
+    expect((await rig.relay(request)).status).toBe(413)
+    expect(pull).not.toHaveBeenCalled()
+  })
+
+  test('up to 256 KiB are read where nothing else is said', async () => {
+    await using rig = await startRelay()
+    const statusOf = async (length: number): Promise<number> =>
+      (await rig.send(thumb({ comment: 'x'.repeat(length) }))).status
+    expect([await statusOf(262_000), await statusOf(262_144)]).toEqual([422, 413])
+  })
+
   test('a body that breaks off is refused', async () => {
     await using rig = await startRelay()
     const broken = new ReadableStream<Uint8Array>({
@@ -399,6 +437,20 @@ describe('how often', () => {
     const wait = Number(late.headers.get('retry-after'))
     expect(wait).toBeGreaterThan(0)
     expect(wait).toBeLessThanOrEqual(20)
+  })
+
+  test('60 a minute of one visitor, where nothing else is said', async () => {
+    await using rig = await startRelay({ visitorOf: () => 'ada' })
+    const startedAt = performance.now()
+    let taken = 0
+    // Refused for what it is, so that nothing waits for the service.
+    while ((await rig.send({})).status === 422) {
+      taken += 1
+    }
+    // One a second comes back meanwhile.
+    const back = Math.ceil((performance.now() - startedAt) / 1000)
+    expect(taken).toBeGreaterThanOrEqual(60)
+    expect(taken).toBeLessThanOrEqual(60 + back)
   })
 
   test('so many of one visitor, who takes nothing of what is everybody’s', async () => {

@@ -1,6 +1,10 @@
 import { createServer, request as nodeRequest, type IncomingMessage } from 'node:http'
-import { expect, test } from 'vitest'
-import { toNodeHandler, type NodeHandler } from '../../src/relay/to-node-handler.ts'
+import { expect, test, vi } from 'vitest'
+import {
+  toNodeHandler,
+  type NodeHandler,
+  type NodeRequest,
+} from '../../src/relay/to-node-handler.ts'
 import type { Relay } from '../../src/relay/create-relay.ts'
 import { idOf } from '../deliver/support.ts'
 import { startRelay, thumb } from './support.ts'
@@ -95,4 +99,66 @@ test('the relay sees the address, the headers and Node’s own request', async (
     'told',
   ])
   expect(seen).toEqual([`${host.url}/a/b?c=d`, 'one, two', '127.0.0.1'])
+})
+
+test('what no Request can be is refused, and ends nobody’s process', async () => {
+  await using rig = await startRelay()
+  await using host = await serve(toNodeHandler(rig.relay))
+  const statusOf = (method: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      nodeRequest(host.url, { method })
+        .on('response', (response) => resolve(response.statusCode))
+        .on('error', reject)
+        .end()
+    })
+  expect([await statusOf('TRACE'), await statusOf('HEAD'), await statusOf('DELETE')]).toEqual([
+    400, 403, 403,
+  ])
+})
+
+/* A request of Node's, as far as it is read. */
+function messageOf(details: Partial<NodeRequest>): NodeRequest {
+  return {
+    headers: {
+      host: 'shop.example',
+      origin: 'https://shop.example',
+      'content-type': 'application/json',
+    },
+    socket: {},
+    async *[Symbol.asyncIterator]() {},
+    ...details,
+  }
+}
+
+test.each<[Partial<NodeRequest>, string]>([
+  [{}, 'http://shop.example/'],
+  [{ socket: { encrypted: true }, url: '/relay' }, 'https://shop.example/relay'],
+  [{ url: '/', originalUrl: '/api/trulayer?to=x' }, 'http://shop.example/api/trulayer?to=x'],
+  [{ url: 'http://[' }, 'http://shop.example'],
+  [{ headers: {}, url: '/relay' }, 'http://localhost/relay'],
+])('the address of %j', async (details, url) => {
+  const relay = vi.fn<Relay>(async () => new Response())
+  await toNodeHandler(relay)(messageOf(details), { writeHead: vi.fn(), end: vi.fn() })
+  expect(relay.mock.calls[0]?.[0].url).toBe(new URL(url).href)
+})
+
+test('what is not read is let go', async () => {
+  await using rig = await startRelay({ limits: { bodyBytes: 10 } })
+  let isLetGo = false
+  const message = messageOf({
+    method: 'POST',
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (;;) {
+          yield 'more and more'
+        }
+      } finally {
+        isLetGo = true
+      }
+    },
+  })
+  const writeHead = vi.fn()
+  await toNodeHandler(rig.relay)(message, { writeHead, end: vi.fn() })
+  expect(writeHead).toHaveBeenCalledWith(413, expect.anything())
+  expect(isLetGo).toBe(true)
 })

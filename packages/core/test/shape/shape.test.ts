@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { errorText } from '../../src/shape/error-text.ts'
+import { cutAtWord, cutMiddle } from '../../src/shape/text-bytes.ts'
 import { fromWireTrace } from '../../src/shape/from-wire.ts'
 import { createId, toUuid } from '../../src/shape/ids.ts'
 import { latestAssistantText, latestUserText, mediaPart } from '../../src/shape/messages.ts'
@@ -219,5 +220,33 @@ describe('the wire', () => {
   test('instants carry microseconds', () => {
     expect(toInstant(1_700_000_000_000.5)).toBe('2023-11-14T22:13:20.000500Z')
     expect(toInstant(0)).toBe('1970-01-01T00:00:00.000000Z')
+  })
+})
+
+describe('a text that is cut', () => {
+  const key = `sk-proj-${'k'.repeat(60)}`
+
+  test.each([980, 1000, 1020, 1040])('keeps no half of a word of %d characters', (length) => {
+    for (const text of [`${'words '.repeat(160)}${key} ${'and more '.repeat(500)}`]) {
+      const cut = cutAtWord(text, length)
+      expect(cut.length).toBeLessThanOrEqual(length)
+      expect(cut.length).toBeGreaterThan(length - 100)
+      expect(cut.replace(key, '')).not.toContain('sk-')
+    }
+  })
+
+  test('keeps none on either side of its middle', () => {
+    for (let shift = 0; shift < 80; shift += 1) {
+      const side = 'word '.repeat(100)
+      const text = `${side}${'x'.repeat(shift)} ${key} ${'middle '.repeat(500)}${key} ${side}`
+      const cut = cutMiddle(text, 1100).replaceAll(key, '')
+      expect(cut).toMatch(/^word .*bytes cut.* word $/)
+      expect(cut).not.toMatch(/sk-|kk/)
+    }
+  })
+
+  test('is cut anywhere where it is one word', () => {
+    expect(cutAtWord('x'.repeat(5000), 2000)).toBe(`${'x'.repeat(1999)}…`)
+    expect(cutAtWord('short', 5)).toBe('short')
   })
 })
