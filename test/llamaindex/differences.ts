@@ -33,6 +33,10 @@ turn · ok · 250 in, 30 out
       ],
       isUnchecked: true,
     },
+    'an agent whose stream a turn hands on': {
+      reason: 'workflow 1.0 has no streams',
+      isAbsent: true,
+    },
     'an agent whose answer is brought into a shape': {
       reason: 'workflow 1.0 knows no format of answers',
       isAbsent: true,
