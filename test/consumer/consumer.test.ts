@@ -12,7 +12,10 @@ const npmQuietly = ['--no-audit', '--no-fund']
 let tarballs: string[] = []
 
 beforeAll(async () => {
-  tarballs = await pack(['core', 'langchain', 'ai-sdk', 'llamaindex'], join(folder.path, 'packed'))
+  tarballs = await pack(
+    ['core', 'langchain', 'ai-sdk', 'mastra', 'llamaindex'],
+    join(folder.path, 'packed'),
+  )
 })
 
 afterAll(() => folder[Symbol.asyncDispose]())
@@ -54,6 +57,7 @@ describe('a project with no framework', () => {
       'node_modules/@trulayer/core',
       'node_modules/@trulayer/langchain',
       'node_modules/@trulayer/llamaindex',
+      'node_modules/@trulayer/mastra',
     ])
   })
 
@@ -113,5 +117,46 @@ describe('a project with frameworks', () => {
 
   test.each(['nodenext', 'node16'])('its types hold with module %s', async (module) => {
     expect(await typeCheck(cwd, ['types.mts'], '--module', module, '--skipLibCheck')).toBe('')
+  })
+})
+
+describe.each(['mastra', 'mastra-0.24'])('a project with %s', (name) => {
+  let cwd = ''
+  beforeAll(async () => {
+    cwd = await project(name)
+  })
+
+  /* The program of either kind finds the current span of its own build of Mastra; before version 1 there is none. */
+  const trees =
+    name === 'mastra'
+      ? `\
+support · ok · 33 in, 9 out
+├─ llm chat mock-model · ok · 11 in, 3 out
+├─ tool ask · ok
+│  └─ other sub · ok
+│     └─ llm chat mock-model · ok · 11 in, 3 out
+└─ llm chat mock-model · ok · 11 in, 3 out`
+      : `\
+sub · ok · 11 in, 3 out
+└─ llm chat mock-model · ok · 11 in, 3 out
+support · ok · 22 in, 6 out
+├─ llm chat mock-model · ok · 11 in, 3 out
+├─ tool ask · ok
+└─ llm chat mock-model · ok · 11 in, 3 out`
+
+  test.each(['index.mjs', 'index.cjs'])('%s traces an agent in a tool of another', async (file) => {
+    expect((await run(cwd, file)).split('\n').toSorted()).toEqual(
+      [...trees.split('\n'), 'It has 18 degrees.', 'true', ''].toSorted(),
+    )
+  })
+
+  test('its types hold with module nodenext, for ESM and CJS', async () => {
+    const files = ['types.mts', 'types.cts']
+    expect(await typeCheck(cwd, files, '--module', 'nodenext', '--skipLibCheck')).toBe('')
+  })
+
+  // Mastra's own types are those of an ESM package, whatever imports it.
+  test('its types hold with module node16, for ESM', async () => {
+    expect(await typeCheck(cwd, ['types.mts'], '--module', 'node16', '--skipLibCheck')).toBe('')
   })
 })

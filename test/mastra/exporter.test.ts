@@ -4,7 +4,7 @@ import { TruLayerExporter, trulayerObservability, trulayerTraceId } from '@trula
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { ScriptedModel } from '../support/mastra-scripted-model.ts'
-import { loadSet, setName } from './frameworks.ts'
+import { type Context, loadSet, setName } from './frameworks.ts'
 
 const set = await loadSet(setName)
 /* Far more than it takes, for a machine may be busy. */
@@ -26,11 +26,14 @@ function support(exporter: object, options: object = {}) {
 }
 
 /* A client whose service answers every request with `status`. */
-function clientOf(answer: (url: string, body: string) => Promise<Response>) {
+function clientOf(
+  answer: (url: string, body: string) => Promise<Response>,
+  limits: { readonly streamIdle?: number; readonly turnIdle?: number } = {},
+) {
   const client = new TruLayer({
     apiKey: 'tl_test',
     exitHooks: false,
-    limits: { grace: 50, streamIdle: 200, turnIdle: 200 },
+    limits: { grace: 50, streamIdle: 200, turnIdle: 200, ...limits },
     fetch: (input: unknown, init?: { body?: unknown }) =>
       answer(String(input), typeof init?.body === 'string' ? init.body : ''),
   })
@@ -38,6 +41,15 @@ function clientOf(answer: (url: string, body: string) => Promise<Response>) {
     await client.shutdown({ timeout: 10 })
   })
   return client
+}
+
+/* A promise that is kept by hand. */
+function signal() {
+  let give: () => void = () => {}
+  const given = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { given, give }
 }
 
 describe(`the exporter on ${setName}`, () => {
@@ -61,6 +73,126 @@ describe(`the exporter on ${setName}`, () => {
     }, PATIENCE)
     expect(feedback[0]).toContain(String(trulayerTraceId(answer, { client })))
     expect(feedback[0]).toContain('"score":0.5')
+  })
+
+  // Before 1.10 nobody can be told.
+  const told = set.createDurableAgent === undefined ? [] : ['sends what a person says of a turn']
+  test.each(told)('%s, when asked for', async () => {
+    const bodies: unknown[] = []
+    const client = clientOf((url, body) => {
+      if (new URL(url).pathname === '/v1/feedback') {
+        bodies.push(JSON.parse(body))
+      }
+      return Promise.resolve(new Response('{}', { status: 200 }))
+    })
+    const exporter = new TruLayerExporter({ client, feedback: true })
+    const mastra = support(exporter)
+    const answer = await mastra.getAgent('support').generate('Hi')
+    const { traceId, spanId } = answer
+    await mastra.observability?.addFeedback?.({
+      traceId,
+      spanId,
+      correlationContext: {},
+      feedback: {
+        feedbackType: 'thumbs',
+        value: 'down',
+        comment: 'too short',
+        source: 'user',
+        feedbackSource: 'user',
+      },
+    })
+    await vi.waitFor(async () => {
+      await exporter.flush()
+      expect(bodies).toMatchObject([
+        {
+          trace_id: trulayerTraceId(answer, { client }),
+          label: 'bad',
+          comment: 'too short',
+        },
+      ])
+    }, PATIENCE)
+  })
+
+  test('keeps a key that is refused from the host, and says so once', async () => {
+    const lines: string[] = []
+    const say = (line: string) => void lines.push(line)
+    let requests = 0
+    const client = new TruLayer({
+      apiKey: 'tl_refused',
+      exitHooks: false,
+      logger: { debug: () => {}, warn: say, error: say },
+      fetch: () => {
+        requests += 1
+        const body = JSON.stringify({ code: 'invalid_api_key', error: 'no such key' })
+        return Promise.resolve(new Response(body, { status: 401 }))
+      },
+    })
+    const exporter = new TruLayerExporter({ client })
+    const agent = support(exporter).getAgent('support')
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await agent.generate('Hi')).text).toBe('Hello.')
+      await exporter.flush()
+    }
+    await client.shutdown()
+    expect(requests).toBe(1)
+    expect(lines.filter((line) => line.includes('key'))).toHaveLength(1)
+  })
+
+  test('closes what goes on after its turn, and counts what comes of it later', async () => {
+    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+      streamIdle: 600_000,
+      turnIdle: 600_000,
+    })
+    const capture = captureTraces({ client })
+    onTestFinished(() => capture.stop())
+    const { Agent, createTool, z } = set
+    const begun = signal()
+    const gate = signal()
+    const over = signal()
+    const call = (name: string) => ({ tools: [{ id: name, name, args: { city: 'Paris' } }] })
+    // Before version 1 the context of tracing comes with the arguments.
+    const tool = (id: string, execute: (tracingContext: unknown) => Promise<string>) =>
+      createTool({
+        id,
+        description: id,
+        inputSchema: z.object({ city: z.string() }),
+        execute: (input: Context, context?: Context) =>
+          execute(input.tracingContext ?? context?.tracingContext),
+      })
+    const wait = tool('wait', async () => {
+      begun.give()
+      await gate.given
+      return 'waited'
+    })
+    const sub = new Agent({
+      id: 'sub',
+      name: 'sub',
+      instructions: '',
+      model: new ScriptedModel([call('wait'), { text: 'too late' }]),
+      tools: { wait },
+    })
+    const start = tool('start', async (tracingContext) => {
+      void sub.generate('x', { tracingContext }).then(() => over.give())
+      await begun.given
+      return 'started'
+    })
+    const model = new ScriptedModel([call('start'), { text: 'Hello.' }])
+    await support(new TruLayerExporter({ client }), { model, tools: { start } })
+      .getAgent('support')
+      .generate('Hi')
+    expect(spanTree(await capture.last(PATIENCE))).toBe(`\
+support · ok · 20 in, 10 out
+├─ llm chat gpt-4o-mini · ok · 10 in, 5 out
+├─ tool start · ok
+│  └─ other sub · incomplete
+│     ├─ llm chat gpt-4o-mini · incomplete
+│     └─ tool wait · incomplete
+└─ llm chat gpt-4o-mini · ok · 10 in, 5 out`)
+    gate.give()
+    await over.given
+    expect(capture.traces).toHaveLength(1)
+    expect(client.stats().traces.open).toBe(0)
+    expect(client.stats().traces.late).toBeGreaterThan(0)
   })
 
   test('flushes in bounded time while the service never answers', async () => {

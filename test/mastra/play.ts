@@ -100,6 +100,20 @@ export async function play(set: VersionSet, scenario: Scenario): Promise<Played>
   return { value: outcome.value, traces, trace, trees: traces.map(spanTree), bill }
 }
 
+/** Plays a turn whose traces go to a service over HTTP. */
+export async function deliver(
+  set: VersionSet,
+  scenario: Scenario,
+  endpoint: string,
+): Promise<void> {
+  const client = new TruLayer({ apiKey: 'tl_test', endpoint, exitHooks: false })
+  const { getCurrentSpan } = set
+  const exporter = new TruLayerExporter({ client, getCurrentSpan, ...scenario.options })
+  await settle(() => scenario.turn(stage(set, client, newBill(), exporter)))
+  await client.shutdown()
+  expect(client.stats().traces).toMatchObject({ open: 0, dropped: {} })
+}
+
 /** The tokens of all traces. */
 export function billOf(traces: readonly FinishedTrace[]): Bill {
   const bill = newBill()

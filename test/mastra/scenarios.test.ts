@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
+import { startIngestServer } from '../support/ingest-server.ts'
 import { differenceOf } from './differences.ts'
 import { loadSet, setName } from './frameworks.ts'
-import { billOf, play } from './play.ts'
+import { billOf, deliver, play } from './play.ts'
 import { agents } from './scenarios/agents.ts'
 import { edges } from './scenarios/edges.ts'
 import { nested } from './scenarios/nested.ts'
@@ -35,6 +36,15 @@ describe(`the scenarios on ${setName}`, () => {
       scenario.check?.(played)
     }
   })
+})
+
+test(`what leaves of them on ${setName} is what the contract asks for`, async () => {
+  await using server = await startIngestServer()
+  for (const scenario of present) {
+    await deliver(set, scenario, server.url)
+  }
+  expect(server.refused).toEqual([])
+  expect(server.traces.length).toBeGreaterThan(present.length)
 })
 
 /* The texts of errors differ by version towards their ends, and quote what zod says. */

@@ -3,7 +3,7 @@ import { expectTypeOf, test } from 'vitest'
 import { instrumentLlamaIndex } from '../src/index.ts'
 
 declare class Model {
-  #key: string
+  private readonly key: string
   chat(message: string): Promise<number>
 }
 
@@ -26,5 +26,6 @@ test('what is no setting, no object or no option is refused', () => {
   // @ts-expect-error a name is no model
   llm('gpt-4o-mini')
   // @ts-expect-error an option that does not exist
-  void run({ session: 'S' }, () => 'done')
+  const refused = run({ session: 'S' }, () => 'done')
+  expectTypeOf(refused).toEqualTypeOf<Promise<string>>()
 })

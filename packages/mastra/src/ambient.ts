@@ -9,9 +9,11 @@ export type CurrentSpan = () => unknown
 /* In a variable, so that no bundler looks for a module that older versions of Mastra lack. */
 const CONTEXT_STORAGE = '@mastra/core/observability/context-storage'
 
-const source = shared<{ current: CurrentSpan | undefined }>('mastra:current-span', () => ({
-  current: undefined,
-}))
+/* The ESM and the CJS build of Mastra have a current span each; a process may hold both. */
+const sources = shared('mastra:current-spans', () => new Set<CurrentSpan>())
+
+/* Where this package is CJS, and with it most likely the Mastra beside it. A bare `require` would be made up in ESM. */
+declare const module: { readonly require?: (id: string) => unknown } | undefined
 
 /**
  * Makes Mastra's current span known to core, so that whatever starts inside a tool hangs under it: an agent that the tool
@@ -21,33 +23,43 @@ const source = shared<{ current: CurrentSpan | undefined }>('mastra:current-span
 export function followMastra(getCurrentSpan: CurrentSpan | undefined): void {
   addAmbientLookup('mastra', ambientKey)
   if (getCurrentSpan !== undefined) {
-    source.current = getCurrentSpan
-  } else if (source.current === undefined) {
-    void findCurrentSpan()
+    sources.add(getCurrentSpan)
+  } else if (sources.size === 0) {
+    void findCurrentSpans()
   }
 }
 
-async function findCurrentSpan(): Promise<void> {
+/* An older Mastra, or one that is bundled, has none: agents inside tools then need `tracingContext`. */
+async function findCurrentSpans(): Promise<void> {
   try {
-    const module: unknown = await import(
-      /* @vite-ignore */ /* webpackIgnore: true */ CONTEXT_STORAGE
-    )
-    const found = isObject(module) ? module['getCurrentSpan'] : undefined
-    if (typeof found === 'function') {
-      source.current ??= () => Reflect.apply(found, undefined, [])
-    }
+    addSource(typeof module === 'object' ? module.require?.(CONTEXT_STORAGE) : undefined)
   } catch {
-    // An older Mastra, or one that is bundled: agents inside tools then need `tracingContext`.
+    // There may be the other build.
+  }
+  try {
+    addSource(await import(/* @vite-ignore */ /* webpackIgnore: true */ CONTEXT_STORAGE))
+  } catch {
+    // Neither is there.
+  }
+}
+
+function addSource(storage: unknown): void {
+  const found = isObject(storage) ? storage['getCurrentSpan'] : undefined
+  if (typeof found === 'function') {
+    sources.add(() => Reflect.apply(found, undefined, []))
   }
 }
 
 function ambientKey(): string | undefined {
-  const span = source.current?.()
-  if (!isObject(span)) {
-    return undefined
+  for (const current of sources) {
+    const span = current()
+    if (isObject(span)) {
+      // Inside a tool the current span is one of Mastra's own, which is not exported.
+      const method = span['getExportedSpanId']
+      const id: unknown =
+        typeof method === 'function' ? Reflect.apply(method, span, []) : span['id']
+      return typeof id === 'string' ? runKey(id) : undefined
+    }
   }
-  // Inside a tool the current span is one of Mastra's own, which is not exported.
-  const method = span['getExportedSpanId']
-  const id: unknown = typeof method === 'function' ? Reflect.apply(method, span, []) : span['id']
-  return typeof id === 'string' ? runKey(id) : undefined
+  return undefined
 }

@@ -5,6 +5,7 @@ import { type CurrentSpan, followMastra } from './ambient.ts'
 import { mapFeedback, mapScore, type Verdict } from './map-feedback.ts'
 import { recordEvent } from './record-span.ts'
 import { runKey } from './run-key.ts'
+import { isTold, noteScore } from './told-scores.ts'
 import { trulayerTraceId } from './trace-id.ts'
 import { knownTrace } from './trace-names.ts'
 import type {
@@ -110,13 +111,16 @@ export class TruLayerExporter {
 
   onScoreEvent(event: MastraScoreEvent): void {
     if (this.#options.scores === true) {
-      this.#submit(event.score, () => mapScore(event))
+      guard('a score of Mastra', () => noteScore(event))
+      this.#submitScore(event)
     }
   }
 
-  /** How versions before 1.10 tell a score; later ones call it where they have no better way. */
+  /** How versions before 1.10 tell a score; later ones call it where they have no better way, or besides. */
   addScoreToTrace(score: MastraTraceScore): Promise<void> {
-    this.onScoreEvent({ score })
+    if (this.#options.scores === true && guard('a score of Mastra', () => isTold(score)) !== true) {
+      this.#submitScore({ score })
+    }
     return DONE
   }
 
@@ -142,6 +146,10 @@ export class TruLayerExporter {
 
   #recorder(): Recorder {
     return resolveRecorder(this.#options.client)
+  }
+
+  #submitScore(event: MastraScoreEvent): void {
+    this.#submit(event.score, () => mapScore(event))
   }
 
   #submit(

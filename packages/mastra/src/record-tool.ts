@@ -24,6 +24,8 @@ export function startTool(
   const { call } = conversation
   if (call !== undefined && span.type !== CLIENT_TOOL && span.type !== PROVIDER_TOOL) {
     call.toolsBeganAt ??= run.startedAt
+    // Its stream is over, though its span goes on.
+    recorder.update(call.run, { held: false })
   }
   conversation.tools.push({ run, name: run.name, input: span.input, callId, output: undefined })
 }

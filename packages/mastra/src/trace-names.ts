@@ -21,7 +21,7 @@ export interface KnownTurn {
   readonly sessionId?: string | undefined
 }
 
-const REMEMBERED = 20_000
+const REMEMBERED = 10_000
 const HEX_ID = /^[0-9a-f]{1,32}$/i
 
 /* By Mastra's trace id, the latest trace of it. */

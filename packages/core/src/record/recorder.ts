@@ -121,7 +121,7 @@ export class Recorder {
     const parent = this.#parentOf(start, frame)
     if (parent === 'left') {
       this.#late += 1
-      this.#forget(start.key, 'late')
+      this.#forget(start.key, this.#leftIdOf(start))
       return undefined
     }
     if (parent === undefined && !this.#options.isEnabled()) {
@@ -321,6 +321,13 @@ export class Recorder {
       this.#applyFields(claimed.operation, { folded: true })
     }
     return claimed !== undefined
+  }
+
+  /* What comes of a late run is late as well, and belongs to the same trace. */
+  #leftIdOf({ parent, parentKey }: RunStart): string {
+    return (
+      parent?.turn.id ?? (parentKey === undefined ? undefined : this.#left.get(parentKey)) ?? ''
+    )
   }
 
   #nearerThan(parent: Run, frame: Frame): Run {

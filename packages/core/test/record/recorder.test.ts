@@ -94,6 +94,8 @@ describe('keys', () => {
     ).toBeUndefined()
     expect(capture.traces).toHaveLength(1)
     expect(recorder.stats().late).toBe(2)
+    expect(recorder.traceIdOf('x:3')).toBe(recorder.traceIdOf('x:1'))
+    expect(recorder.traceIdOf('x:3')).toBeDefined()
   })
 
   test('a parent that nobody knows makes a root', () => {
