@@ -35,7 +35,10 @@ export interface Model {
 /** An agent. Before workflow 1.1 it has no stream, and what `run` returns is one. */
 export interface Agent {
   run(input: string, options?: object): Promise<{ readonly data: { readonly result: unknown } }>
-  runStream?(input: string, options?: object): AsyncIterable<unknown>
+  runStream?(
+    input: string,
+    options?: object,
+  ): AsyncIterable<unknown> & { toArray(): Promise<unknown[]> }
   getAgents(): readonly { readonly name: string }[]
 }
 

@@ -3,9 +3,13 @@ import { join } from 'node:path'
 
 import { init, TruLayer } from '@trulayer/core'
 import { captureTraces, clearTraces, lastTrace, spanTree } from '@trulayer/core/testing'
+import { instrumentAISDK } from '@trulayer/ai-sdk'
 import { instrumentLlamaIndex, trulayerTraceId } from '@trulayer/llamaindex'
+import * as ai from 'ai'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
 
+import { scriptedModel } from '../support/ai-sdk-scripted-model.ts'
 import { startIngestServer } from '../support/ingest-server.ts'
 import {
   createScriptedEmbedding,
@@ -235,6 +239,72 @@ describe(`instrumentLlamaIndex on ${setName}`, () => {
       spans: [{ type: 'retrieval' }, { type: 'llm', prompt_tokens: 10, completion_tokens: 5 }],
     })
     await client.shutdown()
+  })
+})
+
+describe(`other frameworks on ${setName}`, () => {
+  test('calls of them hang under the tool or the trace that they are in, and calls of LlamaIndex too', async () => {
+    const { client, trees } = record()
+    const tl = instrument(Settings, { client })
+    const { generateText } = instrumentAISDK(ai, { client })
+    const asked = await engine(tl.llm(model()))
+    const tool = set.tool({
+      name: 'write',
+      description: 'writes',
+      parameters: set.z.object({ city: set.z.string() }),
+      execute: async () => {
+        const written = await generateText({ model: scriptedModel([{ text: 'ok' }]), prompt: 'Hi' })
+        await asked.query({ query })
+        return written.text
+      },
+    })
+    const script = [
+      { tools: [{ id: 'c1', name: 'write', args: { city: 'Paris' } }] },
+      { text: 'Done.' },
+    ]
+    const llm = (): object => tl.llm(createScriptedModel(set, { script }))
+    await tl.agent(set.agent({ name: 'support', llm: llm(), tools: [tool] })).run('Write.')
+    await new set.LLMAgent({ llm: llm(), tools: [tool] }).chat({ message: 'Write.' })
+    expect(await trees()).toEqual(
+      ['support', 'agent'].map(
+        (name) => `\
+${name} · ok · 50 in, 20 out
+├─ ${LLM}
+├─ tool write · ok
+│  ├─ other generateText · ok
+│  │  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+│  ├─ retrieval retrieve · ok
+│  └─ ${LLM}
+└─ ${LLM}`,
+      ),
+    )
+  })
+
+  test('a query in a tool of the AI SDK hangs under that', async () => {
+    const { client, trees } = record()
+    const tl = instrument(Settings, { client })
+    const { generateText } = instrumentAISDK(ai, { client })
+    const asked = await engine(tl.llm(model()))
+    const search = ai.tool({
+      inputSchema: z.object({}),
+      execute: async () => (await asked.query({ query })).message?.content,
+    })
+    const script = [{ toolCalls: [{ id: 'c1', name: 'search', input: {} }] }, { text: 'Done.' }]
+    await generateText({
+      model: scriptedModel(script),
+      tools: { search },
+      stopWhen: ai.isStepCount(2),
+      prompt: 'Where?',
+    })
+    expect(await trees()).toEqual([
+      `\
+generateText · ok · 50 in, 15 out
+├─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+├─ tool search · ok
+│  ├─ retrieval retrieve · ok
+│  └─ ${LLM}
+└─ llm chat gpt-4o-mini · ok · 20 in, 5 out`,
+    ])
   })
 })
 

@@ -41,6 +41,15 @@ export function failRun(
   }
 }
 
+/** Ends a run as soon as nothing in it is open. */
+export function endWithParts(recorder: Recorder, run: Run): void {
+  const notes = notesOf(run)
+  if (notes !== undefined) {
+    notes.endsWithParts = true
+    settleSoon(recorder, run)
+  }
+}
+
 /** Ends what is open below a run, the innermost first. */
 export function endBelow(recorder: Recorder, above: Run, end: (run: Run) => void): void {
   for (const run of above.turn.runs.toReversed()) {
@@ -65,8 +74,8 @@ function settleSoon(recorder: Recorder, run: Run): void {
 function settle(recorder: Recorder, run: Run): void {
   let above: Run | undefined = run
   while (above !== undefined && isWaiting(above)) {
-    const { failure, answer } = notesOf(above) ?? {}
-    if (failure !== undefined) {
+    const { failure, answer, endsWithParts: isHandedOn } = notesOf(above) ?? {}
+    if (failure !== undefined && isHandedOn !== true) {
       above = tellFailure(recorder, above, failure.error)
     } else {
       recorder.end(above, { output: answer?.text })
@@ -102,8 +111,9 @@ function isWaiting(run: Run): boolean {
   return (
     run.isOpen &&
     !run.turn.hasLeft &&
-    notes?.endsAlways === false &&
-    (notes.failure !== undefined || notes.answer !== undefined) &&
+    notes !== undefined &&
+    (notes.endsWithParts ||
+      (!notes.endsAlways && (notes.failure !== undefined || notes.answer !== undefined))) &&
     !hasOpenPart(run)
   )
 }

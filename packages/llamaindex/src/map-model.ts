@@ -45,10 +45,11 @@ export function mapUsage(answer: unknown): Usage | undefined {
     read(raw, 'response', 'usage'),
     read(answer, 'options', 'usage'),
     read(answer, 'message', 'options', 'usage'),
-    raw,
+    // Ollama's numbers stand in the answer itself.
+    read(raw, 'eval_count') === undefined ? undefined : raw,
   ]
   for (const place of places) {
-    const usage = mapRawUsage(place)
+    const usage = place === undefined ? undefined : mapRawUsage(place)
     if (usage !== undefined) {
       return usage
     }

@@ -149,6 +149,10 @@ export class ModelCall implements StreamListener {
     this.close({ status: 'incomplete', reason: 'never read to its end' })
   }
 
+  handedOn(): void {
+    this.done()
+  }
+
   /** Ends it with what has come so far. */
   close(end: RunEnd): void {
     endRun(this.#recorder, this.run, {

@@ -1,6 +1,6 @@
 import { type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
 
-import { endBelow, endRun, failRun } from './end-run.ts'
+import { endBelow, endRun, endWithParts, failRun } from './end-run.ts'
 import { deltaOf } from './map-answer.ts'
 import { modelCallOf } from './model-call.ts'
 import { type StreamListener, tapStream } from './tap-stream.ts'
@@ -42,6 +42,10 @@ class AnswerReader implements StreamListener {
 
   collected(): void {
     this.#close({ status: 'incomplete', reason: 'never read to its end' })
+  }
+
+  handedOn(): void {
+    endWithParts(this.#recorder, this.#run)
   }
 
   #close(end: RunEnd): void {

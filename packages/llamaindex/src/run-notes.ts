@@ -18,6 +18,8 @@ export interface RunNotes {
   readonly kind: RunKind
   /** True for a run whose end is told even when it fails. */
   readonly endsAlways: boolean
+  /** True for a run whose answer goes on where we cannot follow: it ends when nothing in it is open. */
+  endsWithParts: boolean
   /** Tools of which only events tell, and that have not been told to have ended. */
   readonly openTools: Run[]
   /** The id of the call that asked for a tool. */
@@ -41,6 +43,7 @@ export function noteRun(
   notes.set(run, {
     kind,
     endsAlways: details.endsAlways,
+    endsWithParts: false,
     openTools: [],
     callId: details.callId,
     isClaimed: false,

@@ -3,7 +3,7 @@ import { type Collectable, guard, isObject, onCollected } from '@trulayer/core/i
 import { isFunction, isPromiseLike } from './guards.ts'
 import type { HostFunction } from './types.ts'
 
-/** What hears of a stream as it is read. Exactly one of `done`, `failed`, `left` and `collected` is called, at most. */
+/** What hears of a stream as it is read. Exactly one of the methods below `part` is called, at most. */
 export interface StreamListener extends Collectable {
   /** What is recorded, for the line that tells of a fault of ours. */
   readonly what: string
@@ -12,13 +12,19 @@ export interface StreamListener extends Collectable {
   failed(error: unknown): void
   /** The reader went away. */
   left(): void
+  /** It goes on as another stream, which is not followed. */
+  handedOn(): void
 }
 
-const STEPS = ['next', 'return', 'throw'] as const
+/* Of a generator, and of a reader. */
+const STEPS = ['next', 'return', 'throw', 'read', 'cancel'] as const
+const LEAVING: ReadonlySet<string> = new Set(['return', 'cancel'])
+/* With these a stream goes on as another one, which is not followed. */
+const HANDING_ON = ['pipeTo', 'pipeThrough', 'tee'] as const
 
 /**
  * Makes a listener hear a stream that the host reads, whoever reads it. Nothing is read ahead, and the stream stays the
- * object that it is: generators are heard at their own steps, anything else at the iterators that it hands out.
+ * object that it is: generators are heard at their own steps, anything else at the iterators and readers that it hands out.
  *
  * The listener must not hold the stream.
  */
@@ -27,23 +33,37 @@ export function tapStream(stream: object, listener: StreamListener): void {
   if (isFunction(Reflect.get(stream, 'next'))) {
     tapSteps(stream, ear)
   } else {
-    tapIterators(stream, ear)
+    tapReaders(stream, Symbol.asyncIterator, ear)
+    tapReaders(stream, 'getReader', ear)
+    followNot(stream, ear)
   }
   onCollected(stream, ear)
 }
 
-function tapIterators(stream: object, ear: Ear): void {
-  const original: unknown = Reflect.get(stream, Symbol.asyncIterator)
+function tapReaders(stream: object, method: PropertyKey, ear: Ear): void {
+  const original: unknown = Reflect.get(stream, method)
   if (isFunction(original)) {
-    define(stream, Symbol.asyncIterator, function iterate(...parameters) {
-      const iterator = Reflect.apply(original, this, parameters)
+    define(stream, method, function makeReader(...parameters) {
+      const reader = Reflect.apply(original, this, parameters)
       guard(ear.what, () => {
-        if (isObject(iterator)) {
-          tapSteps(iterator, ear)
+        if (isObject(reader)) {
+          tapSteps(reader, ear)
         }
       })
-      return iterator
+      return reader
     })
+  }
+}
+
+function followNot(stream: object, ear: Ear): void {
+  for (const method of HANDING_ON) {
+    const original: unknown = Reflect.get(stream, method)
+    if (isFunction(original)) {
+      define(stream, method, function handOn(...parameters) {
+        ear.handedOn()
+        return Reflect.apply(original, this, parameters)
+      })
+    }
   }
 }
 
@@ -86,7 +106,7 @@ class Ear implements Collectable {
 
   heard(step: (typeof STEPS)[number], result: unknown): void {
     const isDone = isObject(result) && result['done'] === true
-    if (step === 'return') {
+    if (LEAVING.has(step)) {
       this.#end(() => this.#listener.left())
     } else if (isDone) {
       this.#end(() => this.#listener.done())
@@ -97,6 +117,10 @@ class Ear implements Collectable {
 
   failed(error: unknown): void {
     this.#end(() => this.#listener.failed(error))
+  }
+
+  handedOn(): void {
+    this.#end(() => this.#listener.handedOn())
   }
 
   collected(): void {

@@ -20,6 +20,7 @@ function listen(): { readonly heard: unknown[]; readonly listener: StreamListene
       done: () => heard.push('done'),
       failed: (error) => heard.push(error),
       left: () => heard.push('left'),
+      handedOn: () => heard.push('handed on'),
       collected: () => heard.push('collected'),
     },
   }
@@ -95,6 +96,28 @@ test('a generator is read step by step, and stays one', async () => {
   expect(await tapped.next()).toEqual({ value: undefined, done: true })
   expect(heard).toEqual([1, 'left'])
   expect(Object.prototype.toString.call(tapped)).toBe('[object AsyncGenerator]')
+})
+
+describe('a stream of the platform', () => {
+  test('is heard through its reader, cancelled or to the end', async () => {
+    const { heard, listener } = listen()
+    const tapped = toPlatform(numbers())
+    tapStream(tapped, listener)
+    const reader = tapped.getReader()
+    expect(await reader.read()).toEqual({ value: 1, done: false })
+    await reader.cancel()
+    expect(heard).toEqual([1, 'left'])
+  })
+
+  test('is not followed beyond a pipe', async () => {
+    const { heard, listener } = listen()
+    const tapped = toPlatform(numbers())
+    tapStream(tapped, listener)
+    const [one, other] = tapped.tee()
+    expect(heard).toEqual(['handed on'])
+    expect(await one.getReader().read()).toEqual({ value: 1, done: false })
+    expect(await other.getReader().read()).toEqual({ value: 1, done: false })
+  })
 })
 
 test('a listener that throws changes nothing of the stream', async () => {

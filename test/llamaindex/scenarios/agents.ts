@@ -139,6 +139,25 @@ export const agents: readonly Scenario[] = [
   },
   {
     number: 6,
+    title: 'an agent whose stream a turn hands on',
+    turn: async (stage) => {
+      const agent = stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })
+      const stream = await stage.tl.run({ name: 'turn' }, () => agent.runStream?.('Weather?'))
+      return (await stream?.toArray())?.length
+    },
+    trees: [
+      `\
+turn · ok · 250 in, 30 out
+└─ other support · ok
+   ├─ llm chat gpt-4o-mini · ok · 100 in, 20 out
+   ├─ tool weather · ok
+   ├─ tool weather · ok
+   ├─ tool weather · ok
+   └─ llm chat gpt-4o-mini · ok · 150 in, 10 out`,
+    ],
+  },
+  {
+    number: 6,
     title: 'an agent in a turn, without being wrapped',
     turn: (stage) => {
       const { set, tl, model } = stage

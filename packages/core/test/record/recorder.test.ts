@@ -375,6 +375,24 @@ describe('folding', () => {
     expect(capture.traces.map(spanTree)).toEqual(['graph · ok\n└─ llm chat m · ok'])
   })
 
+  test('a root that was told nothing has the input and output of plumbing that was told them', () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'graph', type: 'other' })
+    const empty = recorder.start({ name: 'Lock', type: 'other', parent: root, folded: true })
+    recorder.end(empty)
+    const query = {
+      name: 'Query',
+      type: 'other',
+      parent: root,
+      folded: true,
+      input: 'why?',
+    } as const
+    recorder.end(recorder.start(query), { output: 'because' })
+    recorder.end(recorder.start({ ...query, name: 'Log', input: undefined }))
+    recorder.end(root)
+    expect(capture.traces[0]).toMatchObject({ input: 'why?', output: 'because', spans: [] })
+  })
+
   test('an error that arose in plumbing unfolds it, with its name, and only there', () => {
     const { recorder, capture } = recording()
     const failure = new TypeError('parse failed')
