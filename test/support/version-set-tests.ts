@@ -16,11 +16,7 @@ export interface VersionSetTests {
 }
 
 /** Test settings of a framework with version sets: every set is a project with all tests. */
-export function versionSetTests({
-  folder,
-  variable,
-  excludedFrom,
-}: VersionSetTests): ViteUserConfig {
+export function versionSetTests({ folder, variable, include }: VersionSetTests): ViteUserConfig {
   return defineConfig({
     test: {
       reporters: ['default', new SummaryReporter()],
