@@ -4,8 +4,10 @@
  * is installed first.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
+
+import { installLocked } from '../support/install-locked.ts'
 
 const here = import.meta.dirname
 const root = path.join(here, '../..')
@@ -34,25 +36,10 @@ function run(command: string, args: readonly string[], folder: string): boolean 
   return status === 0
 }
 
-/* Installed once for each lock file, which is kept beside what it describes. */
-function install(name: string): void {
-  const folder = path.join(here, name)
-  const lock = readFileSync(path.join(folder, 'package-lock.json'), 'utf8')
-  const stamp = path.join(folder, 'node_modules/.installed-lock.json')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) {
-    return
-  }
-  process.stdout.write(`installing ${name}\n`)
-  if (!run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], folder)) {
-    throw new Error(`could not install ${name}`)
-  }
-  writeFileSync(stamp, lock)
-}
-
 const names = process.argv.slice(2)
 const sets = names.includes('--newest') ? newest() : chosen(names)
 for (const name of [...sets, PROVIDERS]) {
-  install(name)
+  await installLocked(path.join(here, name))
 }
 const areTypesRight = sets
   .map((name) => run('tsc', ['-p', path.join(here, name)], root))

@@ -1,19 +1,15 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { exec, plainEnvironment, repository } from '../support/pack.ts'
+import { installLocked } from '../support/install-locked.ts'
+import { repository } from '../support/pack.ts'
 
 const here = import.meta.dirname
 
 /** Installs the peers on first use, and again when their lock file changes. */
 export async function installPeers(): Promise<void> {
-  const lock = await readFile(join(here, 'package-lock.json'), 'utf8')
-  const stamp = join(here, 'node_modules/.installed-for')
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === lock) return
-  console.error('installing the peers …')
-  await exec('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, env: plainEnvironment() })
-  await writeFile(stamp, lock)
+  await installLocked(here, { name: 'the peers' })
 }
 
 /** What was measured: the runtime, our packages as they are built, and the peers by their pinned versions. */

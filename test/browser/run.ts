@@ -6,9 +6,9 @@
  * Installs playwright-core and the servers on first use, and Chromium where there is none.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { installLocked } from '../support/install-locked.ts'
 import { ensureChromium } from './chromium.ts'
 
 const here = import.meta.dirname
@@ -17,22 +17,8 @@ function run(command: string, args: readonly string[], cwd: string): boolean {
   return spawnSync(command, args, { cwd, stdio: 'inherit' }).status === 0
 }
 
-/* Installed once for each lock file, which is kept beside what it describes. */
-function install(): boolean {
-  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8')
-  const stamp = join(here, 'node_modules/.installed-for')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) {
-    return true
-  }
-  console.log('installing playwright-core, express and hono …')
-  const isInstalled = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], here)
-  if (isInstalled) {
-    writeFileSync(stamp, lock)
-  }
-  return isInstalled
-}
-
-const problem = install() ? ensureChromium() : 'could not install what the test needs'
+await installLocked(here, { name: 'playwright-core, express and hono' })
+const problem = ensureChromium()
 if (problem !== undefined) {
   console.error(problem)
   console.log('\n0 passed, 1 failed')

@@ -1,27 +1,17 @@
-import { defineConfig } from 'vitest/config'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-import { SummaryReporter } from '../reporters/summary.ts'
-import { hasProviders, versionSets } from './version-sets.ts'
+import { versionSetTests } from '../support/version-set-tests.ts'
 
-const conditions = ['@trulayer/source']
+const folder = import.meta.dirname
 
-/* One project for each folder with versions of its own. */
-const sets = versionSets()
-
-export default defineConfig({
-  test: {
-    reporters: ['default', new SummaryReporter()],
-    projects: sets.map((name) => ({
-      resolve: { conditions },
-      ssr: { resolve: { conditions } },
-      test: {
-        name,
-        root: import.meta.dirname,
-        include: ['*.test.ts'],
-        exclude: hasProviders(name) ? [] : ['providers.test.ts'],
-        env: { LANGCHAIN_SET: name },
-        testTimeout: 20_000,
-      },
-    })),
-  },
+export default versionSetTests({
+  folder,
+  variable: 'LANGCHAIN_SET',
+  excludedFrom: (set) => (hasProviders(set) ? [] : ['providers.test.ts']),
 })
+
+/* True for a set with the clients of real providers. */
+function hasProviders(set: string): boolean {
+  return readFileSync(join(folder, set, 'package.json'), 'utf8').includes('"@langchain/openai"')
+}

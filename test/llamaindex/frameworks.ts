@@ -1,5 +1,5 @@
 import type { ModelFoundation } from '../support/llamaindex-scripted-model.ts'
-import { NEWEST } from './version-sets.ts'
+import { NEWEST } from './newest.ts'
 
 /** What an engine or a chat answers. */
 export interface Answer {

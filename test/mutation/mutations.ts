@@ -96,7 +96,7 @@ const SHAPES: readonly Mutation[] = [
   {
     forgets: 'entries of lists',
     file: 'policy/text-walker.ts',
-    find: 'values.map((value) => walk(value, key))',
+    find: 'values.map((value) => walk(value, key, depth))',
     replace: 'values',
     suite: 'nothing-leaves',
     red: 'output',

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 
+import { installLocked } from './install-locked.ts'
 import { exec, pack, plainEnvironment } from './pack.ts'
 
 const folder = join(import.meta.dirname, '../runtime')
@@ -14,14 +15,7 @@ export function runtimeBin(name: 'bun' | 'deno' | 'esbuild' | 'workerd'): string
 
 /** Installs Bun, Deno and workerd, pinned, on first use. */
 export async function installRuntimes(): Promise<void> {
-  const installed = join(folder, 'node_modules/.package-lock.json')
-  const wanted = await readFile(join(folder, 'package-lock.json'), 'utf8')
-  const stamp = join(folder, 'node_modules/.installed-for')
-  const current = existsSync(installed) && existsSync(stamp) && (await readFile(stamp, 'utf8'))
-  if (current === wanted) return
-  console.log('installing bun, deno and workerd …')
-  await exec('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: plainEnvironment() })
-  await writeFile(stamp, wanted)
+  await installLocked(folder, { name: 'bun, deno and workerd' })
 }
 
 /** The machine's own Node 20; npm puts the repository's newer one before it on the path. */

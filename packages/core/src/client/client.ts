@@ -442,7 +442,17 @@ export class TruLayer {
     }
     if (this.#mode === 'replay') {
       const traces = loadReplayFile(replayFile, this.#logger)
-      traceMemory().traces.push(...traces.map((trace) => redactTrace(trace, this.#redaction)))
+      traceMemory().traces.push(...traces.flatMap((trace) => this.#cleanReplayed(trace)))
+    }
+  }
+
+  /* What stands in a file never throws. */
+  #cleanReplayed(trace: FinishedTrace): FinishedTrace[] {
+    try {
+      return [redactTrace(trace, this.#redaction)]
+    } catch {
+      this.#logger.warn('a trace of the replay file is too deep to be looked at and is left out.')
+      return []
     }
   }
 

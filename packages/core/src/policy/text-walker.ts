@@ -25,6 +25,9 @@ export interface WalkerOptions {
   readonly known?: Map<string, string> | undefined
 }
 
+/* As deep as what is recorded may be. What others wrote may be deeper than the stack. */
+const DEEPEST = 500
+
 /* A shorter text is looked at sooner than looked up. */
 const LONG = 100
 
@@ -49,7 +52,7 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
     }
     return clean
   }
-  const walk = (value: JsonValue, key?: string): JsonValue => {
+  const walk = (value: JsonValue, key?: string, depth = 0): JsonValue => {
     if (typeof value === 'string') {
       return text(value, key)
     }
@@ -59,7 +62,10 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
     if (typeof value !== 'object' || value === null) {
       return value
     }
-    return isList(value) ? list(value, key) : object(value)
+    if (depth >= DEEPEST) {
+      throw new RangeError('too deep')
+    }
+    return isList(value) ? list(value, key, depth + 1) : object(value, depth + 1)
   }
   const number = (value: number, key: string | undefined): JsonValue => {
     const isLong = Math.abs(value) >= SMALLEST_NUMBER && Number.isInteger(value)
@@ -70,27 +76,41 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
     const after = redact(digits, key)
     return after === digits ? value : after
   }
-  const list = (values: readonly JsonValue[], key: string | undefined): JsonValue => {
+  const list = (
+    values: readonly JsonValue[],
+    key: string | undefined,
+    depth: number,
+  ): JsonValue => {
     const walked = joinTexts(
       values,
-      values.map((value) => walk(value, key)),
+      values.map((value) => walk(value, key, depth)),
       text,
     )
     return walked.some((value, index) => value !== values[index]) ? walked : values
   }
-  const object = (value: { readonly [key: string]: JsonValue }): JsonValue => {
+  const object = (value: { readonly [key: string]: JsonValue }, depth: number): JsonValue => {
     const isToolCall = value['type'] === 'tool_call' || value['type'] === 'tool_call_response'
     let isSame = true
     const entries = Object.entries(value).map(([key, entry]): [string, JsonValue] => {
       const newKey = text(key)
       const newEntry =
-        isToolCall && key === 'id' && typeof entry === 'string' ? toId(entry) : walk(entry, key)
+        isToolCall && key === 'id' && typeof entry === 'string'
+          ? toId(entry)
+          : walk(entry, key, depth)
       isSame &&= newKey === key && newEntry === entry
       return [newKey, newEntry]
     })
     return isSame ? value : fromEntries(entries)
   }
-  return { text, value: walk }
+  const whole = (value: JsonValue, key?: string): JsonValue => {
+    try {
+      return walk(value, key)
+    } catch {
+      // Too deep, for nothing else throws: as a text it is looked at without a stack.
+      return text(JSON.stringify(value), key)
+    }
+  }
+  return { text, value: whole }
 }
 
 interface Piece {

@@ -17,24 +17,26 @@ import {
 const DAY = 24 * 60 * 60 * 1000
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/
 
-const isCost: FieldCheck = (value) => toCost(value) !== undefined
+const PAYLOAD_CHECKS = {
+  id: isId,
+  input: optional(isText),
+  output: optional(isText),
+  model: optional(isText),
+  latency_ms: optional(isCount),
+  cost: optional((value) => toCost(value) !== undefined),
+  error: optional(isText),
+  metadata: optional(isObject),
+}
 
 /* Those of the wire, without the project: that is the server's to say. */
 function traceChecks(now: number): Readonly<Record<string, FieldCheck>> {
   const isRecent = recent(now)
   return {
-    id: isId,
+    ...PAYLOAD_CHECKS,
     session_id: isText,
     external_id: optional(isText),
     name: optional(isText),
-    input: optional(isText),
-    output: optional(isText),
-    model: optional(isText),
-    latency_ms: optional(isCount),
-    cost: optional(isCost),
-    error: optional(isText),
     tags: optional((value) => isObject(value) && Object.values(value).every(isText)),
-    metadata: optional(isObject),
     spans: Array.isArray,
     events: optional(Array.isArray),
     started_at: isRecent,
@@ -45,21 +47,14 @@ function traceChecks(now: number): Readonly<Record<string, FieldCheck>> {
 function spanChecks(now: number): Readonly<Record<string, FieldCheck>> {
   const isRecent = recent(now)
   return {
-    id: isId,
+    ...PAYLOAD_CHECKS,
     trace_id: isId,
     parent_span_id: optional(isId),
     name: (value) => isText(value) && value !== '',
     type: (value) =>
       value === 'llm' || value === 'tool' || value === 'retrieval' || value === 'other',
-    input: optional(isText),
-    output: optional(isText),
-    model: optional(isText),
-    latency_ms: optional(isCount),
-    cost: optional(isCost),
-    error: optional(isText),
     prompt_tokens: optional(isCount),
     completion_tokens: optional(isCount),
-    metadata: optional(isObject),
     start_time: isRecent,
     end_time: isRecent,
   }

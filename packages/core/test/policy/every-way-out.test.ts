@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Redactor, TruLayer, type FinishedTrace, type TruLayerOptions } from '../../src/index.ts'
 import { traceMemory } from '../../src/deliver/memory-exporter.ts'
+import { createRelay } from '../../src/relay/create-relay.ts'
+import { createId } from '../../src/shape/ids.ts'
 import { toWireTrace } from '../../src/shape/wire.ts'
 import { clearTraces } from '../../src/testing/index.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { collectLog } from '../support.ts'
-import { FIELDS } from './planted-fields.ts'
+import { FIELDS, traceOf } from './planted-fields.ts'
 import { found as secretsIn } from './planted-shapes.ts'
 import { SECRETS, type PlantedSecret } from './secrets.ts'
 
@@ -154,6 +156,56 @@ test('replay', async () => {
   expect(client.stats().state).toBe('active')
   expect(traceMemory().traces).toHaveLength(dirty.length)
   expect(found(traceMemory().traces)).toEqual([])
+})
+
+test('replay, of traces that are too deep to be looked at', async () => {
+  const file = join(folder, 'traces.jsonl')
+  const deep = (depth: number): string => `${'['.repeat(depth)}"x"${']'.repeat(depth)}`
+  const line = JSON.stringify(toWireTrace(traceOf({ metadata: { deep: 'HERE' } })))
+  const lines = [1000, 100_000].map((depth) => line.replace('"HERE"', () => deep(depth)))
+  await writeFile(file, [...lines, line].join('\n'))
+  vi.stubEnv('TRULAYER_REPLAY_FILE', file)
+  const log = collectLog()
+  const client = new TruLayer({ mode: 'replay', redact, exitHooks: false, logger: log.logger })
+  expect(client.stats().state).toBe('active')
+  expect(traceMemory().traces).toHaveLength(2)
+  expect(log.lines).toEqual([expect.stringMatching(/too deep/)])
+})
+
+test('a relay, whatever a page sends to it', async () => {
+  await using server = await startIngestServer()
+  const log = collectLog()
+  const client = new TruLayer({
+    apiKey: 'tl_test',
+    endpoint: server.url,
+    exitHooks: false,
+    logger: log.logger,
+    debug: 'payload',
+    redact,
+  })
+  const relay = createRelay({ client, allow: ['traces'] })
+  const now = Date.now()
+  const dirty = SECRETS.flatMap(({ text }) =>
+    FIELDS.map(({ plant }) => {
+      const trace = plant(text, [text])
+      const at = { id: createId(now), startedAt: now, endedAt: now }
+      const spans = trace.spans.map((span) => ({ ...span, ...at }))
+      return toWireTrace({ ...trace, ...at, spans })
+    }),
+  )
+  for (let index = 0; index < dirty.length; index += 100) {
+    const response = await relay(
+      new Request('https://shop.example/api/trulayer', {
+        method: 'POST',
+        headers: { origin: 'https://shop.example', 'content-type': 'application/json' },
+        body: JSON.stringify({ traces: dirty.slice(index, index + 100) }),
+      }),
+    )
+    expect(response.status).toBe(201)
+  }
+  await client.shutdown()
+  expect(server.traces).toHaveLength(dirty.length)
+  expect(found([server.requests.map(({ body }) => body), log.lines])).toEqual([])
 })
 
 test('spool, and what the next process sends of it', async () => {

@@ -194,3 +194,14 @@ test('nothing of a text on which a function fails, ids by a pseudonym of their o
 test('an object that redacts nothing is refused when the client is made', () => {
   expect(() => new TruLayer({ redact: {} as Redactor, exitHooks: false })).toThrow(/`redact`/)
 })
+
+test.each([400, 600, 1500])('a value %d deep, which may come in a file or a request', (depth) => {
+  const parse = (text: string): JsonValue => JSON.parse(text) as JsonValue
+  const lists = inputOf(parse(`${'['.repeat(depth)}"a@b.co"${']'.repeat(depth)}`))
+  const objects = inputOf(parse(`${'{"a@b.co":'.repeat(depth)}"a@b.co"${'}'.repeat(depth)}`))
+  for (const clean of [lists, objects]) {
+    const text = JSON.stringify(clean)
+    expect(text).toContain('<REDACTED:email>')
+    expect(text).not.toContain('a@b.co')
+  }
+})
