@@ -5,7 +5,6 @@ import {
   type ExporterSettings,
   type TruLayerExporterOptions,
 } from '../../src/deliver/exporter-options.ts'
-import { BatchTarget } from '../../src/deliver/batch-target.ts'
 import { KEY } from './support.ts'
 
 function resolve(options: Partial<TruLayerExporterOptions>): {
@@ -60,16 +59,4 @@ test.each<[Partial<TruLayerExporterOptions>, Partial<ExporterSettings>, number]>
   const { settings, lines } = resolve(options)
   expect(settings).toMatchObject(expected)
   expect(lines.length).toBe(warnings)
-})
-
-test('the size of a batch is learned from what is too large, and grows again when all is well', () => {
-  const target = new BatchTarget()
-  target.shrink(800_000)
-  expect(target.bytes).toBe(400_000)
-  target.shrink(3000)
-  expect(target.bytes).toBe(4096)
-  for (let batch = 0; batch < 20; batch += 1) target.grow()
-  expect(target.bytes).toBe(8192)
-  for (let batch = 0; batch < 400; batch += 1) target.grow()
-  expect(target.bytes).toBe(1024 * 1024)
 })
