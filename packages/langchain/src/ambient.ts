@@ -1,6 +1,13 @@
-import { addAmbientLookup, BoundedMap, createAsyncStorage, shared } from '@trulayer/core/internal'
+import {
+  addAmbientLookup,
+  BoundedMap,
+  createAsyncStorage,
+  isObject,
+  isText,
+  read,
+  shared,
+} from '@trulayer/core/internal'
 
-import { isObject, isText, read } from './is-object.ts'
 import { runKey } from './run-key.ts'
 
 /* Where LangChain keeps the config of the run that is under way. Every version and copy of it uses these two. */

@@ -1,6 +1,5 @@
-import type { Run } from '@trulayer/core/internal'
+import { isText, type Run } from '@trulayer/core/internal'
 
-import { isText } from './is-object.ts'
 import { notesOf, type RunNotes } from './run-notes.ts'
 import { isGraphNode } from './fold-run.ts'
 import type { RunStarted } from './types.ts'

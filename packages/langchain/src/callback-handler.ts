@@ -1,9 +1,8 @@
 import { type TruLayer, TruLayerError } from '@trulayer/core'
-import { guard, type Recorder, resolveRecorder } from '@trulayer/core/internal'
+import { guard, isText, read, type Recorder, resolveRecorder } from '@trulayer/core/internal'
 
 import { followLangChain, rememberParent } from './ambient.ts'
 import type { ShownNodes } from './fold-run.ts'
-import { isText, read } from './is-object.ts'
 import { createListener, type Listener } from './listener.ts'
 import { endChain, failChain, startChain } from './record-chain.ts'
 import { recordCustomEvent } from './record-event.ts'

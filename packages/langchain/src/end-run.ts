@@ -1,5 +1,6 @@
 import {
   guard,
+  read,
   type Recorder,
   type Run,
   type RunEnd,
@@ -7,7 +8,6 @@ import {
 } from '@trulayer/core/internal'
 
 import { noteWaiting, passOnWaiting } from './interrupts.ts'
-import { read } from './is-object.ts'
 import { mapError } from './map-error.ts'
 
 /** Ends a run that LangChain reports as failed, which may be an interrupt, a hand-off or an abort. */

@@ -1,4 +1,4 @@
-import { isList } from './is-object.ts'
+import { isList } from '@trulayer/core/internal'
 import type { RunKind } from './run-notes.ts'
 import type { ChainStarted, RunStarted, SerializedLike } from './types.ts'
 

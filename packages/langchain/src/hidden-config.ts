@@ -1,4 +1,4 @@
-import { isObject } from './is-object.ts'
+import { isObject } from '@trulayer/core/internal'
 import type { RunMetadata } from './types.ts'
 
 /*

@@ -1,9 +1,8 @@
 import type { TruLayer } from '@trulayer/core'
-import { guard, resolveLogger } from '@trulayer/core/internal'
+import { guard, isList, isObject, read, resolveLogger } from '@trulayer/core/internal'
 
 import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from './callback-handler.ts'
 import { rememberHiddenConfig } from './hidden-config.ts'
-import { isList, isObject, read } from './is-object.ts'
 
 /**
  * Records every run of LangChain.js and LangGraph.js in the process, with no callbacks anywhere.

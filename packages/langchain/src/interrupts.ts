@@ -1,6 +1,5 @@
-import { guard, type Run } from '@trulayer/core/internal'
+import { guard, isList, isObject, isText, read, type Run } from '@trulayer/core/internal'
 
-import { isList, isObject, isText, read } from './is-object.ts'
 import { notesOf } from './run-notes.ts'
 import type { InterruptLike } from './types.ts'
 

@@ -1,4 +1,4 @@
-import { isList, isObject, isText, type Fields } from './is-object.ts'
+import { isList, isObject, isText, type Fields } from '@trulayer/core/internal'
 import { contentText, isMessage, isRoleName, mapMessages, roleOf } from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 

@@ -1,6 +1,13 @@
-import { mediaPart, type MessagePart } from '@trulayer/core/internal'
-
-import { type Fields, isList, isObject, isText, read, readText } from './is-object.ts'
+import {
+  type Fields,
+  isList,
+  isObject,
+  isText,
+  mediaPart,
+  type MessagePart,
+  read,
+  readText,
+} from '@trulayer/core/internal'
 
 /* Calls stand on the message as well, where every integration puts them in one form. */
 const CALL_BLOCK =

@@ -1,6 +1,5 @@
-import { cutAtWord } from '@trulayer/core/internal'
+import { cutAtWord, isList, isObject } from '@trulayer/core/internal'
 
-import { isList, isObject } from './is-object.ts'
 import type { DocumentLike } from './types.ts'
 
 /** A retrieved document as a span shows it. */

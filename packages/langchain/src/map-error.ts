@@ -1,6 +1,13 @@
-import { attributes, type RunEnd } from '@trulayer/core/internal'
+import {
+  attributes,
+  isList,
+  isObject,
+  isText,
+  read,
+  readText,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
-import { isList, isObject, isText, read, readText } from './is-object.ts'
 import type { BubbleUpLike } from './types.ts'
 
 /* The message of an abort for which a library made a plain `Error`, in each of its spellings. */

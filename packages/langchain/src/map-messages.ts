@@ -1,6 +1,12 @@
-import type { Message, MessagePart } from '@trulayer/core/internal'
+import {
+  isList,
+  isObject,
+  isText,
+  type Message,
+  type MessagePart,
+  read,
+} from '@trulayer/core/internal'
 
-import { isList, isObject, isText, read } from './is-object.ts'
 import { mapContentBlock } from './map-content-block.ts'
 import type { MessageLike, ToolCallLike } from './types.ts'
 

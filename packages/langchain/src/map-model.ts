@@ -1,7 +1,14 @@
-import { attributes, type Message } from '@trulayer/core/internal'
+import {
+  attributes,
+  isList,
+  isObject,
+  isText,
+  type Message,
+  read,
+  readText,
+} from '@trulayer/core/internal'
 
 import { className } from './fold-run.ts'
-import { isList, isObject, isText, read, readText } from './is-object.ts'
 import { mapMessage } from './map-messages.ts'
 import type { GenerationLike, ModelResultLike, ModelStarted } from './types.ts'
 

@@ -1,5 +1,5 @@
+import { isText } from '@trulayer/core/internal'
 import { className, isClassicAgent, userName } from './fold-run.ts'
-import { isText } from './is-object.ts'
 import type { RunKind } from './run-notes.ts'
 import type { ChainStarted, RetrieverStarted, RunTags } from './types.ts'
 

@@ -1,6 +1,5 @@
-import type { RunFields } from '@trulayer/core/internal'
+import { isText, type RunFields } from '@trulayer/core/internal'
 
-import { isText } from './is-object.ts'
 import type { RunMetadata } from './types.ts'
 
 /**

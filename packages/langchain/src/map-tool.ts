@@ -1,4 +1,4 @@
-import { isList, isObject, isText, read } from './is-object.ts'
+import { isList, isObject, isText, read } from '@trulayer/core/internal'
 import { contentText, isMessage, roleOf } from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 

@@ -1,7 +1,6 @@
-import { addUsage, mapRawUsage, toTokenCount } from '@trulayer/core/internal'
+import { addUsage, isObject, mapRawUsage, read, toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
-import { isObject, read } from './is-object.ts'
 import type { GenerationLike, UsageMetadataLike } from './types.ts'
 
 /** The usage of a model call, and whether it is the framework's guess. */

@@ -1,6 +1,5 @@
-import type { Run } from '@trulayer/core/internal'
+import { isList, read, type Run } from '@trulayer/core/internal'
 
-import { isList, read } from './is-object.ts'
 import { notesOf } from './run-notes.ts'
 
 /** Notes what a run returned for the run around it. */

@@ -1,6 +1,5 @@
-import { BoundedMap, type Run, shared } from '@trulayer/core/internal'
+import { BoundedMap, isObject, read, type Run, shared } from '@trulayer/core/internal'
 
-import { isObject, read } from './is-object.ts'
 import { type AskedToolCall, unansweredToolCalls } from './tool-calls.ts'
 
 /** A thread that waits for a person. */

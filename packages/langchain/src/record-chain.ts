@@ -1,10 +1,9 @@
-import { attributes, guard, type Recorder, type Run } from '@trulayer/core/internal'
+import { attributes, guard, read, type Recorder, type Run } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { className, classifyChain, type ShownNodes, userName } from './fold-run.ts'
 import { hiddenConfigOf } from './hidden-config.ts'
 import { mapInterrupts, passOnWaiting } from './interrupts.ts'
-import { read } from './is-object.ts'
 import { type ChainPlace, mapChainInput, mapChainOutput } from './map-chain.ts'
 import { isReturnedError } from './map-error.ts'
 import { mapChainName, mapFullName } from './map-name.ts'

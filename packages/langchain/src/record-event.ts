@@ -1,6 +1,5 @@
-import type { Recorder } from '@trulayer/core/internal'
+import { isList, isObject, isText, type Recorder } from '@trulayer/core/internal'
 
-import { isList, isObject, isText } from './is-object.ts'
 import type { Listener } from './listener.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'

@@ -1,15 +1,17 @@
 import {
   attributes,
   guard,
+  isList,
+  isText,
   type Message,
   monotonicClock,
+  read,
   type Recorder,
   type Run,
 } from '@trulayer/core/internal'
 
 import { modelAttempt, noteFailedModel } from './attempts.ts'
 import { failRun } from './end-run.ts'
-import { isList, isText, read } from './is-object.ts'
 import type { Listener } from './listener.ts'
 import { mapMessages, toolCallsOf } from './map-messages.ts'
 import {

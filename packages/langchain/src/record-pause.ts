@@ -1,7 +1,6 @@
-import { attributes, type Recorder } from '@trulayer/core/internal'
+import { attributes, readText, type Recorder } from '@trulayer/core/internal'
 
 import { noteWaiting } from './interrupts.ts'
-import { readText } from './is-object.ts'
 import { pausedThread } from './paused-threads.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'

@@ -1,6 +1,4 @@
-import { type Run, shared } from '@trulayer/core/internal'
-
-import { isList, isObject, read } from './is-object.ts'
+import { isList, isObject, read, type Run, shared } from '@trulayer/core/internal'
 
 /* The trace of what a run returned: the very objects that the host gets, which it may keep or not. */
 const tracesOfResults = shared('langchain:results', () => new WeakMap<object, string>())

@@ -1,6 +1,4 @@
-import { type Message, toTokenCount } from '@trulayer/core/internal'
-
-import { read } from './is-object.ts'
+import { type Message, read, toTokenCount } from '@trulayer/core/internal'
 
 /** What has come of a model's stream. */
 export interface StreamNotes {

@@ -1,6 +1,5 @@
-import { guard, type Run, shared } from '@trulayer/core/internal'
+import { guard, isText, read, type Run, shared } from '@trulayer/core/internal'
 
-import { isText, read } from './is-object.ts'
 import { mapToolInput } from './map-tool.ts'
 import { notesOf } from './run-notes.ts'
 import type { ToolCallLike } from './types.ts'

@@ -1,7 +1,6 @@
 import type { TruLayer } from '@trulayer/core'
-import { resolveRecorder, toUuid } from '@trulayer/core/internal'
+import { readText, resolveRecorder, toUuid } from '@trulayer/core/internal'
 
-import { readText } from './is-object.ts'
 import { traceOfResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 

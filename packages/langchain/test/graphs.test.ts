@@ -310,7 +310,7 @@ test('a node that goes on although something in it waits is not interrupted itse
 test('a turn that fails while it goes on leaves its thread waiting as it was', async () => {
   const { traces } = await play(async ({ callbacks }) => {
     let attempts = 0
-    const desk = new StateGraph(State)
+    const clerk = new StateGraph(State)
       .addNode('ask', () => {
         const answer = String(interrupt('May I?'))
         attempts += 1
@@ -322,9 +322,9 @@ test('a turn that fails while it goes on leaves its thread waiting as it was', a
       .addEdge(START, 'ask')
       .compile({ name: 'desk', checkpointer: new MemorySaver() })
     const config = { callbacks, configurable: { thread_id: 'T' } }
-    await desk.invoke({ question: '?' }, config)
-    const failed = await desk.invoke(new Command({ resume: 'yes' }), config).catch(String)
-    return [failed, await desk.invoke(new Command({ resume: 'yes' }), config)]
+    await clerk.invoke({ question: '?' }, config)
+    const failed = await clerk.invoke(new Command({ resume: 'yes' }), config).catch(String)
+    return [failed, await clerk.invoke(new Command({ resume: 'yes' }), config)]
   })
   const [first] = traces
   expect(traces.map(({ status, metadata }) => [status, metadata['trulayer.resumed_from']])).toEqual(

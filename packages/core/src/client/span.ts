@@ -135,9 +135,9 @@ export function runInSpan<Result>(
   if (run === undefined) {
     const silently = (): Result | PromiseLike<Result> => work(createSilentSpan())
     // What starts in a span of a trace that has left is as late as the span, and no trace of its own.
-    return invoke(start.parent === undefined ? silently : () => suppressed(silently))
+    return start.parent === undefined ? invoke(silently) : suppressed(() => invoke(silently))
   }
-  return invoke(() => withRun(run, () => work(createSpan(recorder, run)))).then(
+  return withRun(run, () => invoke(() => work(createSpan(recorder, run)))).then(
     (result) => {
       recorder.end(run, { output: outputOf(run, result) })
       return result
@@ -149,6 +149,7 @@ export function runInSpan<Result>(
   )
 }
 
+/* Waits where it was called: builders of queries and the like begin to work when they are waited for. */
 async function invoke<Result>(work: () => Result | PromiseLike<Result>): Promise<Awaited<Result>> {
   return await work()
 }

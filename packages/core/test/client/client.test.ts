@@ -6,6 +6,20 @@ import { captureTraces, clearTraces, lastTrace, spanTree } from '../../src/testi
 import { collectLog, eventually, pause, recording } from '../support.ts'
 
 describe('trace and span', () => {
+  test('what begins to work when it is waited for runs inside, as builders of queries do', async () => {
+    const { client, capture } = recording()
+    const query = (name: string): PromiseLike<string> => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- the very thing
+      then: (taken, refused) => client.span(name, 'tool', () => name).then(taken, refused),
+    })
+    expect(await client.trace('answer', () => query('rows'))).toBe('rows')
+    await client.trace('request', () => client.span('load', 'other', () => query('rows')))
+    expect(capture.traces.map(spanTree)).toEqual([
+      'answer · ok\n└─ tool rows · ok',
+      'request · ok\n└─ other load · ok\n   └─ tool rows · ok',
+    ])
+  })
+
   test('nest as the calls do, across awaits, with what was told of them', async () => {
     const { client, capture } = recording({ environment: 'test' })
     const result = await client.trace(

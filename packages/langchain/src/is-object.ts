@@ -1,1 +1,0 @@
-export { type Fields, isList, isObject, isText, read, readText } from '@trulayer/core/internal'
