@@ -232,6 +232,13 @@ interface TextRedactor {
   pseudonym?(value: string): string;
   /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
   hides?(key: string): boolean;
+  /**
+   * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
+   * looked at once: each model call holds the whole conversation before it.
+   *
+   * @defaultValue false
+   */
+  readonly ignoresContext?: boolean | undefined;
 }
 /** The option `redact`. */
 type Redaction = RedactFunction | TextRedactor | false;
@@ -312,6 +319,7 @@ interface TruLayerOptions {
   readonly recordInputs?: boolean | undefined;
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined;
+  /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined;
   /** The cost in US dollars of a call of a model that is in no price table. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
@@ -360,7 +368,9 @@ interface TruLayerOptions {
 interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined;
+  /** What it is given. */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 /** What a function that runs inside a span returns: anything, or a promise of it. */
@@ -404,9 +414,13 @@ interface Span {
 interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined;
+  /** Who asked; stands in the metadata as `user.id`. */
   readonly userId?: string | undefined;
+  /** What it was given. @defaultValue what its first child was given */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Up to 20. */
   readonly tags?: Tags | undefined;
   /** The host's own id of the request. */
   readonly externalId?: string | undefined;

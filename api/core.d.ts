@@ -94,6 +94,8 @@ interface FinishedTrace {
   readonly output?: JsonValue | undefined;
   /** The model of the first model call. */
   readonly model?: string | undefined;
+  /** What it cost, in US dollars, where that was told of the trace itself. Else it is the sum of its spans. */
+  readonly cost?: number | undefined;
   /** `Type: message`, when and only when the status is `error`. */
   readonly error?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -228,6 +230,15 @@ interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string;
+  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  hides?(key: string): boolean;
+  /**
+   * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
+   * looked at once: each model call holds the whole conversation before it.
+   *
+   * @defaultValue false
+   */
+  readonly ignoresContext?: boolean | undefined;
 }
 /** The option `redact`. */
 type Redaction = RedactFunction | TextRedactor | false;
@@ -304,15 +315,21 @@ interface TruLayerOptions {
   readonly sampleBy?: SampleBy | undefined;
   /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined;
-  /** False leaves every input out. @defaultValue true */
+  /** False leaves every input out, and the messages of errors, which quote them. @defaultValue true */
   readonly recordInputs?: boolean | undefined;
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined;
+  /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined;
   /** The cost in US dollars of a call of a model that is in no price table. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined;
+  /**
+   * The address of a relay on your server, for browsers, where no key may be; from the page's own where it is relative, such
+   * as `/api/trulayer`. Where there is a key it is not used, so that server and page may share a module.
+   */
+  readonly relayUrl?: string | undefined;
   /** A `fetch` to use instead of the global one. */
   readonly fetch?: typeof fetch | undefined;
   /** Headers added to every request. */
@@ -351,7 +368,9 @@ interface TruLayerOptions {
 interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined;
+  /** What it is given. */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 /** What a function that runs inside a span returns: anything, or a promise of it. */
@@ -395,9 +414,13 @@ interface Span {
 interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined;
+  /** Who asked; stands in the metadata as `user.id`. */
   readonly userId?: string | undefined;
+  /** What it was given. @defaultValue what its first child was given */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Up to 20. */
   readonly tags?: Tags | undefined;
   /** The host's own id of the request. */
   readonly externalId?: string | undefined;
@@ -442,6 +465,8 @@ interface ClientStats {
     readonly open: number;
     /** Runs that came when their trace had left. */
     readonly late: number;
+    /** Open turns that left before their end because a bound was reached, by bound. They are sent all the same. */
+    readonly cut: Readonly<Record<string, number>>;
   };
   readonly spans: {
     readonly recorded: number;
@@ -556,7 +581,7 @@ declare class TruLayerError extends Error {
 }
 /**
  * Makes the global client, the one that adapters use when they are handed none. The same options again give the same
- * client; others replace it, and the old one delivers what it has and shuts down in the background.
+ * client, unless that was shut down; others replace it, and the old one delivers what it has and shuts down in the background.
  *
  * @throws TruLayerError for mistakes in the options, as `new TruLayer` does
  */
@@ -586,6 +611,22 @@ interface WrapHandlerOptions {
  * ```
  */
 declare function wrapHandler<This, Parameters extends unknown[], Result>(handler: (this: This, ...parameters: Parameters) => Result, options?: WrapHandlerOptions): (this: This, ...parameters: Parameters) => Result;
+/**
+ * What may stand for a person in `userId`: the same for the same value, so that a person's turns stay together, and without
+ * the key no way leads back.
+ *
+ * @param options.salt - the key. With one the pseudonym is the same in every process that has the same key, and that of
+ *   a `Redactor` with this salt; without one it is the same in this process alone. Keep it as you keep a password: who has it can test guesses.
+ *
+ * @example
+ * ```ts
+ * const userId = pseudonym(user.email, { salt: process.env.PSEUDONYM_SALT })
+ * await trulayer.trace('answer', () => agent(question), { userId })
+ * ```
+ */
+declare function pseudonym(value: string, options?: {
+  readonly salt?: string | undefined;
+}): string;
 /**
  * A set of patterns.
  *
@@ -639,6 +680,8 @@ interface RedactorOptions {
  */
 declare class Redactor implements TextRedactor {
   #private;
+  /** A text alone, and the key that it stands under, say what is taken out of it. */
+  readonly ignoresContext = true;
   /** @throws TruLayerError `invalid-option` for a pack that does not exist or a pattern that is none */
   constructor(options?: RedactorOptions);
   /** The text as it may leave. */
@@ -648,5 +691,7 @@ declare class Redactor implements TextRedactor {
    * is the same in every process, without one in this process alone.
    */
   pseudonym(value: string): string;
+  /** Whether what stands under that key is a secret whatever it looks like, as under `password`. */
+  hides(key: string): boolean;
 }
-export { type AsyncStorage, type AsyncStorageConstructor, type ClientStats, type CostQuestion, type DeliveryProblem, type ExportDeadline, type ExporterStats, type Feedback, type FeedbackResult, type FinishedSpan, type FinishedTrace, type FlushOptions, type FlushResult, type JsonObject, type JsonValue, type LimitOptions, type Logger, type Mode, type RedactFunction, type Redaction, type RedactionContext, type RedactionPack, type RedactionRule, Redactor, type RedactorOptions, type SampleBy, type SampleRate, type SamplingInput, type SessionContext, type Span, type SpanOptions, type SpanStatus, type SpanType, type SpoolOptions, type Tags, type TextRedactor, type TraceEvent, type TraceExporter, type TraceOptions, TruLayer, TruLayerError, type TruLayerErrorCode, type TruLayerOptions, type Usage, type WaitUntil, type Work, type WrapHandlerOptions, getClient, init, wrapHandler };
+export { type AsyncStorage, type AsyncStorageConstructor, type ClientStats, type CostQuestion, type DeliveryProblem, type ExportDeadline, type ExporterStats, type Feedback, type FeedbackResult, type FinishedSpan, type FinishedTrace, type FlushOptions, type FlushResult, type JsonObject, type JsonValue, type LimitOptions, type Logger, type Mode, type RedactFunction, type Redaction, type RedactionContext, type RedactionPack, type RedactionRule, Redactor, type RedactorOptions, type SampleBy, type SampleRate, type SamplingInput, type SessionContext, type Span, type SpanOptions, type SpanStatus, type SpanType, type SpoolOptions, type Tags, type TextRedactor, type TraceEvent, type TraceExporter, type TraceOptions, TruLayer, TruLayerError, type TruLayerErrorCode, type TruLayerOptions, type Usage, type WaitUntil, type Work, type WrapHandlerOptions, getClient, init, pseudonym, wrapHandler };

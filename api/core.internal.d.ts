@@ -26,6 +26,8 @@ interface Usage {
 }
 /** A token count as providers report it, or `undefined` for what is no count (`NaN` and negative numbers included). */
 declare function toTokenCount(value: unknown): number | undefined;
+/** Both together; what neither knows stays unknown. */
+declare function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined;
 /**
  * What a span is: a call of a model (chat, completion, embeddings), of a tool, a look-up in a store, or anything else
  * that the user named (agent, workflow, step, chain).
@@ -96,6 +98,8 @@ interface FinishedTrace {
   readonly output?: JsonValue | undefined;
   /** The model of the first model call. */
   readonly model?: string | undefined;
+  /** What it cost, in US dollars, where that was told of the trace itself. Else it is the sum of its spans. */
+  readonly cost?: number | undefined;
   /** `Type: message`, when and only when the status is `error`. */
   readonly error?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
@@ -103,6 +107,74 @@ interface FinishedTrace {
   readonly spans: readonly FinishedSpan[];
   readonly events: readonly TraceEvent[];
 }
+/** Text that a person, a model or a tool wrote. */
+interface TextPart {
+  readonly type: 'text';
+  readonly content: string;
+}
+/** What a model thought aloud. */
+interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly content: string;
+}
+/** A call that a model asks for. */
+interface ToolCallPart {
+  readonly type: 'tool_call';
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly arguments?: unknown;
+}
+/** What a tool answered to a call. */
+interface ToolCallResponsePart {
+  readonly type: 'tool_call_response';
+  readonly id?: string | undefined;
+  readonly response: unknown;
+}
+/** Binary content, told by its kind and size alone. */
+interface BlobPart {
+  readonly type: 'blob';
+  readonly mime_type?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+/** Content that lives at an address. */
+interface UriPart {
+  readonly type: 'uri';
+  readonly mime_type?: string | undefined;
+  readonly uri: string;
+}
+/** Content that the provider keeps under an id. */
+interface FilePart {
+  readonly type: 'file';
+  readonly mime_type?: string | undefined;
+  readonly file_id: string;
+}
+/** Anything else that a provider may put into a message, under the provider's own type. */
+interface OtherPart {
+  readonly type: 'other';
+  readonly content: unknown;
+}
+/** One part of a message. */
+type MessagePart = TextPart | ReasoningPart | ToolCallPart | ToolCallResponsePart | BlobPart | UriPart | FilePart | OtherPart;
+/**
+ * A message in the shape of the OpenTelemetry GenAI conventions (`gen_ai.input.messages`), the same from every framework.
+ */
+interface Message {
+  /** `system`, `user`, `assistant` or `tool`; frameworks know a few more. */
+  readonly role: string;
+  readonly parts: readonly MessagePart[];
+}
+/** The user's latest text in a list of messages: what a trace shows as its input. */
+declare function latestUserText(messages: unknown): string | undefined;
+/** The latest text of the model in a list of messages: what a trace shows as its output. */
+declare function latestAssistantText(messages: unknown): string | undefined;
+/**
+ * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
+ * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
+ *
+ * @param data - the content or its address
+ * @param mediaType - what the framework says that it is; a data URL's own type wins
+ */
+declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
 type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
@@ -114,6 +186,10 @@ interface RunFields {
   readonly input?: unknown;
   /** What the run returned. Copied at once. */
   readonly output?: unknown;
+  /** What the run was given, as messages that the adapter has made of it and nobody else holds. */
+  readonly inputMessages?: readonly Message[] | undefined;
+  /** What the run returned, likewise. */
+  readonly outputMessages?: readonly Message[] | undefined;
   /** The model that was asked for. */
   readonly model?: string | undefined;
   readonly usage?: Usage | undefined;
@@ -157,6 +233,11 @@ interface RunStart extends RunFields {
    * not change: an active span that lies inside that parent is then nearer.
    */
   readonly isParentAmbient?: boolean | undefined;
+  /**
+   * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
+   * the same call there is not shown again.
+   */
+  readonly claims?: boolean | undefined;
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined;
   /** The id that the trace is to have, should this run be its root. */
@@ -165,7 +246,7 @@ interface RunStart extends RunFields {
   readonly startedAt?: number | undefined;
   /** False keeps inputs out of this run and of those inside it. @defaultValue as in the run above, else in the client */
   readonly recordInputs?: boolean | undefined;
-  /** False keeps outputs and messages of errors out, likewise. */
+  /** False keeps outputs out, likewise. Without either, messages of errors are left out too. */
   readonly recordOutputs?: boolean | undefined;
   /**
    * Called when the trace leaves while the run is open, nothing else having ended it: the last chance to tell what has
@@ -203,6 +284,10 @@ declare class Run {
   readonly recordOutputs: boolean;
   /** Tells of what has come so far, should the trace leave before the run has ended. */
   onClose: (() => RunFields) | undefined;
+  /** The framework's run that is the same call, where this one is what the library below tells of it: never shown. */
+  readonly claimedBy: Run | undefined;
+  /** What the library below was billed for this call. */
+  usageBelow: Usage | undefined;
   name: string;
   isFolded: boolean;
   isHeld: boolean;
@@ -230,6 +315,7 @@ declare class Run {
     readonly recordInputs: boolean;
     readonly recordOutputs: boolean;
     readonly onClose: (() => RunFields) | undefined;
+    readonly claimedBy: Run | undefined;
   });
   /** True until its end was told. */
   get isOpen(): boolean;
@@ -237,6 +323,27 @@ declare class Run {
   isInside(other: Run): boolean;
   /** The run itself or the nearest one above it that is still open; `undefined` once its trace has left. */
   nearestOpen(): Run | undefined;
+}
+/** A call that a framework above has told already. */
+interface ClaimedCall {
+  /** As the framework told it. */
+  readonly call: Run;
+  /** The operation of the library below that the call belongs to, where it has one: nothing but the framework's call. */
+  readonly operation: Run | undefined;
+}
+/**
+ * The open calls of a turn that are made by a library which may be instrumented itself (rule 6 of the trace). A framework
+ * that cannot put its call into our context leaves the library to look for it: what starts beside an open call, with the
+ * same model, is that call once more. Each is found once, or by one operation of the library.
+ */
+declare class Claims {
+  #private;
+  /** Adds a call of a framework. */
+  add(call: Run): void;
+  /** Lets go of a call that has ended. */
+  delete(call: Run): void;
+  /** The call that a library below is about to tell, where a framework has told it. */
+  take(start: RunStart, parent: Run): ClaimedCall | undefined;
 }
 /** How well a session id is known; a better source replaces a worse one (rule 9 of the trace). */
 declare const sessionRank: {
@@ -272,6 +379,8 @@ declare class Turn {
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
+  /** Open calls that a library below may tell once more. Made when the first one starts. */
+  claims: Claims | undefined;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -416,6 +525,8 @@ declare class Recorder {
   traceIdOf(key: string): string | undefined;
   /** Whether the trace with that id has not left yet. */
   hasOpenTrace(traceId: string): boolean;
+  /** Whether a trace of this process has that id, or had it not long ago. */
+  hasUsed(traceId: string): boolean;
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
   update(run: Run | undefined, fields: RunFields): void;
   /**
@@ -567,6 +678,15 @@ interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string;
+  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  hides?(key: string): boolean;
+  /**
+   * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
+   * looked at once: each model call holds the whole conversation before it.
+   *
+   * @defaultValue false
+   */
+  readonly ignoresContext?: boolean | undefined;
 }
 /** The option `redact`. */
 type Redaction = RedactFunction | TextRedactor | false;
@@ -662,15 +782,21 @@ interface TruLayerOptions {
   readonly sampleBy?: SampleBy | undefined;
   /** Takes secrets out of every text before it leaves: a `Redactor`, a function, or `false` for nothing of the kind. @defaultValue the pack `secrets` */
   readonly redact?: Redaction | undefined;
-  /** False leaves every input out. @defaultValue true */
+  /** False leaves every input out, and the messages of errors, which quote them. @defaultValue true */
   readonly recordInputs?: boolean | undefined;
   /** False leaves every output out, and the messages of errors. @defaultValue true */
   readonly recordOutputs?: boolean | undefined;
+  /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined;
   /** The cost in US dollars of a call of a model that is in no price table. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined;
+  /**
+   * The address of a relay on your server, for browsers, where no key may be; from the page's own where it is relative, such
+   * as `/api/trulayer`. Where there is a key it is not used, so that server and page may share a module.
+   */
+  readonly relayUrl?: string | undefined;
   /** A `fetch` to use instead of the global one. */
   readonly fetch?: typeof fetch | undefined;
   /** Headers added to every request. */
@@ -709,7 +835,9 @@ interface TruLayerOptions {
 interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined;
+  /** What it is given. */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 /** What a function that runs inside a span returns: anything, or a promise of it. */
@@ -753,9 +881,13 @@ interface Span {
 interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined;
+  /** Who asked; stands in the metadata as `user.id`. */
   readonly userId?: string | undefined;
+  /** What it was given. @defaultValue what its first child was given */
   readonly input?: unknown;
+  /** Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Up to 20. */
   readonly tags?: Tags | undefined;
   /** The host's own id of the request. */
   readonly externalId?: string | undefined;
@@ -800,6 +932,8 @@ interface ClientStats {
     readonly open: number;
     /** Runs that came when their trace had left. */
     readonly late: number;
+    /** Open turns that left before their end because a bound was reached, by bound. They are sent all the same. */
+    readonly cut: Readonly<Record<string, number>>;
   };
   readonly spans: {
     readonly recorded: number;
@@ -908,6 +1042,12 @@ declare function resolveLogger(client: TruLayer | undefined): OnceLogger;
  * @param where - what was being done, for the line that tells of the fault
  */
 declare function guard<Result>(where: string, work: () => Result): Result | undefined;
+/** What hears that an object is gone which nobody had read to its end. */
+interface Collectable {
+  collected(): void;
+}
+/** Tells the listener when an object is collected. The listener must not hold the object. */
+declare function onCollected(target: object, listener: Collectable): void;
 /** A map that forgets its oldest entries beyond a number of them. Setting a key again makes it the newest. */
 declare class BoundedMap<Key, Value> {
   #private;
@@ -984,80 +1124,34 @@ declare const attributes: {
   readonly iteration: 'trulayer.iteration';
   readonly resumedFrom: 'trulayer.resumed_from';
   readonly truncated: 'trulayer.truncated';
+  readonly relayed: 'trulayer.relayed';
 };
-/** Text that a person, a model or a tool wrote. */
-interface TextPart {
-  readonly type: 'text';
-  readonly content: string;
-}
-/** What a model thought aloud. */
-interface ReasoningPart {
-  readonly type: 'reasoning';
-  readonly content: string;
-}
-/** A call that a model asks for. */
-interface ToolCallPart {
-  readonly type: 'tool_call';
-  readonly id?: string | undefined;
-  readonly name: string;
-  readonly arguments?: unknown;
-}
-/** What a tool answered to a call. */
-interface ToolCallResponsePart {
-  readonly type: 'tool_call_response';
-  readonly id?: string | undefined;
-  readonly response: unknown;
-}
-/** Binary content, told by its kind and size alone. */
-interface BlobPart {
-  readonly type: 'blob';
-  readonly mime_type?: string | undefined;
-  readonly bytes?: number | undefined;
-}
-/** Content that lives at an address. */
-interface UriPart {
-  readonly type: 'uri';
-  readonly mime_type?: string | undefined;
-  readonly uri: string;
-}
-/** Content that the provider keeps under an id. */
-interface FilePart {
-  readonly type: 'file';
-  readonly mime_type?: string | undefined;
-  readonly file_id: string;
-}
-/** Anything else that a provider may put into a message, under the provider's own type. */
-interface OtherPart {
-  readonly type: 'other';
-  readonly content: unknown;
-}
-/** One part of a message. */
-type MessagePart = TextPart | ReasoningPart | ToolCallPart | ToolCallResponsePart | BlobPart | UriPart | FilePart | OtherPart;
+/** Any object, read by name: what stands there may be anything. */
+type Fields = Readonly<Record<PropertyKey, unknown>>;
+/** True for an object that is no function and not null. */
+declare function isObject(value: unknown): value is Fields;
+/** True for a list of anything. */
+declare function isList(value: unknown): value is readonly unknown[];
+/** True for a text that is not empty. */
+declare function isText(value: unknown): value is string;
+/** What stands at the end of a path of names; `undefined` where the path breaks off. */
+declare function read(value: unknown, ...path: readonly PropertyKey[]): unknown;
+/** The text at the end of a path; `undefined` where there is none or an empty one. */
+declare function readText(value: unknown, ...path: readonly PropertyKey[]): string | undefined;
+/** The list at the end of a path; an empty one where there is none. */
+declare function readList(value: unknown, ...path: readonly PropertyKey[]): readonly unknown[];
 /**
- * A message in the shape of the OpenTelemetry GenAI conventions (`gen_ai.input.messages`), the same from every framework.
+ * Tokens as a provider writes them, in the shape that tells the most of them; `undefined` where there are none or all of
+ * them are zero, which is what integrations begin to count with.
  */
-interface Message {
-  /** `system`, `user`, `assistant` or `tool`; frameworks know a few more. */
-  readonly role: string;
-  readonly parts: readonly MessagePart[];
-}
-/** The user's latest text in a list of messages: what a trace shows as its input. */
-declare function latestUserText(messages: unknown): string | undefined;
-/** The latest text of the model in a list of messages: what a trace shows as its output. */
-declare function latestAssistantText(messages: unknown): string | undefined;
-/**
- * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
- * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
- *
- * @param data - the content or its address
- * @param mediaType - what the framework says that it is; a data URL's own type wins
- */
-declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
+declare function mapRawUsage(raw: unknown): Usage | undefined;
 /**
  * The trace of a line of JSON in the shape of the wire, as replay files hold it; `undefined` for what is none. Texts that
  * are JSON of a list or an object become that again.
  */
 declare function fromWireTrace(value: unknown): FinishedTrace | undefined;
+/** At most `length` units of the text, mark included, and no half of a word at the end. */
+declare function cutAtWord(text: string, length: number): string;
 /** A span as the ingest API takes it. */
 interface WireSpan {
   readonly id: string;
@@ -1113,4 +1207,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, asyncContext, attributes, createAsyncStorage, fromWireTrace, guard, latestAssistantText, latestUserText, mediaPart, monotonicClock, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, createAsyncStorage, cutAtWord, fromWireTrace, guard, isList, isObject, isText, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, read, readList, readText, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
