@@ -390,7 +390,7 @@ export class Recorder {
       this.#hiddenSpans += 1
     } else {
       turn.runs.push(run)
-      turn.shownRuns += 1
+      turn.shownRuns += run.isFolded ? 0 : 1
     }
     turn.openRuns += 1
     this.#hold(turn, BYTES_PER_RUN)
