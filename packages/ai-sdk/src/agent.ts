@@ -1,4 +1,4 @@
-import { guard } from '@trulayer/core/internal'
+import { guard, isObject } from '@trulayer/core/internal'
 
 import { copyWith } from './copy-with.ts'
 import { callSettings, hasEngine, warnOfIgnored } from './call-settings.ts'
@@ -9,14 +9,7 @@ import { observe } from './observe.ts'
 import { activeOperation, Operation, startOperation } from './operation.ts'
 import { instrumentCall } from './prepare-call.ts'
 import { hearsOf } from './register-trulayer.ts'
-import {
-  fieldOf,
-  type HostClass,
-  type HostFunction,
-  isFunction,
-  isObject,
-  textOrUndefined,
-} from './types.ts'
+import { fieldOf, type HostClass, type HostFunction, isFunction, textOrUndefined } from './types.ts'
 
 /* Takes the operation of a call from the agent's method to its settings, through the options of the call. */
 const OPERATION: unique symbol = Symbol('trulayer.operation')

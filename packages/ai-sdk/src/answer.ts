@@ -1,4 +1,5 @@
-import { fieldOf, isObject } from './types.ts'
+import { isObject } from '@trulayer/core/internal'
+import { fieldOf } from './types.ts'
 
 /** What a model answered, as far as it is known: parts as in a result of specification version 2 and later. */
 export interface Answer {

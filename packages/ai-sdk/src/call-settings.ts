@@ -1,6 +1,7 @@
+import { isObject } from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
-import { fieldOf, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, textOrUndefined } from './types.ts'
 import { warnOnce } from './warn.ts'
 
 /** Where a value of `trulayerTelemetry` keeps what it was made with, the same in every copy of the library. */

@@ -1,6 +1,6 @@
-import { guard } from '@trulayer/core/internal'
+import { guard, isObject } from '@trulayer/core/internal'
 
-import { fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
+import { fieldOf, type HostFunction, isFunction } from './types.ts'
 
 /* Where every copy of the OpenTelemetry API keeps what the process has registered. */
 const API = Symbol.for('opentelemetry.js.api.1')

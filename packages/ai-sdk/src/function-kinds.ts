@@ -1,3 +1,4 @@
+import { isObject } from '@trulayer/core/internal'
 import { copyWith } from './copy-with.ts'
 import type { FunctionKind } from './instrument-function.ts'
 import { mapVectors } from './map-values.ts'
@@ -6,7 +7,7 @@ import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
 import { instrumentCall } from './prepare-call.ts'
 import { followObjectResult, followResult, followSingleReader } from './result-stream.ts'
-import { fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
+import { fieldOf, type HostFunction, isFunction } from './types.ts'
 
 /** `generateText`: ends with its result. */
 export const textGeneration: FunctionKind = {

@@ -1,5 +1,6 @@
+import { isObject } from '@trulayer/core/internal'
 import type { TelemetryIntegration } from './integration.ts'
-import { fieldOf, isFunction, isObject } from './types.ts'
+import { fieldOf, isFunction } from './types.ts'
 
 /* Where versions 6 and 7 keep the integrations that a process has registered, both in the same list. */
 const LIST = 'AI_SDK_TELEMETRY_INTEGRATIONS'

@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { withRun } from '@trulayer/core/internal'
+import { isObject, withRun } from '@trulayer/core/internal'
 
 import { callSettings, hasEngine, type Major, warnOfIgnored } from './call-settings.ts'
 import { mapInput } from './map-input.ts'
@@ -8,7 +8,7 @@ import { observe } from './observe.ts'
 import { type Operation, startOperation } from './operation.ts'
 import { hearsOf } from './register-trulayer.ts'
 import { rememberTraceId } from './trace-id.ts'
-import { fieldOf, type HostFunction, isObject } from './types.ts'
+import { fieldOf, type HostFunction } from './types.ts'
 
 /** What every instrumented piece of one namespace has in common. */
 export interface Instrumentation {

@@ -1,7 +1,9 @@
 import {
   attributes,
   BoundedMap,
+  type Fields,
   guard,
+  isObject,
   monotonicClock,
   onCollected,
   type Run,
@@ -21,14 +23,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { activeOperation, type Operation, startOperation } from './operation.ts'
 import { failureEnd } from './outcome.ts'
-import {
-  fieldOf,
-  type Fields,
-  isObject,
-  isPromiseLike,
-  isStream,
-  textOrUndefined,
-} from './types.ts'
+import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
 
 /** What version 7 tells an integration, as far as it is heard. */

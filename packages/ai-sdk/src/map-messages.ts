@@ -1,7 +1,13 @@
-import { mediaPart, type Message, type MessagePart } from '@trulayer/core/internal'
+import {
+  type Fields,
+  isObject,
+  mediaPart,
+  type Message,
+  type MessagePart,
+} from '@trulayer/core/internal'
 
 import { parseArguments } from './parse-arguments.ts'
-import { type Fields, fieldOf, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, textOrUndefined } from './types.ts'
 
 /** A prompt, as the SDK's callers or its models know it, in the shape that every framework shares. */
 export function mapMessages(prompt: unknown): Message[] | undefined {

@@ -1,6 +1,6 @@
-import { attributes } from '@trulayer/core/internal'
+import { attributes, isObject } from '@trulayer/core/internal'
 
-import { fieldOf, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, textOrUndefined } from './types.ts'
 
 /* Names of the GenAI conventions for what the SDK calls otherwise; the longest match is the first. */
 const PROVIDERS: readonly (readonly [prefix: string, name: string])[] = [

@@ -1,7 +1,7 @@
-import { toTokenCount } from '@trulayer/core/internal'
+import { isObject, toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
-import { fieldOf, isObject } from './types.ts'
+import { fieldOf } from './types.ts'
 
 /** Where usage comes from, since specification versions 1 and 2 leave its meaning to the provider. */
 export interface UsageSource {

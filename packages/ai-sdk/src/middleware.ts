@@ -1,4 +1,4 @@
-import { guard } from '@trulayer/core/internal'
+import { guard, isObject } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
 import { expectClaims, isClaimed } from './claim.ts'
@@ -6,7 +6,7 @@ import { LoneCallOwner } from './lone-call.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import { claimObjectStep } from './object-steps.ts'
-import { fieldOf, isObject } from './types.ts'
+import { fieldOf } from './types.ts'
 
 /** How a model is recorded at its boundary. */
 export interface MiddlewareOptions {

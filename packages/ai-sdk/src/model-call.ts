@@ -1,5 +1,6 @@
 import {
   attributes,
+  type Fields,
   guard,
   monotonicClock,
   type Run,
@@ -13,7 +14,7 @@ import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-mo
 import { mapUsage } from './map-usage.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
 import { abortReason, failureEnd, isAborted } from './outcome.ts'
-import { fieldOf, type Fields, isAbortSignal, textOrUndefined } from './types.ts'
+import { fieldOf, isAbortSignal, textOrUndefined } from './types.ts'
 
 const NOTHING: Answer = { content: [] }
 

@@ -1,3 +1,4 @@
+import { type Fields, isObject } from '@trulayer/core/internal'
 import { readAnswer } from './answer.ts'
 import { withClaim } from './claim.ts'
 import { copyWith, overlay } from './copy-with.ts'
@@ -6,7 +7,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { tapModelStream } from './model-stream.ts'
 import { observe } from './observe.ts'
 import type { CallOwner } from './operation.ts'
-import { fieldOf, type Fields, type HostFunction, isFunction, isObject, isStream } from './types.ts'
+import { fieldOf, type HostFunction, isFunction, isStream } from './types.ts'
 import { valueMethod } from './value-call.ts'
 
 /** Where a stand-in for a model keeps the model itself, the same in every copy of the library. */

@@ -1,6 +1,6 @@
-import { guard, type RunEnd } from '@trulayer/core/internal'
+import { guard, isObject, type RunEnd } from '@trulayer/core/internal'
 
-import { fieldOf, isAbortSignal, isObject } from './types.ts'
+import { fieldOf, isAbortSignal } from './types.ts'
 
 const MAX_CAUSES = 5
 

@@ -1,9 +1,10 @@
+import { type Fields, isObject } from '@trulayer/core/internal'
 import { copyWith } from './copy-with.ts'
 import { instrumentModel, type ModelResolver, originalModel } from './model.ts'
 import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
 import { instrumentTools } from './tool.ts'
-import { type Fields, fieldOf, type HostFunction, isFunction, isObject } from './types.ts'
+import { fieldOf, type HostFunction, isFunction } from './types.ts'
 
 /* Version 4 has the second name alone. */
 const PREPARE_STEP = ['prepareStep', 'experimental_prepareStep']

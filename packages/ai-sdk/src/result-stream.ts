@@ -1,6 +1,7 @@
 import {
   type Collectable,
   guard,
+  isObject,
   monotonicClock,
   onCollected,
   startTimer,
@@ -8,7 +9,7 @@ import {
 
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
-import { fieldOf, isFunction, isObject, isPromiseLike, isResponse, isStream } from './types.ts'
+import { fieldOf, isFunction, isPromiseLike, isResponse, isStream } from './types.ts'
 
 /**
  * Follows the readers of a streamed result and ends the operation with them. Every way to consume a result goes through

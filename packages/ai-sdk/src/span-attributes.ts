@@ -1,8 +1,8 @@
-import { toTokenCount } from '@trulayer/core/internal'
+import { type Fields, toTokenCount } from '@trulayer/core/internal'
 
 import type { Answer } from './answer.ts'
 import { parseArguments as parseJson } from './parse-arguments.ts'
-import { type Fields, fieldOf } from './types.ts'
+import { fieldOf } from './types.ts'
 
 /** The attributes of a span, as versions 4 to 6 write them. */
 export type SpanAttributes = Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
+import { type Fields, isObject } from '@trulayer/core/internal'
 import type { Answer } from './answer.ts'
-import { type Fields, fieldOf, isObject } from './types.ts'
+import { fieldOf } from './types.ts'
 
 interface TextBlock {
   readonly type: 'text' | 'reasoning'

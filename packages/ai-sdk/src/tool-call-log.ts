@@ -1,5 +1,7 @@
 import {
   attributes,
+  type Fields,
+  isObject,
   monotonicClock,
   type Recorder,
   type Run,
@@ -8,7 +10,7 @@ import {
 
 import { parseArguments } from './parse-arguments.ts'
 import { rememberPending } from './pending-calls.ts'
-import { type Fields, fieldOf, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, textOrUndefined } from './types.ts'
 
 /* A call that the model has asked for and that nobody has executed so far. */
 interface AskedCall {

@@ -1,4 +1,4 @@
-import { attributes, type Run, type RunEnd, withRun } from '@trulayer/core/internal'
+import { attributes, isObject, type Run, type RunEnd, withRun } from '@trulayer/core/internal'
 
 import { copyWith, overlay } from './copy-with.ts'
 import { observe } from './observe.ts'
@@ -9,7 +9,6 @@ import {
   type HostFunction,
   isAsyncIterable,
   isFunction,
-  isObject,
   textOrUndefined,
 } from './types.ts'
 

@@ -1,8 +1,7 @@
-import { guard } from '@trulayer/core/internal'
+import { guard, isObject } from '@trulayer/core/internal'
 
 import type { ForeignSpan } from './foreign-tracer.ts'
 import type { SpanAttributes } from './span-attributes.ts'
-import { isObject } from './types.ts'
 
 /** A span as versions 4 to 6 write it, structurally that of OpenTelemetry. */
 export interface TelemetrySpan {

@@ -2,6 +2,7 @@ import {
   asyncContext,
   attributes,
   guard,
+  isObject,
   monotonicClock,
   onCollected,
   type Run,
@@ -29,7 +30,7 @@ import {
   type SpanAttributes,
 } from './span-attributes.ts'
 import { type SpanListener, type TelemetrySpan, TracedSpan } from './traced-span.ts'
-import { fieldOf, type HostFunction, isFunction, isObject, textOrUndefined } from './types.ts'
+import { fieldOf, type HostFunction, isFunction, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCallKind } from './value-call.ts'
 
 /** A tracer as versions 4 to 6 take it, structurally that of OpenTelemetry. */

@@ -2,9 +2,7 @@
  * The little of the AI SDK's shapes that is read. Everything that comes from the SDK is `unknown` until one of these
  * guards has looked at it, so that four majors and three specification versions pass through the same code.
  */
-
-/** Any object, read by name. */
-export type Fields = Readonly<Record<PropertyKey, unknown>>
+import { isObject } from '@trulayer/core/internal'
 
 /** A function of the SDK or of the user. */
 export type HostFunction = (...args: unknown[]) => unknown
@@ -14,11 +12,6 @@ export type HostClass = abstract new (...args: unknown[]) => object
 
 /** Something to read a stream from, be it the runtime's own class or a polyfill. */
 export type HostStream = ReadableStream<unknown>
-
-/** True for objects, functions excluded. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null
-}
 
 /** True for anything callable. */
 export function isFunction(value: unknown): value is HostFunction {

@@ -1,4 +1,10 @@
-import { attributes, monotonicClock, type Run, type RunEnd } from '@trulayer/core/internal'
+import {
+  attributes,
+  isObject,
+  monotonicClock,
+  type Run,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
 import type { Answer } from './answer.ts'
 import { mapResultUsage } from './map-usage.ts'
@@ -6,7 +12,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import type { CallOwner, ModelCallFields, OpenCall } from './operation.ts'
 import { failureEnd } from './outcome.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
-import { fieldOf, isObject } from './types.ts'
+import { fieldOf } from './types.ts'
 
 /**
  * The calls of a model that nobody can stand before: the SDK looks up an id with a provider that is out of reach, where the

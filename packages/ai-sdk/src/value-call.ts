@@ -1,10 +1,10 @@
-import { attributes, guard, type Run, type RunEnd } from '@trulayer/core/internal'
+import { attributes, type Fields, guard, type Run, type RunEnd } from '@trulayer/core/internal'
 
 import { mapProvider, mapResponse } from './map-model.ts'
 import { observe } from './observe.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
 import { failureEnd, isAborted } from './outcome.ts'
-import { fieldOf, type Fields, type HostFunction, textOrUndefined } from './types.ts'
+import { fieldOf, type HostFunction, textOrUndefined } from './types.ts'
 
 /** How a model that answers with values is recorded. */
 export interface ValueCallKind {

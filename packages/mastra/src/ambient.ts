@@ -1,6 +1,5 @@
-import { addAmbientLookup, shared } from '@trulayer/core/internal'
+import { addAmbientLookup, isObject, shared } from '@trulayer/core/internal'
 
-import { isObject } from './read.ts'
 import { runKey } from './run-key.ts'
 
 /** Answers with the span of Mastra's that is under way here. */

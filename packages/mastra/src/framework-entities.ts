@@ -1,4 +1,4 @@
-import { read, readText } from './read.ts'
+import { read, readText } from '@trulayer/core/internal'
 import type { MastraSpan } from './types.ts'
 
 /* Agents that Mastra makes and runs itself; before 1.x they are visible. */

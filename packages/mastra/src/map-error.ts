@@ -1,6 +1,4 @@
-import { type Run, shared } from '@trulayer/core/internal'
-
-import { read, readText } from './read.ts'
+import { read, readText, type Run, shared } from '@trulayer/core/internal'
 
 /** An error as Mastra tells it, brought into the shape of one. */
 export interface ToldError {

@@ -1,6 +1,14 @@
-import { mediaPart, type Message, type MessagePart } from '@trulayer/core/internal'
-
-import { isList, isObject, read, readList, readText, type Fields } from './read.ts'
+import {
+  type Fields,
+  isList,
+  isObject,
+  mediaPart,
+  type Message,
+  type MessagePart,
+  read,
+  readList,
+  readText,
+} from '@trulayer/core/internal'
 
 /** A list of messages in any of the shapes that an agent takes; `undefined` for what is none. */
 export function mapMessages(messages: unknown): Message[] | undefined {

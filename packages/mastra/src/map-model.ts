@@ -1,7 +1,6 @@
-import { attributes } from '@trulayer/core/internal'
+import { attributes, read, readText } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
-import { read, readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
 const PARAMETERS = {

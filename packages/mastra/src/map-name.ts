@@ -1,5 +1,5 @@
+import { read, readText } from '@trulayer/core/internal'
 import { hostCallOf } from './framework-entities.ts'
-import { read, readText } from './read.ts'
 import { entityIdOf } from './span-kind.ts'
 import type { MastraSpan } from './types.ts'
 

@@ -1,8 +1,14 @@
-import { attributes, type RunFields, toTagMap } from '@trulayer/core/internal'
+import {
+  attributes,
+  isObject,
+  read,
+  readText,
+  type RunFields,
+  toTagMap,
+} from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
 import { hostCallOf } from './framework-entities.ts'
-import { isObject, read, readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
 /** Under this name `withTruLayer` puts what it is given into the metadata of a call. */

@@ -1,7 +1,5 @@
 import type { Usage } from '@trulayer/core'
-import { toTokenCount } from '@trulayer/core/internal'
-
-import { read } from './read.ts'
+import { read, toTokenCount } from '@trulayer/core/internal'
 
 type Counts = { -readonly [Part in keyof Usage]: Usage[Part] }
 

@@ -1,10 +1,16 @@
 import type { SpanStatus } from '@trulayer/core'
-import { guard, type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
+import {
+  guard,
+  read,
+  readText,
+  type Recorder,
+  type Run,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
 import { errorOf, latestErrorOf, mapError, type ToldError } from './map-error.ts'
 import { mapMessages } from './map-messages.ts'
-import { read, readText } from './read.ts'
 import { settle } from './settle.ts'
 import type { MastraSpan } from './types.ts'
 

@@ -4,6 +4,9 @@ import {
   guard,
   type Message,
   monotonicClock,
+  read,
+  readList,
+  readText,
   type Recorder,
   type Run,
 } from '@trulayer/core/internal'
@@ -14,7 +17,6 @@ import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
 import { mapParameters, mapProvider, mapResponse } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
-import { read, readList, readText } from './read.ts'
 import { noteCallOf } from './record-tool.ts'
 import { overdueAgent } from './overdue-agent.ts'
 import { isGeneration } from './span-kind.ts'

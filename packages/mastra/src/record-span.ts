@@ -1,9 +1,8 @@
-import { attributes, type Recorder, type Run, type RunFields } from '@trulayer/core/internal'
+import { attributes, read, type Recorder, type Run, type RunFields } from '@trulayer/core/internal'
 
 import { hostCallOf } from './framework-entities.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
-import { read } from './read.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
 import { endModel, noteChunk, updateModel } from './record-model.ts'
 import { endTool } from './record-tool.ts'

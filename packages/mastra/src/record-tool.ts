@@ -1,8 +1,14 @@
-import { attributes, monotonicClock, type Recorder, type Run } from '@trulayer/core/internal'
+import {
+  attributes,
+  monotonicClock,
+  read,
+  readText,
+  type Recorder,
+  type Run,
+} from '@trulayer/core/internal'
 
 import type { Conversation, ToolUse } from './conversation.ts'
 import { errorOf, mapError, refusalOf } from './map-error.ts'
-import { read, readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
 const CLIENT_TOOL = 'client_tool_call'

@@ -1,7 +1,7 @@
+import { readText } from '@trulayer/core/internal'
 import type { SpanType } from '@trulayer/core'
 
 import { isFrameworkWorkflow, isListedFrameworkEntity } from './framework-entities.ts'
-import { readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
 /**

@@ -1,10 +1,16 @@
-import { attributes, BoundedMap, type Recorder, type Run, shared } from '@trulayer/core/internal'
+import {
+  attributes,
+  BoundedMap,
+  read,
+  type Recorder,
+  type Run,
+  shared,
+} from '@trulayer/core/internal'
 
 import { beginConversation, type Conversation } from './conversation.ts'
 import { hostCallOf } from './framework-entities.ts'
 import { mapName } from './map-name.ts'
 import { mapRoot } from './map-root.ts'
-import { read } from './read.ts'
 import { mapAgentInput } from './record-agent.ts'
 import { startModel } from './record-model.ts'
 import { startTool } from './record-tool.ts'

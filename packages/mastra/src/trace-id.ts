@@ -1,7 +1,6 @@
 import type { TruLayer } from '@trulayer/core'
-import { resolveRecorder, toUuid } from '@trulayer/core/internal'
+import { readText, resolveRecorder, toUuid } from '@trulayer/core/internal'
 
-import { readText } from './read.ts'
 import { runKey } from './run-key.ts'
 import { knownTrace, naturalTraceId } from './trace-names.ts'
 

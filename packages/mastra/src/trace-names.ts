@@ -1,6 +1,5 @@
-import { BoundedMap, shared, toUuid } from '@trulayer/core/internal'
+import { BoundedMap, readText, shared, toUuid } from '@trulayer/core/internal'
 
-import { readText } from './read.ts'
 import type { MastraSpan } from './types.ts'
 
 /** A trace that began in this process under an id of Mastra's. */

@@ -1,6 +1,6 @@
+import { isObject, read } from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
-import { isObject, read } from './read.ts'
 import { OWN_METADATA } from './map-root.ts'
 
 /** Whom and what a call is for. */

@@ -1,6 +1,5 @@
-import { attributes, type Recorder, type Run } from '@trulayer/core/internal'
+import { attributes, read, readList, type Recorder, type Run } from '@trulayer/core/internal'
 
-import { read, readList } from './read.ts'
 import { notesOf, type WorkflowContainer } from './span-notes.ts'
 import type { MastraSpan } from './types.ts'
 

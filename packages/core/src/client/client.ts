@@ -31,7 +31,7 @@ import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import { errorText } from '../shape/error-text.ts'
 import { toUuid } from '../shape/ids.ts'
-import type { JsonObject, JsonValue } from '../shape/json.ts'
+import { isJsonObject } from '../shape/json.ts'
 import { snapshot } from '../shape/safe-json.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
 import { toCost } from '../shape/usage.ts'
@@ -707,10 +707,6 @@ export class TruLayer {
     }
     return this.#pipeline.exporters.length === 0 ? 'disabled' : delivery
   }
-}
-
-function isJsonObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

@@ -2,7 +2,8 @@ import { withCall } from '../record/context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil, type WaitUntil } from '../runtime/wait-until.ts'
-import { isReadable, probe } from '../shape/readable.ts'
+import { isObject } from '../shape/read.ts'
+import { probe } from '../shape/readable.ts'
 import type { TruLayer } from './client.ts'
 import { getClient } from './global-client.ts'
 import { internalsOf } from './client-internals.ts'
@@ -128,7 +129,7 @@ function timeLeft(parameters: readonly unknown[]): number {
 }
 
 function read(value: unknown, key: string): unknown {
-  return isReadable(value) ? probe(value, key) : undefined
+  return isObject(value) ? probe(value, key) : undefined
 }
 
 function isFunction(value: unknown): value is (...parameters: readonly unknown[]) => unknown {

@@ -1,4 +1,4 @@
-import { isReadable } from '../shape/readable.ts'
+import { isObject } from '../shape/read.ts'
 import { textBytes } from '../shape/text-bytes.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { wellFormedJson } from '../shape/well-formed-json.ts'
@@ -35,7 +35,7 @@ export function readEncodedTrace(
   context: { readonly sequence: number; readonly exportedAt: number; readonly origin: SpoolOrigin },
 ): EncodedTrace | undefined {
   const value = parse(line)
-  if (!isReadable(value) || typeof value['id'] !== 'string') {
+  if (!isObject(value) || typeof value['id'] !== 'string') {
     return undefined
   }
   const spans: readonly unknown[] = Array.isArray(value['spans']) ? value['spans'] : []
@@ -43,9 +43,7 @@ export function readEncodedTrace(
     id: value['id'],
     json: line,
     bytes: textBytes(line),
-    hasError: [value, ...spans].some(
-      (part) => isReadable(part) && typeof part['error'] === 'string',
-    ),
+    hasError: [value, ...spans].some((part) => isObject(part) && typeof part['error'] === 'string'),
     ...context,
   }
 }

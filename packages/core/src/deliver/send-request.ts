@@ -1,6 +1,7 @@
 import { findNodePost, type PostWithNode, StaleConnectionError } from '../runtime/node-post.ts'
 import { startTimer } from '../runtime/timers.ts'
-import { isReadable, probe } from '../shape/readable.ts'
+import { isObject } from '../shape/read.ts'
+import { probe } from '../shape/readable.ts'
 import { joinBytes } from './request-body.ts'
 
 /** One request to the service. */
@@ -113,8 +114,8 @@ async function attemptTwice(
 }
 
 function isClosedByPeer(error: unknown): boolean {
-  const cause = isReadable(error) ? probe(error, 'cause') : undefined
-  const codes = [error, cause].map((link) => (isReadable(link) ? probe(link, 'code') : undefined))
+  const cause = isObject(error) ? probe(error, 'cause') : undefined
+  const codes = [error, cause].map((link) => (isObject(link) ? probe(link, 'code') : undefined))
   return codes.some((code) => code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
 }
 

@@ -1,5 +1,5 @@
 import { attributes } from '../shape/attributes.ts'
-import { isReadable, type Readable } from '../shape/readable.ts'
+import { type Fields, isObject } from '../shape/read.ts'
 import { cutMiddle, textBytes } from '../shape/text-bytes.ts'
 import type { EncodedTrace } from './encoded-trace.ts'
 
@@ -15,7 +15,7 @@ const WORTH_IT = 0.9
  */
 export function trimTrace(trace: EncodedTrace): EncodedTrace | undefined {
   const value: unknown = trace.bytes <= SMALL ? undefined : JSON.parse(trace.json)
-  if (!isReadable(value) || !Array.isArray(value['spans'])) {
+  if (!isObject(value) || !Array.isArray(value['spans'])) {
     return undefined
   }
   const spans: readonly unknown[] = value['spans']
@@ -24,8 +24,8 @@ export function trimTrace(trace: EncodedTrace): EncodedTrace | undefined {
   return bytes < trace.bytes * WORTH_IT ? { ...trace, json, bytes } : undefined
 }
 
-function trimTexts(holder: unknown): Readable {
-  if (!isReadable(holder)) {
+function trimTexts(holder: unknown): Fields {
+  if (!isObject(holder)) {
     return {}
   }
   let before = 0
@@ -41,7 +41,7 @@ function trimTexts(holder: unknown): Readable {
       after += textBytes(trimmed)
     }
   }
-  const metadata = isReadable(holder['metadata']) ? holder['metadata'] : {}
+  const metadata = isObject(holder['metadata']) ? holder['metadata'] : {}
   const mark = { [attributes.truncated]: `${before} bytes to ${after}` }
   return after < before ? { ...holder, ...texts, metadata: { ...metadata, ...mark } } : holder
 }

@@ -1,4 +1,5 @@
-import { isReadable, probe, type Readable } from '../shape/readable.ts'
+import { type Fields, isObject } from '../shape/read.ts'
+import { probe } from '../shape/readable.ts'
 import { toldWait } from './retry-delay.ts'
 import type { Answer, SendOutcome, UnsendableReason } from './send-request.ts'
 
@@ -86,7 +87,7 @@ function readAnswer(answer: Answer, context: VerdictContext): Verdict {
   return lacksPlan ? { kind: 'refused', lacksPlan, detail } : { kind: 'refused', detail }
 }
 
-function readSuccess(said: Readable, sent: number, detail: string): Verdict {
+function readSuccess(said: Fields, sent: number, detail: string): Verdict {
   if (said['status'] === 'duplicate') {
     return { kind: 'duplicate', detail }
   }
@@ -101,7 +102,7 @@ function readSuccess(said: Readable, sent: number, detail: string): Verdict {
 }
 
 /* By the service's own codes alone: any other 401 or 403 may come from something on the way that is mended in a minute. */
-function stopReason(status: number, said: Readable): StopReason | undefined {
+function stopReason(status: number, said: Fields): StopReason | undefined {
   const codes = [said['code'], said['error']]
   if (
     status === 401 &&
@@ -129,10 +130,10 @@ function isHtml(answer: Answer): boolean {
   )
 }
 
-function parseAnswer(body: string): Readable {
+function parseAnswer(body: string): Fields {
   try {
     const parsed: unknown = JSON.parse(body)
-    return isReadable(parsed) ? parsed : {}
+    return isObject(parsed) ? parsed : {}
   } catch {
     // Not the service's, or cut off: then the status says it all.
     return {}
@@ -141,7 +142,7 @@ function parseAnswer(body: string): Readable {
 
 const LONGEST_DETAIL = 200
 
-function describe(answer: Answer, said: Readable): string {
+function describe(answer: Answer, said: Fields): string {
   const words = [said['code'], said['message'], said['error'], said['required_plan']].filter(isText)
   const location = answer.headers.get('location')
   const text = [
@@ -154,7 +155,7 @@ function describe(answer: Answer, said: Readable): string {
 
 /* `fetch` hides what happened (ECONNREFUSED, ENOTFOUND) behind "fetch failed". */
 function describeFailure(error: unknown): string {
-  const chain = [error, isReadable(error) ? probe(error, 'cause') : undefined].filter(isReadable)
+  const chain = [error, isObject(error) ? probe(error, 'cause') : undefined].filter(isObject)
   const code = chain.map((link) => probe(link, 'code')).find(isText)
   const message = chain.map((link) => probe(link, 'message')).findLast(isText)
   return oneLine(code ?? message ?? 'no answer')

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../shape/json.ts'
+import { isJsonList, isJsonObject, type JsonValue } from '../shape/json.ts'
 
 /**
  * A list of messages without its oldest ones, as many as are too much. What says how the model is to behave stays, the
@@ -60,20 +60,12 @@ function exchangesOf(messages: readonly JsonValue[]): number[] {
 }
 
 function idsOf(message: JsonValue, type: string): unknown[] {
-  const parts = isObject(message) ? message['parts'] : undefined
-  return isList(parts)
-    ? parts.flatMap((part) => (isObject(part) && part['type'] === type ? [part['id']] : []))
+  const parts = isJsonObject(message) ? message['parts'] : undefined
+  return isJsonList(parts)
+    ? parts.flatMap((part) => (isJsonObject(part) && part['type'] === type ? [part['id']] : []))
     : []
 }
 
 function roleOf(message: JsonValue | undefined): unknown {
-  return isObject(message) ? message['role'] : undefined
-}
-
-function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !isList(value)
-}
-
-function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
+  return isJsonObject(message) ? message['role'] : undefined
 }

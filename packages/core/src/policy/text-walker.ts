@@ -1,4 +1,4 @@
-import type { JsonValue } from '../shape/json.ts'
+import { isJsonList, isJsonObject, type JsonValue } from '../shape/json.ts'
 import { mapJsonText } from './json-text.ts'
 import { REDACTION_FAILED } from './redaction-failed.ts'
 import { fromEntries } from './unique-keys.ts'
@@ -65,7 +65,7 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
     if (depth >= DEEPEST) {
       throw new RangeError('too deep')
     }
-    return isList(value) ? list(value, key, depth + 1) : object(value, depth + 1)
+    return isJsonList(value) ? list(value, key, depth + 1) : object(value, depth + 1)
   }
   const number = (value: number, key: string | undefined): JsonValue => {
     const isLong = Math.abs(value) >= SMALLEST_NUMBER && Number.isInteger(value)
@@ -208,11 +208,11 @@ function differenceOf(
 }
 
 function withText(value: JsonValue | undefined, piece: Piece, text: string): JsonValue {
-  return isObject(value) ? { ...value, [piece.field]: text } : text
+  return isJsonObject(value) ? { ...value, [piece.field]: text } : text
 }
 
 function pieceOf(value: JsonValue | undefined): Piece | undefined {
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     return undefined
   }
   const { type, content, text } = value
@@ -223,12 +223,4 @@ function pieceOf(value: JsonValue | undefined): Piece | undefined {
     return { type, field: 'content', text: content }
   }
   return typeof text === 'string' ? { type, field: 'text', text } : undefined
-}
-
-function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isList(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value)
 }

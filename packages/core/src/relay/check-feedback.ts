@@ -1,7 +1,8 @@
 import type { Feedback } from '../deliver/feedback.ts'
 import { toUuid } from '../shape/ids.ts'
 import type { JsonObject } from '../shape/json.ts'
-import { type Checked, findProblem, isObject, isText, optional } from './check-fields.ts'
+import { isRecord } from '../shape/read.ts'
+import { type Checked, findProblem, isText, optional } from './check-fields.ts'
 
 const LONGEST_COMMENT = 10_000
 const LONGEST_VALUE = 500
@@ -48,7 +49,7 @@ function isWireFeedback(_value: unknown, problem: string | undefined): _value is
 
 function isSmallMetadata(value: unknown): boolean {
   return (
-    isObject(value) &&
+    isRecord(value) &&
     Object.keys(value).length <= MOST_METADATA &&
     Object.values(value).every((one) => isSmall(one))
   )

@@ -1,4 +1,4 @@
-import { isReadable } from '../shape/readable.ts'
+import { isRecord } from '../shape/read.ts'
 
 /** What was understood of something that a browser sent, or why nothing was. */
 export type Checked<Value> = { readonly value: Value } | { readonly problem: string }
@@ -15,7 +15,7 @@ export function findProblem(
   thing: unknown,
   checks: Readonly<Record<string, FieldCheck>>,
 ): string | undefined {
-  if (!isObject(thing)) {
+  if (!isRecord(thing)) {
     return `${what} must be an object`
   }
   const foreign = Object.keys(thing).find((field) => !Object.hasOwn(checks, field))
@@ -27,11 +27,6 @@ export function findProblem(
 }
 
 const LONGEST_NAME = 64
-
-/** Whether it is an object and no list. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isReadable(value) && !Array.isArray(value)
-}
 
 /** Lets a field be missing or null. */
 export function optional(check: FieldCheck): FieldCheck {

@@ -1,6 +1,7 @@
 import { attributes } from '../shape/attributes.ts'
 import { fromWireTrace } from '../shape/from-wire.ts'
 import { toUuid } from '../shape/ids.ts'
+import { isRecord } from '../shape/read.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { toCost } from '../shape/usage.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type FieldCheck,
   findProblem,
   isCount,
-  isObject,
   isText,
   optional,
 } from './check-fields.ts'
@@ -25,7 +25,7 @@ const PAYLOAD_CHECKS = {
   latency_ms: optional(isCount),
   cost: optional((value) => toCost(value) !== undefined),
   error: optional(isText),
-  metadata: optional(isObject),
+  metadata: optional(isRecord),
 }
 
 /* Those of the wire, without the project: that is the server's to say. */
@@ -36,7 +36,7 @@ function traceChecks(now: number): Readonly<Record<string, FieldCheck>> {
     session_id: isText,
     external_id: optional(isText),
     name: optional(isText),
-    tags: optional((value) => isObject(value) && Object.values(value).every(isText)),
+    tags: optional((value) => isRecord(value) && Object.values(value).every(isText)),
     spans: Array.isArray,
     events: optional(Array.isArray),
     started_at: isRecent,
@@ -65,7 +65,7 @@ const EVENT_CHECKS = {
   span_id: optional(isId),
   level: (value: unknown) => value === 'info' || value === 'warn' || value === 'error',
   message: isText,
-  metadata: optional(isObject),
+  metadata: optional(isRecord),
 }
 
 /**
@@ -84,12 +84,12 @@ export function checkTrace(value: unknown, now: number): Checked<FinishedTrace> 
 
 /* What fits field by field, and not together. */
 function findForgery(trace: unknown, now: number): string | undefined {
-  const { id, spans, events } = isObject(trace) ? trace : {}
+  const { id, spans, events } = isRecord(trace) ? trace : {}
   const checks = spanChecks(now)
   const known = new Set<unknown>()
   for (const span of listOf(spans)) {
     const problem = findProblem('a span', span, checks)
-    if (problem !== undefined || !isObject(span)) {
+    if (problem !== undefined || !isRecord(span)) {
       return problem
     }
     const parent = span['parent_span_id'] ?? undefined
@@ -104,7 +104,7 @@ function findForgery(trace: unknown, now: number): string | undefined {
   }
   for (const event of listOf(events)) {
     const problem = findProblem('an event', event, EVENT_CHECKS)
-    if (problem !== undefined || !isObject(event)) {
+    if (problem !== undefined || !isRecord(event)) {
       return problem
     }
     const span = event['span_id'] ?? undefined

@@ -4,9 +4,9 @@ import type { TruLayer } from '../client/client.ts'
 import type { FeedbackResult } from '../deliver/feedback.ts'
 import { BoundedMap } from '../record/bounded-map.ts'
 import { wallClock } from '../runtime/clock.ts'
+import { isRecord } from '../shape/read.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import { checkFeedback } from './check-feedback.ts'
-import { isObject } from './check-fields.ts'
 import { corsHeaders, isFromOurPage, PREFLIGHT_HEADERS } from './check-origin.ts'
 import { checkTrace } from './check-trace.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -87,11 +87,11 @@ export function createRelay(options: RelayOptions = {}): Relay {
     } catch {
       return refuse(400, 'the body is no JSON')
     }
-    const kind = isObject(value) && Object.hasOwn(value, 'traces') ? 'traces' : 'feedback'
+    const kind = isRecord(value) && Object.hasOwn(value, 'traces') ? 'traces' : 'feedback'
     if (!settings.allow.has(kind)) {
       return refuse(403, `${kind} may not be sent`)
     }
-    return isObject(value) && kind === 'traces'
+    return isRecord(value) && kind === 'traces'
       ? takeTraces(value, request)
       : takeFeedback(value, request)
   }

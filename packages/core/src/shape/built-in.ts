@@ -1,10 +1,11 @@
-import { probe, read, type Readable } from './readable.ts'
+import type { Fields } from './read.ts'
+import { probe, read } from './readable.ts'
 
 /** What a built-in object holds, as something that a snapshot can copy. `left` counts entries that were not taken. */
 export type BuiltInForm =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'items'; readonly items: readonly unknown[]; readonly left: number }
-  | { readonly kind: 'fields'; readonly fields: Readable; readonly left: number }
+  | { readonly kind: 'fields'; readonly fields: Fields; readonly left: number }
 
 const ERROR_FIELDS = ['name', 'message', 'code', 'cause', 'errors'] as const
 const OPAQUE_TAGS: ReadonlySet<string> = new Set([
@@ -20,7 +21,7 @@ const OPAQUE_TAGS: ReadonlySet<string> = new Set([
  * What a built-in object holds, or `undefined` for an instance of a class, whose own properties say it. Streams,
  * promises and iterators are named and never read, since they can be read only once and that is the host's to do.
  */
-export function builtInForm(value: Readable, maxEntries: number): BuiltInForm | undefined {
+export function builtInForm(value: Fields, maxEntries: number): BuiltInForm | undefined {
   const tag = tagOf(value)
   const blob = blobForm(value, tag)
   if (blob !== undefined) {
@@ -37,7 +38,7 @@ export function builtInForm(value: Readable, maxEntries: number): BuiltInForm | 
 }
 
 /* `Map`, `Promise`, for most classes `Object`. */
-function tagOf(value: Readable): string {
+function tagOf(value: Fields): string {
   try {
     return Object.prototype.toString.call(value).slice('[object '.length, -1)
   } catch {
@@ -46,7 +47,7 @@ function tagOf(value: Readable): string {
 }
 
 /* Binary content as its size, without a byte of it being read. */
-function blobForm(value: Readable, tag: string): Readable | undefined {
+function blobForm(value: Fields, tag: string): Fields | undefined {
   if (ArrayBuffer.isView(value) || tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') {
     return sizeForm(probe(value, 'byteLength'), undefined)
   }
@@ -54,7 +55,7 @@ function blobForm(value: Readable, tag: string): Readable | undefined {
   return isBlob ? sizeForm(probe(value, 'size'), probe(value, 'type')) : undefined
 }
 
-function sizeForm(bytes: unknown, mimeType: unknown): Readable | undefined {
+function sizeForm(bytes: unknown, mimeType: unknown): Fields | undefined {
   if (typeof bytes !== 'number') {
     return undefined
   }
@@ -63,7 +64,7 @@ function sizeForm(bytes: unknown, mimeType: unknown): Readable | undefined {
     : { type: 'blob', bytes }
 }
 
-function opaqueName(value: Readable, tag: string): string | undefined {
+function opaqueName(value: Fields, tag: string): string | undefined {
   if (OPAQUE_TAGS.has(tag)) {
     return tag
   }
@@ -76,12 +77,12 @@ function opaqueName(value: Readable, tag: string): string | undefined {
   return undefined
 }
 
-function isMethod(value: Readable, key: PropertyKey): boolean {
+function isMethod(value: Fields, key: PropertyKey): boolean {
   return typeof probe(value, key) === 'function'
 }
 
 /* The stack is not read: engines write it at the first reading, at a price, through a hook of the host's. */
-function isError(value: Readable, tag: string): boolean {
+function isError(value: Fields, tag: string): boolean {
   if (tag === 'Error' || tag === 'DOMException') {
     return true
   }
@@ -92,7 +93,7 @@ function isError(value: Readable, tag: string): boolean {
   )
 }
 
-function errorForm(value: Readable): BuiltInForm {
+function errorForm(value: Fields): BuiltInForm {
   const fields: Record<string, unknown> = Object.create(null)
   for (const field of ERROR_FIELDS) {
     if (field in value) {
@@ -108,7 +109,7 @@ function errorForm(value: Readable): BuiltInForm {
 }
 
 /* A tag is a claim that any class can make; the built-in's own method is the proof, and throws where it is a lie. */
-function taggedForm(value: Readable, tag: string, maxEntries: number): BuiltInForm | undefined {
+function taggedForm(value: Fields, tag: string, maxEntries: number): BuiltInForm | undefined {
   try {
     switch (tag) {
       case 'Map':
@@ -137,18 +138,18 @@ function taggedForm(value: Readable, tag: string, maxEntries: number): BuiltInFo
   }
 }
 
-function dateText(value: Readable): string | null {
+function dateText(value: Fields): string | null {
   const time = Date.prototype.getTime.call(value)
   return Number.isNaN(time) ? null : Date.prototype.toISOString.call(value)
 }
 
-function setForm(value: Readable, maxEntries: number): BuiltInForm {
+function setForm(value: Fields, maxEntries: number): BuiltInForm {
   const values: Iterable<unknown> = Set.prototype.values.call(value)
   const items = firstOf(values, maxEntries)
   return { kind: 'items', items, left: sizeOf(Set.prototype, value) - items.length }
 }
 
-function mapForm(value: Readable, maxEntries: number): BuiltInForm {
+function mapForm(value: Fields, maxEntries: number): BuiltInForm {
   const entries: Iterable<readonly [unknown, unknown]> = Map.prototype.entries.call(value)
   const items = firstOf(entries, maxEntries)
   const left = sizeOf(Map.prototype, value) - items.length
@@ -174,13 +175,13 @@ function firstOf<Item>(items: Iterable<Item>, count: number): Item[] {
 }
 
 /* By the built-in's own getter, for a subclass may have another. */
-function sizeOf(prototype: object, value: Readable): number {
+function sizeOf(prototype: object, value: Fields): number {
   const size: unknown = Reflect.get(prototype, 'size', value)
   return typeof size === 'number' ? size : 0
 }
 
 /* What keeps all it has in private, such as a `Response` or an iterator, is told by its name at least. */
-function emptyForm(value: Readable, tag: string): BuiltInForm | undefined {
+function emptyForm(value: Fields, tag: string): BuiltInForm | undefined {
   return tag !== 'Object' && Object.keys(value).length === 0
     ? { kind: 'value', value: `[${tag}]` }
     : undefined

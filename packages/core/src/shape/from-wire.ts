@@ -1,5 +1,6 @@
 import { attributes } from './attributes.ts'
 import type { JsonObject, JsonValue } from './json.ts'
+import { isRecord } from './read.ts'
 import type { FinishedSpan, FinishedTrace, TraceEvent } from './trace.ts'
 import { toCost } from './usage.ts'
 
@@ -133,10 +134,6 @@ function text(value: unknown): string | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /* What JSON.parse returns is a JSON value. */

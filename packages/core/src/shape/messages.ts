@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts'
+import { isObject } from './read.ts'
 
 /** Text that a person, a model or a tool wrote. */
 export interface TextPart {
@@ -167,8 +168,4 @@ function bytesOfBase64(text: string, length: number): number {
 
 function byteLengthOf(data: unknown): number | undefined {
   return isObject(data) && typeof data['byteLength'] === 'number' ? data['byteLength'] : undefined
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

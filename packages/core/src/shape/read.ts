@@ -6,6 +6,11 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null
 }
 
+/** True for an object that is no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) && !Array.isArray(value)
+}
+
 /** True for a list of anything. */
 export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)

@@ -1,17 +1,10 @@
+import { type Fields, isObject } from './read.ts'
 import { cutMiddle } from './text-bytes.ts'
-
-/** Any object, read by name. What stands there may be anything, and reading it may throw. */
-export type Readable = Readonly<Record<PropertyKey, unknown>>
 
 const LONGEST_MESSAGE = 200
 
-/** Whether the value is an object and no function. */
-export function isReadable(value: unknown): value is Readable {
-  return typeof value === 'object' && value !== null
-}
-
 /** The property, or `undefined` where reading it throws. */
-export function probe(value: Readable, key: PropertyKey): unknown {
+export function probe(value: Fields, key: PropertyKey): unknown {
   try {
     return value[key]
   } catch {
@@ -20,7 +13,7 @@ export function probe(value: Readable, key: PropertyKey): unknown {
 }
 
 /** The property, or a text that says what its getter threw. */
-export function read(value: Readable, key: PropertyKey): unknown {
+export function read(value: Fields, key: PropertyKey): unknown {
   try {
     return value[key]
   } catch (error) {
@@ -38,7 +31,7 @@ export function readItem(items: readonly unknown[], index: number): unknown {
 }
 
 function threwText(error: unknown): string {
-  const message = isReadable(error) ? probe(error, 'message') : error
+  const message = isObject(error) ? probe(error, 'message') : error
   return typeof message === 'string' && message !== ''
     ? `[Threw: ${cutMiddle(message, LONGEST_MESSAGE)}]`
     : '[Threw]'

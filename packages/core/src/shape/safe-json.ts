@@ -1,6 +1,7 @@
 import { builtInForm } from './built-in.ts'
 import type { JsonValue } from './json.ts'
-import { isReadable, probe, read, readItem, type Readable } from './readable.ts'
+import { type Fields, isObject } from './read.ts'
+import { probe, read, readItem } from './readable.ts'
 import { cutMiddle, isWide, textBytes } from './text-bytes.ts'
 import { wellFormedText } from './well-formed-text.ts'
 
@@ -39,7 +40,7 @@ interface Walk {
   height: number
 }
 
-type Fields = Record<string, JsonValue>
+type Copy = Record<string, JsonValue>
 
 const DEFAULT_BYTES = 4 * 1024 * 1024
 const DEFAULT_DEPTH = 100
@@ -118,7 +119,7 @@ function copyValue(walk: Walk, value: unknown, key: string | number): JsonValue 
     case 'bigint':
       return copyBigint(walk, value)
     case 'object':
-      return isReadable(value) ? copyObject(walk, value, key) : copyNull(walk)
+      return isObject(value) ? copyObject(walk, value, key) : copyNull(walk)
     case 'function':
     case 'symbol':
     case 'undefined':
@@ -196,7 +197,7 @@ function cutMark(walk: Walk, text: string): string {
   return mark(walk, text)
 }
 
-function copyObject(walk: Walk, value: Readable, key: string | number): JsonValue | undefined {
+function copyObject(walk: Walk, value: Fields, key: string | number): JsonValue | undefined {
   const { depth, height } = walk
   if (isAncestor(walk, value)) {
     return mark(walk, '[Circular]')
@@ -233,7 +234,7 @@ function enter(walk: Walk, value: object): void {
   walk.height += 1
 }
 
-function copyContent(walk: Walk, value: Readable, key: string | number): JsonValue | undefined {
+function copyContent(walk: Walk, value: Fields, key: string | number): JsonValue | undefined {
   const method = probe(value, 'toJSON')
   // The `toJSON` of a `Buffer` would write out every byte.
   if (typeof method !== 'function' || ArrayBuffer.isView(value)) {
@@ -243,7 +244,7 @@ function copyContent(walk: Walk, value: Readable, key: string | number): JsonVal
   if (shown === value) {
     return copyBody(walk, value)
   }
-  if (!isReadable(shown)) {
+  if (!isObject(shown)) {
     return copyValue(walk, shown, key)
   }
   if (isAncestor(walk, shown)) {
@@ -254,7 +255,7 @@ function copyContent(walk: Walk, value: Readable, key: string | number): JsonVal
 }
 
 /* What `toJSON` gives. As in `JSON.stringify`, what it gives is not asked again. */
-function ownForm(value: Readable, method: Function, key: string | number): unknown {
+function ownForm(value: Fields, method: Function, key: string | number): unknown {
   try {
     return Reflect.apply(method, value, [String(key)])
   } catch {
@@ -262,14 +263,14 @@ function ownForm(value: Readable, method: Function, key: string | number): unkno
   }
 }
 
-function copyBody(walk: Walk, value: Readable): JsonValue | undefined {
+function copyBody(walk: Walk, value: Fields): JsonValue | undefined {
   if (isPlain(value)) {
     return copyPlain(walk, value)
   }
   return isList(value) ? copyItems(walk, value, lengthOf(value)) : copyInstance(walk, value)
 }
 
-function copyPlain(walk: Walk, value: Readable): JsonValue | undefined {
+function copyPlain(walk: Walk, value: Fields): JsonValue | undefined {
   const before = walk.bytes
   const fields = copyFields(walk, value)
   // Two bytes are an empty object, and a stream may be written as an object of functions. Asking only here what it is
@@ -278,22 +279,22 @@ function copyPlain(walk: Walk, value: Readable): JsonValue | undefined {
   return form?.kind === 'value' ? copyValue(walk, form.value, '') : fields
 }
 
-function isPlain(value: Readable): boolean {
+function isPlain(value: Fields): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-function isList(value: Readable): value is Readable & readonly unknown[] {
+function isList(value: Fields): value is Fields & readonly unknown[] {
   return Array.isArray(value)
 }
 
 /* That of a proxy may be anything. */
-function lengthOf(items: Readable): number {
+function lengthOf(items: Fields): number {
   const { length } = items
   return typeof length === 'number' && Number.isSafeInteger(length) ? length : 0
 }
 
-function copyInstance(walk: Walk, value: Readable): JsonValue | undefined {
+function copyInstance(walk: Walk, value: Fields): JsonValue | undefined {
   const form = builtInForm(value, walk.maxEntries)
   switch (form?.kind) {
     case 'value':
@@ -326,9 +327,9 @@ function copyItems(walk: Walk, items: readonly unknown[], total: number): JsonVa
 }
 
 /* `left` entries are missing from the source already. */
-function copyFields(walk: Walk, source: Readable, left = 0): JsonValue {
+function copyFields(walk: Walk, source: Fields, left = 0): JsonValue {
   const keys = Object.keys(source)
-  const fields: Fields = {}
+  const fields: Copy = {}
   walk.bytes += 2
   let taken = 0
   for (const key of keys) {
@@ -373,7 +374,7 @@ function copyKey(walk: Walk, key: string): string {
 }
 
 /* What assigning does to `__proto__`, and what it refuses where the host has frozen `Object.prototype`. */
-function put(fields: Fields, key: string, value: JsonValue): void {
+function put(fields: Copy, key: string, value: JsonValue): void {
   if (key !== '__proto__') {
     try {
       fields[key] = value

@@ -1,4 +1,4 @@
-import { isReadable } from './readable.ts'
+import { isObject } from './read.ts'
 import { wellFormedText } from './well-formed-text.ts'
 
 /* How `JSON.stringify` writes a NUL and a lone surrogate; a text that merely spells it out has one backslash more. */
@@ -19,7 +19,7 @@ function mend(_key: string, value: unknown): unknown {
   if (typeof value === 'string') {
     return wellFormedText(value)
   }
-  return isReadable(value) && !Array.isArray(value)
+  return isObject(value) && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).map(([key, item]) => [wellFormedText(key), item]))
     : value
 }
