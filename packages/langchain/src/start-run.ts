@@ -64,11 +64,15 @@ export function startRun(
     ...session,
     // A turn that goes on belongs to the session in which it was interrupted.
     conversationId: resumed?.sessionId ?? session?.conversationId,
-    ...(isOutermost ? { tags: userTags(event.tags) } : undefined),
-    metadata: {
-      [attributes.framework]: isOutermost ? 'langchain' : undefined,
-      [attributes.resumedFrom]: resumed?.traceId,
-    },
+    tags: isOutermost ? userTags(event.tags) : undefined,
+    // Most runs are inside of others, and have nothing to tell here.
+    metadata:
+      isOutermost || resumed !== undefined
+        ? {
+            [attributes.framework]: isOutermost ? 'langchain' : undefined,
+            [attributes.resumedFrom]: resumed?.traceId,
+          }
+        : undefined,
     key: runKey(event.runId),
     parentKey: place.parentKey,
     isParentAmbient: true,
@@ -93,7 +97,10 @@ export function startRun(
     attempt: attemptOf(event, place.parent),
     stream,
   })
-  recorder.update(run, { metadata: { [attributes.attempt]: attemptAt(run) } })
+  const attempt = attemptAt(run)
+  if (attempt !== undefined) {
+    recorder.update(run, { metadata: { [attributes.attempt]: attempt } })
+  }
   if (kind !== 'plumbing') {
     noteShownChild(recorder, run)
   }

@@ -1,41 +1,42 @@
-/** A map that forgets its oldest entries beyond a number of them. Setting a key again makes it the newest. */
+/**
+ * A map of at most `limit` entries, which forgets the oldest: at least the newest half of that number is always there. Setting a
+ * key again makes it the newest.
+ *
+ * Entries stand in two generations, and the older one is let go of as a whole. Taking the oldest entry out for each that
+ * comes makes a large map slow, and every run of every turn passes here.
+ */
 export class BoundedMap<Key, Value> {
-  readonly #entries = new Map<Key, Value>()
-  /*
-   * Stands before the oldest entry and stays valid as entries come and go. A new iterator each time would walk over all
-   * that was deleted at the front before.
-   */
-  readonly #oldest = this.#entries.keys()
-  readonly #limit: number
+  #young = new Map<Key, Value>()
+  #old = new Map<Key, Value>()
+  readonly #generation: number
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.#generation = Math.max(1, Math.floor(limit / 2))
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#young.size + this.#old.size
   }
 
   has(key: Key): boolean {
-    return this.#entries.has(key)
+    return this.#young.has(key) || this.#old.has(key)
   }
 
   get(key: Key): Value | undefined {
-    return this.#entries.get(key)
+    return this.#young.get(key) ?? this.#old.get(key)
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size > this.#limit) {
-      const oldest = this.#oldest.next()
-      if (oldest.done !== true) {
-        this.#entries.delete(oldest.value)
-      }
+    this.#old.delete(key)
+    if (this.#young.size >= this.#generation && !this.#young.has(key)) {
+      this.#old = this.#young
+      this.#young = new Map()
     }
+    this.#young.set(key, value)
   }
 
   delete(key: Key): void {
-    this.#entries.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 }
