@@ -21,21 +21,17 @@ import {
 import { Recorder } from '../record/recorder.ts'
 import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { monotonicClock } from '../runtime/clock.ts'
 import { isBrowser, isLambda } from '../runtime/environment.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
 import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
-import { findWaitUntil } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
-import { errorText } from '../shape/error-text.ts'
 import { toUuid } from '../shape/ids.ts'
-import { isJsonObject } from '../shape/json.ts'
-import { snapshot } from '../shape/safe-json.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
-import { toCost } from '../shape/usage.ts'
 import { toWireTrace } from '../shape/wire.ts'
+import { cleanFeedback } from './clean-feedback.ts'
+import { askCostOf } from './cost-of.ts'
 import { debugLine } from './debug-line.ts'
 import { TruLayerError } from './errors.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
@@ -48,7 +44,9 @@ import {
   readEnvironment,
   type TruLayerOptions,
 } from './options.ts'
+import { recorderLimits } from './recorder-limits.ts'
 import { relayEndpoint } from './relay-endpoint.ts'
+import { RequestFlush } from './request-flush.ts'
 import {
   createSpan,
   createTraceHandle,
@@ -117,11 +115,6 @@ export interface ClientStats {
 
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
-/* For what a request leaves behind on a serverless platform. */
-const REQUEST_FLUSH_TIMEOUT = 10_000
-/* Traces of one request end close to each other. */
-const DEBOUNCE = 20
-const LONGEST_DEBOUNCE = 500
 const FEEDBACK_TIMEOUT = 30_000
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
@@ -151,12 +144,12 @@ export class TruLayer {
   readonly #redaction: Redaction
   readonly #recorder: Recorder
   readonly #pipeline: Pipeline
+  readonly #requestFlush: RequestFlush
   readonly #feedbackGate = new FeedbackGate()
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
   #transport: TruLayerExporter | undefined
   #isClosed = false
   #unhook: (() => void) | undefined
-  #finishedAt = Number.NEGATIVE_INFINITY
   #recordedAtExit = 0
   #feedbackAtExit = 0
   /* Recorded elsewhere. */
@@ -195,6 +188,11 @@ export class TruLayer {
     this.#redaction = resolveRedaction(this.#options.redact)
     this.#pipeline = this.#createPipeline()
     this.#recorder = this.#createRecorder()
+    this.#requestFlush = new RequestFlush({
+      waitUntil: this.#options.waitUntil,
+      logger: this.#logger,
+      flush: (within) => this.#pipeline.flush(within),
+    })
     this[INTERNALS] = {
       recorder: this.#recorder,
       logger: this.#logger,
@@ -378,57 +376,17 @@ export class TruLayer {
   #createRecorder(): Recorder {
     const { limits, costOf } = this.#options
     return new Recorder({
-      limits: {
-        openTurns: limits?.openTurns ?? 10_000,
-        openTurnBytes: limits?.openTurnBytes ?? 64 * 1024 * 1024,
-        spansPerTrace: limits?.spansPerTrace ?? 5000,
-        fieldBytes: limits?.fieldBytes ?? 4 * 1024 * 1024,
-        grace: limits?.grace ?? 1000,
-        streamIdle: limits?.streamIdle ?? 600_000,
-        turnIdle: limits?.turnIdle ?? 3_600_000,
-      },
+      limits: recorderLimits(limits),
       recordInputs: this.#options.recordInputs ?? true,
       recordOutputs: this.#options.recordOutputs ?? true,
       projection: {
         environment: this.#options.environment,
-        costOf:
-          costOf === undefined
-            ? undefined
-            : (run) => {
-                try {
-                  const provider = run.metadata?.[attributes.providerName]
-                  return this.#checkCost(
-                    costOf({
-                      model: run.model,
-                      provider: typeof provider === 'string' ? provider : undefined,
-                      usage: run.usage,
-                    }),
-                  )
-                } catch (error) {
-                  this.#logger.warn(`costOf threw: ${errorText(error)}`, 'cost-of')
-                  return undefined
-                }
-              },
+        costOf: costOf === undefined ? undefined : askCostOf(costOf, this.#logger),
       },
       isEnabled: () => this.#begin(),
       onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
       onFinished: (trace) => this.#finish(trace),
     })
-  }
-
-  #checkCost(answer: unknown): number | undefined {
-    const cost = toCost(answer)
-    if (answer instanceof Promise) {
-      // Nobody else would hear of its rejection.
-      answer.catch(() => undefined)
-    }
-    if (answer !== undefined && cost === undefined) {
-      this.#logger.warn(
-        'costOf must answer US dollars, a number that is not negative, or undefined; what else it answers is left out.',
-        'cost-of',
-      )
-    }
-    return cost
   }
 
   #addExporters(replayFile: string | undefined): void {
@@ -551,7 +509,9 @@ export class TruLayer {
     const captures = capturesOf(this)
     if (captures.length === 0) {
       this.#pipeline.accept(trace)
-      this.#flushWithRequest()
+      if (this.#pipeline.exporters.length > 0) {
+        this.#requestFlush.begin()
+      }
     }
     for (const capture of captures) {
       capture.take(trace)
@@ -611,49 +571,9 @@ export class TruLayer {
     if (this.#feedbackGate.isSampledOut(traceId)) {
       return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
     }
-    return await this.#pipeline.submitFeedback(this.#cleanFeedback({ ...feedback, traceId }))
-  }
-
-  #cleanFeedback(feedback: Feedback): Feedback {
-    const { comment } = feedback
-    const metadata = feedback.metadata === undefined ? {} : snapshot(feedback.metadata).value
-    return {
-      ...feedback,
-      ...redactFeedback(
-        {
-          comment: typeof comment === 'string' ? comment : undefined,
-          metadata:
-            feedback.metadata !== undefined && isJsonObject(metadata) ? metadata : undefined,
-        },
-        this.#redaction,
-      ),
-    }
-  }
-
-  /* On platforms that stop a program with its answer. Asked for anew each time: what is found belongs to one request. */
-  #flushWithRequest(): void {
-    const waitUntil = this.#options.waitUntil ?? findWaitUntil()
-    if (waitUntil === undefined || this.#pipeline.exporters.length === 0) {
-      return
-    }
-    try {
-      waitUntil(this.#flushSoon())
-    } catch (error) {
-      this.#logger.warn(`waitUntil threw: ${String(error)}`, 'wait-until')
-    }
-  }
-
-  /* Waits with timers of its own alone, since on Workers no request may wait for what belongs to another. */
-  async #flushSoon(): Promise<void> {
-    const startedAt = monotonicClock()
-    this.#finishedAt = startedAt
-    let now = startedAt
-    do {
-      // oxlint-disable-next-line no-await-in-loop -- until it is quiet
-      await sleep(DEBOUNCE, { keepAlive: true })
-      now = monotonicClock()
-    } while (now - this.#finishedAt < DEBOUNCE && now - startedAt < LONGEST_DEBOUNCE)
-    await this.#pipeline.flush({ timeout: REQUEST_FLUSH_TIMEOUT, polls: true })
+    return await this.#pipeline.submitFeedback(
+      cleanFeedback({ ...feedback, traceId }, this.#redaction),
+    )
   }
 
   #report(problem: DeliveryProblem): void {
