@@ -1,5 +1,5 @@
-import { guard, shared } from '@trulayer/core/internal'
-import type { TruLayer } from '@trulayer/core'
+import { type TruLayer, TruLayerError } from '@trulayer/core'
+import { guard, isObject, shared } from '@trulayer/core/internal'
 
 import { instrumentAgent } from './agent.ts'
 import { copyWith } from './copy-with.ts'
@@ -51,6 +51,7 @@ const AGENTS = ['ToolLoopAgent', 'Experimental_Agent']
  *
  * @param ai - the namespace, or the part of it that is used; it is not changed
  * @returns a copy of it with recorded functions
+ * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is
  * @example
  * ```ts
  * import * as ai from 'ai'
@@ -60,6 +61,12 @@ const AGENTS = ['ToolLoopAgent', 'Experimental_Agent']
  * ```
  */
 export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions = {}): T {
+  if (!isObject(ai)) {
+    throw new TruLayerError(
+      'invalid-argument',
+      'instrumentAISDK() needs the namespace of the AI SDK, which has no default export: `import * as ai from "ai"`.',
+    )
+  }
   const instrumentation: Instrumentation = {
     client: options.client,
     resolveModel: createModelResolver(ai),

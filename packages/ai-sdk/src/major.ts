@@ -1,3 +1,5 @@
+import { read } from '@trulayer/core/internal'
+
 import type { Major } from './call-settings.ts'
 
 /* What only a later version exports; the first that is there decides. */
@@ -10,5 +12,5 @@ const MARKS: readonly (readonly [name: string, major: Major])[] = [
 
 /** The major version of the SDK; `undefined` where the part of the namespace that is at hand does not tell. */
 export function majorOf(ai: object): Major | undefined {
-  return MARKS.find(([name]) => Reflect.get(ai, name) !== undefined)?.[1]
+  return MARKS.find(([name]) => read(ai, name) !== undefined)?.[1]
 }

@@ -1,4 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
+import { read } from '@trulayer/core/internal'
 
 import {
   addGlobalIntegration,
@@ -30,7 +31,7 @@ export interface RegisterOptions {
  * @returns a function that switches it off
  */
 export function registerTruLayer(ai: object, options: RegisterOptions = {}): () => void {
-  const registerTelemetry: unknown = Reflect.get(ai, 'registerTelemetry')
+  const registerTelemetry = read(ai, 'registerTelemetry')
   if (!isFunction(registerTelemetry)) {
     const major = majorOf(ai)
     warnOnce(

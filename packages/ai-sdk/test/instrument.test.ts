@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { canonicalModel, canonicalTools } from '../../../test/support/ai-sdk-agents.ts'
 import { scriptedModel } from '../../../test/support/ai-sdk-scripted-model.ts'
-import { instrumentAISDK, trulayerTraceId } from '../src/index.ts'
+import { instrumentAISDK, registerTruLayer, trulayerTraceId } from '../src/index.ts'
 import { bothWays, pause, readAll, recording } from './support.ts'
 
 const prompt = 'hi'
@@ -66,6 +66,17 @@ describe('what goes wrong with us', () => {
     expect(warn.mock.calls.flat()).toEqual([
       '[trulayer] instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
     ])
+  })
+
+  test('is said at once where there is no namespace, as with a default import', () => {
+    const missing = Reflect.get(ai, 'default') as typeof ai
+    expect(() => instrumentAISDK(missing)).toThrow(
+      'instrumentAISDK() needs the namespace of the AI SDK, which has no default export: `import * as ai from "ai"`.',
+    )
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    registerTruLayer(missing)()
+    expect(warn.mock.calls.flat().join('\n')).toContain('registerTruLayer() needs ai 7')
   })
 
   test('is not seen by the program where an exporter throws', async () => {

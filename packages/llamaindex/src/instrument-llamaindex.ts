@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { guard, isList, resolveLogger } from '@trulayer/core/internal'
+import { guard, isList, isObject, resolveLogger } from '@trulayer/core/internal'
 
 import { followSettings } from './follow-settings.ts'
 import { Instrumentation } from './instrumentation.ts'
@@ -65,7 +65,9 @@ export function instrumentLlamaIndex(
   const instrumentation = new Instrumentation(options.client)
   const listener = new TruLayerListener(instrumentation)
   const undos = listOf(settings).map((one) => {
-    const undo = guard('the settings of LlamaIndex', () => followSettings(one, listener))
+    const undo = isObject(one)
+      ? guard('the settings of LlamaIndex', () => followSettings(one, listener))
+      : undefined
     if (undo === undefined) {
       warn(
         options.client,
