@@ -178,7 +178,11 @@ describe(`instrumentLlamaIndex on ${setName}`, () => {
     const warn = vi.fn()
     const logger = { debug: vi.fn(), warn, error: vi.fn() }
     const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false, logger })
-    const tl = instrument({ callbackManager: {} }, { client })
+    const faults = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => faults.mockRestore())
+    const missing = Reflect.get({}, 'Settings') as typeof Settings
+    const tl = instrument([missing, { callbackManager: {} }], { client })
+    expect(faults).not.toHaveBeenCalled()
     const stranger = Object.freeze({ answer: () => 42 })
     expect(tl.llm(stranger)).toBe(stranger)
     expect(tl.agent(stranger)).toBe(stranger)
