@@ -11,6 +11,7 @@ interface AISDKOptions {
  *
  * @param ai - the namespace, or the part of it that is used; it is not changed
  * @returns a copy of it with recorded functions
+ * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is
  * @example
  * ```ts
  * import * as ai from 'ai'

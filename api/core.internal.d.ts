@@ -1048,7 +1048,13 @@ interface Collectable {
 }
 /** Tells the listener when an object is collected. The listener must not hold the object. */
 declare function onCollected(target: object, listener: Collectable): void;
-/** A map that forgets its oldest entries beyond a number of them. Setting a key again makes it the newest. */
+/**
+ * A map of at most `limit` entries, which forgets the oldest: at least the newest half of that number is always there. Setting a
+ * key again makes it the newest.
+ *
+ * Entries stand in two generations, and the older one is let go of as a whole. Taking the oldest entry out for each that
+ * comes makes a large map slow, and every run of every turn passes here.
+ */
 declare class BoundedMap<Key, Value> {
   #private;
   constructor(limit: number);

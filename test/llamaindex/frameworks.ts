@@ -29,6 +29,7 @@ export interface ChatEngine {
 /** A model, as far as scenarios use it. */
 export interface Model {
   chat(parameters: object): Promise<Answer>
+  complete(parameters: object): Promise<{ readonly text: string }>
   exec(parameters: object): Promise<{ readonly newMessages: unknown; readonly object?: unknown }>
 }
 

@@ -36,6 +36,8 @@ export interface ScriptedModelOptions {
   readonly script: Script
   readonly name?: string
   readonly telling?: Telling
+  /** True for a model whose completions are no chats, as Ollama's. @defaultValue false */
+  readonly hasCompletions?: boolean
   readonly bill?: Bill
 }
 
@@ -62,7 +64,13 @@ type Chat = (this: object, parameters: ChatParameters) => Promise<unknown>
 /** A model of LlamaIndex's own kind that goes through a script, one answer for each call since the user's latest message. */
 export function createScriptedModel(
   foundation: ModelFoundation,
-  { script, name = 'gpt-4o-mini', telling = 'caller', bill }: ScriptedModelOptions,
+  {
+    script,
+    name = 'gpt-4o-mini',
+    telling = 'caller',
+    hasCompletions = false,
+    bill,
+  }: ScriptedModelOptions,
 ): object {
   const metadata = {
     model: name,
@@ -88,12 +96,34 @@ export function createScriptedModel(
   }
   const told = telling === 'nothing' ? answer : foundation.wrapLLMEvent(answer, {})
   const chat = (parameters: ChatParameters): unknown => Reflect.apply(told, model, [parameters])
+  const complete = async ({ prompt, stream }: CompletionParameters): Promise<unknown> => {
+    const messages = [{ role: 'user', content: prompt }]
+    const given: unknown = await Reflect.apply(answer, model, [{ messages, stream }])
+    return stream === true ? completionParts(given) : toCompletion(given)
+  }
   return Object.assign(model, {
     chat:
       telling === 'caller'
         ? (parameters: ChatParameters) => foundation.withEventCaller(model, () => chat(parameters))
         : chat,
+    ...(hasCompletions && { complete }),
   })
+}
+
+interface CompletionParameters {
+  readonly prompt: unknown
+  readonly stream?: boolean
+}
+
+function toCompletion(answer: unknown): object {
+  const { message, raw } = answer as ReturnType<typeof wholeOf>
+  return { text: message.content, raw }
+}
+
+async function* completionParts(stream: unknown) {
+  for await (const { delta, raw } of stream as ReturnType<typeof streamOf>) {
+    yield { text: delta, raw }
+  }
 }
 
 async function* streamOf(answer: ScriptedAnswer, model: string, bill: Bill | undefined) {

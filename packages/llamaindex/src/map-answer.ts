@@ -18,7 +18,7 @@ export function mapQuery(query: unknown): string | undefined {
   return textOf(query) ?? textOf(read(query, 'query')) ?? textOf(read(query, 'query', 'query'))
 }
 
-/** What a part of a stream adds to the text. */
+/** What a part of a stream adds to the text; parts of completions call it `text`. */
 export function deltaOf(part: unknown): string {
-  return readText(part, 'delta') ?? ''
+  return readText(part, 'delta') ?? readText(part, 'text') ?? ''
 }

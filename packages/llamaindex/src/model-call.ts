@@ -2,6 +2,7 @@ import {
   attributes,
   guard,
   monotonicClock,
+  readText,
   type Recorder,
   type Run,
   type RunEnd,
@@ -10,7 +11,7 @@ import {
 
 import { endRun, failRun } from './end-run.ts'
 import { mapAnswerText } from './map-answer.ts'
-import { mapMessages, mapMessage, toolCallsOf } from './map-messages.ts'
+import { mapAnswer, mapMessage, mapMessages, toolCallsOf } from './map-messages.ts'
 import {
   mapModelName,
   mapParameters,
@@ -30,6 +31,7 @@ export interface ModelCallStart {
   readonly key?: string | undefined
   /** The model, where it is known. */
   readonly model: object | undefined
+  readonly operation: 'chat' | 'text_completion'
   readonly messages: unknown
   readonly tools?: unknown
   /** True where the call itself is wrapped, and not told by events. */
@@ -59,12 +61,12 @@ export function startModelCall(
       key: start.key,
       kind: 'model',
       endsAlways: start.isWrapped,
-      name: model === undefined ? 'chat' : `chat ${model}`,
+      name: model === undefined ? start.operation : `${start.operation} ${model}`,
       type: 'llm',
       model,
       input: guard('the messages of a model call', () => mapMessages(start.messages)),
       metadata: {
-        [attributes.operationName]: 'chat',
+        [attributes.operationName]: start.operation,
         [attributes.toolDefinitions]: guard('the tools of a model call', () =>
           mapToolDefinitions(start.tools),
         ),
@@ -121,7 +123,11 @@ export class ModelCall implements StreamListener {
     }
     const message = guard('the answer of a model', () => messageOf(answer))
     endRun(this.#recorder, this.run, {
-      output: message === undefined ? undefined : [mapMessage(message)],
+      // A completion has a text and no message.
+      output:
+        message === undefined
+          ? mapAnswer(readText(answer, 'text') ?? '', [])
+          : [mapMessage(message)],
       usage: guard('the usage of a model call', () => mapUsage(answer)),
       metadata: guard('the details of a model call', () => mapResponse(answer)),
       answer: guard('the answer of a model', () => mapAnswerText(answer)),

@@ -20,7 +20,11 @@ export function startModel(recorder: Recorder, { detail, caller }: ToldEvent): v
   const messages = read(detail, 'messages')
   const called = caller?.caller
   const model = isModel(called) ? called : undefined
-  startModelCall(recorder, { key: runKey(id), model, messages, isWrapped: false }, caller)
+  startModelCall(
+    recorder,
+    { key: runKey(id), model, operation: 'chat', messages, isWrapped: false },
+    caller,
+  )
 }
 
 /** Notes a part of a model's stream. */

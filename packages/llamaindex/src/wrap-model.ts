@@ -1,4 +1,13 @@
-import { isText, read, readList, type Recorder, type Run, withRun } from '@trulayer/core/internal'
+import {
+  attributes,
+  isText,
+  read,
+  readList,
+  type Recorder,
+  type Run,
+  shared,
+  withRun,
+} from '@trulayer/core/internal'
 
 import { currentCaller, toolScope } from './callers.ts'
 import { endRun, failRun } from './end-run.ts'
@@ -16,9 +25,15 @@ import { tapStream } from './tap-stream.ts'
 import type { HostFunction } from './types.ts'
 import { wrapMethod } from './wrap-method.ts'
 
+/* Completions that are under way and have not asked the chat of the same model. */
+const completions = shared('llamaindex:completions', () => new WeakMap<Run, object>())
+
 /** Makes a model tell of its calls: errors, streams that are left, and whatever its events leave out. */
 export function wrapModel(instrumentation: Instrumentation, model: object): boolean {
   wrapMethod(instrumentation, model, 'exec', execMethod)
+  wrapMethod(instrumentation, model, 'complete', (original, recording) =>
+    completeMethod(recording, model, original),
+  )
   return wrapMethod(instrumentation, model, 'chat', (original, recording) =>
     chatMethod(recording, model, original),
   )
@@ -27,20 +42,64 @@ export function wrapModel(instrumentation: Instrumentation, model: object): bool
 function chatMethod(recording: Recording, model: object, original: HostFunction): HostFunction {
   return function chat(...parameters) {
     const work = (): unknown => Reflect.apply(original, this, parameters)
-    const call = recording.record('a call of a model', (recorder) =>
-      startModelCall(
+    const call = recording.record('a call of a model', (recorder) => {
+      const around = recorder.active()
+      const started = startModelCall(
         recorder,
         {
           model,
+          operation: 'chat',
           messages: read(parameters[0], 'messages'),
           tools: read(parameters[0], 'tools'),
           isWrapped: true,
         },
         currentCaller(),
-      ),
-    )
+      )
+      if (started !== undefined && around !== undefined && completions.get(around) === model) {
+        becomeChat(recorder, around, started)
+      }
+      return started
+    })
     return call === undefined ? work() : withRun(call.run, () => observeChat(call, work))
   }
+}
+
+/*
+ * Synthesizers ask for completions. Most models make a chat of them, which is the call then; Ollama's has an endpoint of its
+ * own for them, of which no event tells.
+ */
+function completeMethod(recording: Recording, model: object, original: HostFunction): HostFunction {
+  return function complete(...parameters) {
+    const work = (): unknown => Reflect.apply(original, this, parameters)
+    const call = recording.record('a call of a model', (recorder) =>
+      startModelCall(
+        recorder,
+        {
+          model,
+          operation: 'text_completion',
+          messages: [{ role: 'user', content: read(parameters[0], 'prompt') }],
+          isWrapped: true,
+        },
+        currentCaller(),
+      ),
+    )
+    if (call === undefined) {
+      return work()
+    }
+    completions.set(call.run, model)
+    return withRun(call.run, () => observeChat(call, work))
+  }
+}
+
+/* A completion that asks the chat of its own model is nothing but that. */
+function becomeChat(recorder: Recorder, completion: Run, chat: ModelCall): void {
+  completions.delete(completion)
+  recorder.update(completion, {
+    folded: true,
+    type: 'other',
+    name: chat.run.name,
+    metadata: { [attributes.operationName]: 'chat' },
+  })
 }
 
 function observeChat(call: ModelCall, work: () => unknown): unknown {

@@ -17,6 +17,8 @@ query · cancelled
 
 const query = 'What is the capital? Paris?'
 const PARIS = [{ text: 'It is Paris' }]
+/* As Ollama's: no event tells of them. */
+const COMPLETING = { hasCompletions: true }
 
 async function engineOf({ set, index }: Stage, llm: object) {
   set.Settings.llm = llm
@@ -126,6 +128,55 @@ query · ok · 10 in, 5 out
         { role: 'assistant', parts: [{ type: 'text', content: 'It is Paris' }] },
       ])
     },
+  },
+  ...([false, true] as const).map((stream): Scenario => ({
+    number: 13,
+    title: `a ${stream ? 'streamed ' : ''}query of a wrapped model whose completions are no chats`,
+    turn: async (stage) => {
+      const engine = await engineOf(stage, stage.llm(PARIS, COMPLETING))
+      return stream
+        ? drain(await engine.query({ query, stream }))
+        : (await engine.query({ query })).message
+    },
+    trees: [QUERY.replace('llm chat', 'llm text_completion')],
+    check: ({ trace }) => {
+      expect(trace.output).toBe('It is Paris')
+      expect(spanNamed(trace, 'text_completion gpt-4o-mini')).toMatchObject({
+        input: [
+          {
+            role: 'user',
+            parts: [{ type: 'text', content: expect.stringContaining('Paris is the capital.') }],
+          },
+        ],
+        output: [{ role: 'assistant', parts: [{ type: 'text', content: 'It is Paris' }] }],
+        metadata: {
+          [attributes.operationName]: 'text_completion',
+          [attributes.responseModel]: 'gpt-4o-mini-2026',
+        },
+      })
+    },
+  })),
+  {
+    number: 13,
+    title: 'a query of a wrapped model whose completions are no chats, and fail',
+    turn: async (stage) => {
+      const failing = [{ error: new Error('the model is not loaded') }]
+      const engine = await engineOf(stage, stage.llm(failing, COMPLETING))
+      return engine.query({ query })
+    },
+    trees: [
+      `\
+query · error (Error: the model is not loaded)
+├─ retrieval retrieve · ok
+└─ llm text_completion gpt-4o-mini · error (Error: the model is not loaded)`,
+    ],
+    isBilled: false,
+  },
+  {
+    number: 13,
+    title: 'a completion of a wrapped model that makes a chat of it',
+    turn: async ({ llm }) => (await llm(PARIS).complete({ prompt: 'Paris?' })).text,
+    trees: [`chat gpt-4o-mini · ok · 10 in, 5 out\n└─ ${LLM}`],
   },
   ...(['model', 'llm'] as const).map((kind): Scenario => ({
     number: 3,
