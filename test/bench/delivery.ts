@@ -32,6 +32,8 @@ const SYSTEMS = [
 ]
 /* What is under way when a system says that it is closed may still arrive. */
 const SETTLE = 800
+/* Seconds in which a process that starts must have gone on with what an earlier one left on disk. */
+const NEXT_START = 5
 const ENDING_BUDGET = 15_000
 const TRACES_AT_END = 33
 
@@ -85,6 +87,10 @@ async function runScenario(system: string, scenario: Scenario): Promise<Cell> {
       scenario.after === undefined ? during : await ask({ kind: 'offer', ...scenario.after })
     const end = await ask({ kind: 'close', budget: scenario.budget * 1000 })
     await sleep(SETTLE)
+    if (system === SPOOLED) {
+      child.kill('SIGKILL')
+      await deliverSpool([system, sink.url, folder.path], async () => (await sink.seen()).requests)
+    }
     const { whole } = await sink.seen({ from: first, to: during.number })
     const later = await sink.seen({ from: during.number })
     return {
@@ -103,6 +109,30 @@ async function runScenario(system: string, scenario: Scenario): Promise<Cell> {
     }
   } finally {
     child.kill('SIGKILL')
+  }
+}
+
+/* What is on disk at the end is not lost: the next process delivers it, for as long as requests still come. */
+async function deliverSpool(
+  parameters: readonly string[],
+  requests: () => Promise<number>,
+): Promise<void> {
+  const next = startChild('load.mjs', parameters)
+  try {
+    await nextMessage(next)
+    let before = -1
+    let now = await requests()
+    while (now > before) {
+      // One trace begins it, and then each of a little while: the next start of a program that is used.
+      next.send({ kind: 'offer', rate: 1, seconds: NEXT_START })
+      await nextMessage(next)
+      before = now
+      now = await requests()
+      // The trace of each round is a request of its own.
+      if (now - before <= NEXT_START) break
+    }
+  } finally {
+    next.kill('SIGKILL')
   }
 }
 

@@ -22,7 +22,9 @@ export const systems = {
   trulayer: (url) => recorded(url),
 
   // What memory cannot hold, or the process leaves behind, is on disk until the next start.
-  'trulayer spool': (url, folder) => recorded(url, { spool: folder }),
+  // A minute's outage at 1,000 traces a second is 290 MB, more than the default allows.
+  'trulayer spool': (url, folder) =>
+    recorded(url, { spool: { directory: folder, maxBytes: 512 * 1024 * 1024 } }),
 
   'trulayer trace()': async (url) => {
     const { TruLayer } = await import('@trulayer/core')

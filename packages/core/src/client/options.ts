@@ -118,6 +118,7 @@ type OptionKind =
   | 'function'
   | 'object'
   | 'redactor'
+  | 'spool'
   | 'exporters'
   | readonly string[]
 
@@ -146,7 +147,7 @@ const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
   flushInterval: ['number'],
   maxQueueBytes: ['number'],
   compression: [['gzip']],
-  spool: ['string', 'object'],
+  spool: ['string', 'spool'],
   exitHooks: ['boolean'],
   exitFlush: [['sync', 'off']],
   waitUntil: ['function'],
@@ -224,6 +225,8 @@ function isOfKind(value: unknown, kind: OptionKind): boolean {
       return isNumber(value) && value >= 0 && value <= 1
     case 'redactor':
       return hasMethod(value, 'redact')
+    case 'spool':
+      return isFilled(value) && typeof Reflect.get(value, 'directory') === 'string'
     case 'exporters':
       return Array.isArray(value) && value.every((entry) => hasMethod(entry, 'export'))
     case 'object':
@@ -257,6 +260,7 @@ const KIND_NAMES: Readonly<Record<Extract<OptionKind, string>, string>> = {
   function: 'a function',
   object: 'an object',
   redactor: 'a Redactor',
+  spool: 'an object with a `directory`',
   exporters: 'a list of exporters, each with a function `export`',
 }
 

@@ -297,6 +297,10 @@ describe('options', () => {
       'option `exporters` must be a list of exporters, each with a function `export`, not this list.',
     ],
     [{ redact: {} }, 'option `redact` must be a boolean or a function or a Redactor, not object.'],
+    [
+      { spool: { folder: '/traces' } },
+      'option `spool` must be a string or an object with a `directory`, not object.',
+    ],
     [{ limits: { grace: '1s' } }, "option `limits.grace` must be a number, not '1s'."],
     ['tl_key', 'the options must be an object, not string.'],
   ])('of the wrong type throw: %j', (options, message) => {
