@@ -6,7 +6,7 @@ import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
 import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
-import { TruLayerError } from './errors.ts'
+import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { Logger } from './logger.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { TruLayerError } from '../client/errors.ts'
+import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { JsonObject } from '../shape/json.ts'
 import { wellFormedJson } from '../shape/well-formed-json.ts'
 

@@ -1,4 +1,4 @@
-import { TruLayerError } from '../client/errors.ts'
+import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { Detector, Pack } from './detector.ts'
 import { financePack } from './packs/finance.ts'
 import { phiPack } from './packs/phi.ts'

@@ -1,5 +1,5 @@
 import type { TruLayer } from '../client/client.ts'
-import { TruLayerError } from '../client/errors.ts'
+import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { Feedback } from '../deliver/feedback.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 
