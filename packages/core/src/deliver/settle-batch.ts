@@ -33,6 +33,11 @@ export interface Settlement extends BatchEnd {
 
 /* Refused requests before a search is given up that has found no good trace; three more may be under way by then. */
 const SEARCH_BUDGET = 20
+/*
+ * What a batch is tried before it lets others pass: a service that stumbles is not asked for something else each time, or
+ * none of its answers would ever be good, and each wait longer than the one before.
+ */
+const TRIES_IN_A_ROW = 3
 /* Faults of one batch while others are taken. */
 const FAULTS_BEFORE_HALVING = 5
 /* The batch and both its halves: then it is not about single traces. */
@@ -115,7 +120,9 @@ function settleRepeatedFault(batch: Batch, situation: Situation): Settlement {
   batch.faults += othersWereTaken || batch.faults === 0 ? 1 : 0
   batch.faultedAfter = situation.taken
   if (batch.faults < FAULTS_BEFORE_HALVING) {
-    return batch.attempts > 1 ? { ...NOTHING, aside: [batch] } : { ...NOTHING, again: [batch] }
+    return batch.attempts < TRIES_IN_A_ROW
+      ? { ...NOTHING, again: [batch] }
+      : { ...NOTHING, aside: [batch] }
   }
   // A single trace is tried as often as a whole batch before it is given up.
   return batch.traces.length > 1

@@ -33,6 +33,17 @@ describe('a batch', () => {
     expect(numbers(settle(makeBatch(3), { kind: 'taken' }).sent)).toEqual([1, 2, 3])
   })
 
+  test('that the service stumbles on is tried three times in a row before it lets others pass', () => {
+    const batch = makeBatch(2)
+    const fault = { kind: 'fault', detail: 'HTTP 500' } as const
+    const fates = [1, 2, 3, 4].map(() => {
+      const { again, aside } = settle(batch, fault, { hasAnswer: true })
+      expect([...again, ...aside]).toEqual([batch])
+      return again.length > 0 ? 'again' : 'aside'
+    })
+    expect(fates).toEqual(['again', 'again', 'aside', 'aside'])
+  })
+
   test('of which some were left out sends those once more, and then drops them', () => {
     const first = settle(makeBatch(3), { kind: 'taken', ids: new Set([idOf(2)]) })
     expect(numbers(first.sent)).toEqual([2])
