@@ -1,4 +1,4 @@
-import type { JsonValue } from '../shape/json.ts'
+import { isJsonList, type JsonValue } from '../shape/json.ts'
 import { isMessageList } from '../shape/messages.ts'
 import { toText } from '../shape/safe-json.ts'
 import { cutMiddle, textBytes } from '../shape/text-bytes.ts'
@@ -21,7 +21,9 @@ export function cutValue(value: JsonValue | undefined, maxBytes: number): JsonVa
     return value
   }
   const shorter =
-    isMessageList(value) && isList(value) ? cutMessages(value, maxBytes) : shorten(value, maxBytes)
+    isMessageList(value) && isJsonList(value)
+      ? cutMessages(value, maxBytes)
+      : shorten(value, maxBytes)
   return wireBytes(shorter) <= maxBytes ? shorter : cutText(toText(shorter), maxBytes)
 }
 
@@ -38,7 +40,7 @@ function cutMessages(messages: readonly JsonValue[], maxBytes: number): JsonValu
     kept.filter((message) => !isInstruction(message)),
     room,
   )
-  const shortened = isList(others) ? others.values() : [].values()
+  const shortened = isJsonList(others) ? others.values() : [].values()
   return kept.map((message) =>
     isInstruction(message) ? message : (shortened.next().value ?? message),
   )
@@ -84,7 +86,7 @@ function mapTexts(value: JsonValue, map: (text: string) => string): JsonValue {
   if (typeof value !== 'object' || value === null) {
     return value
   }
-  return isList(value)
+  return isJsonList(value)
     ? value.map((entry) => mapTexts(entry, map))
     : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, mapTexts(entry, map)]))
 }
@@ -96,8 +98,4 @@ function cutText(text: string, maxBytes: number): string {
     cut = cutMiddle(text, room)
   }
   return cut
-}
-
-function isList(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value)
 }
