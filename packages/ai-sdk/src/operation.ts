@@ -64,9 +64,6 @@ export interface ModelCallFields extends RunFields {
   readonly startedAt?: number | undefined
 }
 
-/* Operations by their runs, to be found again from inside. */
-const operations = new WeakMap<Run, Operation>()
-
 /**
  * One call of a function of the SDK or of an agent: the span that model calls and tools hang from. Steps are no spans.
  */
@@ -99,7 +96,8 @@ export class Operation implements CallOwner {
     this.tools = new ToolCallLog(recorder, run)
     this.#echoes = start.hasEngine === true ? 1 : 0
     this.#abortSignal = start.abortSignal
-    operations.set(run, this)
+    // To be found again from inside.
+    run.notes = this
     run.onClose = () => {
       this.onOver?.()
       return { output: this.#textSoFar() }
@@ -330,5 +328,5 @@ export function startOperation(start: OperationStart): Operation | undefined {
 /** The operation that is active here. */
 export function activeOperation(client: TruLayer | undefined): Operation | undefined {
   const run = resolveRecorder(client).active()
-  return run === undefined ? undefined : operations.get(run)
+  return run?.notes instanceof Operation ? run.notes : undefined
 }

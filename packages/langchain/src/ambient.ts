@@ -13,7 +13,7 @@ import { runKey } from './run-key.ts'
 /* Where LangChain keeps the config of the run that is under way. Every version and copy of it uses these two. */
 const STORAGE = Symbol.for('ls:tracing_async_local_storage')
 const CHILD_CONFIG = Symbol.for('lc:child_config')
-const REMEMBERED_PARENTS = 1000
+const REMEMBERED_PARENTS = 10_000
 
 const parents = shared(
   'langchain:parents',
@@ -47,6 +47,11 @@ export function rememberParent(runId: string): void {
   if (ambient !== undefined && ambient !== runId) {
     parents.set(runId, ambient)
   }
+}
+
+/** True for a run that starts inside another although it is told without a parent. */
+export function isDetached(runId: string): boolean {
+  return parents.has(runId)
 }
 
 /** The run that was remembered, once. */

@@ -102,8 +102,17 @@ export class TruLayerCallbackHandler {
     runType?: string,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
-    const event = { ...run, serialized: chain, inputs, runType }
+    const event = {
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      heardBy: this.#listener,
+      serialized: chain,
+      inputs,
+      runType,
+    }
     guard('the start of a chain', () => startChain(this.#recorder(), event, this.#nodes))
   }
 
@@ -114,7 +123,9 @@ export class TruLayerCallbackHandler {
     _tags?: RunTags,
     details?: { readonly inputs?: unknown },
   ): void {
-    guard('the end of a chain', () => endChain(this.#recorder(), runId, outputs, details?.inputs))
+    guard('the end of a chain', () =>
+      endChain(this.#recorder(), { runId, outputs, inputs: details?.inputs }),
+    )
   }
 
   handleChainError(
@@ -139,8 +150,17 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
-    const event = { ...run, serialized: model, input: messages, extraParams }
+    const event = {
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      heardBy: this.#listener,
+      serialized: model,
+      input: messages,
+      extraParams,
+    }
     guard('the start of a chat model', () => startModel(this.#recorder(), event, 'chat'))
   }
 
@@ -154,8 +174,17 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
-    const event = { ...run, serialized: model, input: prompts, extraParams }
+    const event = {
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      heardBy: this.#listener,
+      serialized: model,
+      input: prompts,
+      extraParams,
+    }
     guard('the start of a model', () => startModel(this.#recorder(), event, 'text_completion'))
   }
 
@@ -207,8 +236,16 @@ export class TruLayerCallbackHandler {
     runName?: string,
     toolCallId?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
-    const event = { ...run, input, toolCallId }
+    const event = {
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      heardBy: this.#listener,
+      input,
+      toolCallId,
+    }
     guard('the start of a tool', () => startTool(this.#recorder(), event))
   }
 
@@ -234,8 +271,15 @@ export class TruLayerCallbackHandler {
     metadata?: RunMetadata,
     runName?: string,
   ): void {
-    const run = { runId, parentRunId, tags, metadata, runName, heardBy: this.#listener }
-    const event = { ...run, query }
+    const event = {
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      heardBy: this.#listener,
+      query,
+    }
     guard('the start of a retriever', () => startRetriever(this.#recorder(), event))
   }
 

@@ -1,5 +1,16 @@
-import { attributes, guard, read, type Recorder, type Run } from '@trulayer/core/internal'
+import {
+  attributes,
+  BoundedMap,
+  guard,
+  read,
+  type Recorder,
+  type Run,
+  type RunFields,
+  shared,
+  type Snapshot,
+} from '@trulayer/core/internal'
 
+import { isDetached } from './ambient.ts'
 import { failRun } from './end-run.ts'
 import { className, classifyChain, type ShownNodes, userName } from './fold-run.ts'
 import { hiddenConfigOf } from './hidden-config.ts'
@@ -10,7 +21,7 @@ import { mapChainName, mapFullName } from './map-name.ts'
 import { mapSession } from './map-session.ts'
 import { noteOutput, ownOutput } from './own-output.ts'
 import { isResumeInput, type PausedThread, pausedThread, rememberThread } from './paused-threads.ts'
-import { recordToolAnswers } from './record-tool-answers.ts'
+import { recordToolAnswers, type ToolAnswer, toolAnswersIn } from './record-tool-answers.ts'
 import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
@@ -18,8 +29,54 @@ import { isOutermostGraph, placeOf, startRun } from './start-run.ts'
 import { addToolCalls } from './tool-calls.ts'
 import type { ChainStarted } from './types.ts'
 
-/** Starts a graph, a node or a chain of any other kind. */
+const START = 'the start of a chain'
+const END = 'the end of a chain'
+const INPUT = 'the input of a chain'
+const OUTPUT = 'the output of a chain'
+const OUTERMOST_GRAPH: ChainPlace = { isRoot: true, isGraph: true }
+const REMEMBERED_GRAPHS = 10_000
+
+/* Graphs that are turns of their own, until they end. */
+const outermostGraphs = shared(
+  'langchain:graphs',
+  () => new BoundedMap<string, true>(REMEMBERED_GRAPHS),
+)
+
+/**
+ * Starts a graph, a node or a chain of any other kind. Two kinds are recorded a little later: plumbing, which most of them
+ * are and of which nothing is shown, and a graph that is a turn of its own, whose input is copied at once.
+ */
 export function startChain(recorder: Recorder, event: ChainStarted, nodes: ShownNodes): void {
+  const kind = classifyChain(event, nodes, undefined)
+  const isInside = event.parentRunId !== undefined
+  if (isInside && kind === 'plumbing') {
+    recorder.later(START, () => recordStart(recorder, event, nodes), true)
+  } else if (!isInside && kind === 'graph' && isNewTurn(recorder, event)) {
+    const input = guard(INPUT, () => recorder.keep(mapChainInput(event.inputs, OUTERMOST_GRAPH)))
+    outermostGraphs.set(event.runId, true)
+    recorder.later(START, () => recordStart(recorder, event, nodes, { input }), true)
+  } else {
+    recorder.settle()
+    recordStart(recorder, event, nodes)
+  }
+}
+
+/* What goes on with an earlier turn, or whose input is still to come, is not put off. */
+function isNewTurn(recorder: Recorder, event: ChainStarted): boolean {
+  return !(
+    isDeferred(event.inputs) ||
+    isResumeInput(event.inputs) ||
+    isDetached(event.runId) ||
+    recorder.hasContext()
+  )
+}
+
+function recordStart(
+  recorder: Recorder,
+  event: ChainStarted,
+  nodes: ShownNodes,
+  copied?: { readonly input: Snapshot | undefined },
+): void {
   const place = placeOf(recorder, event)
   const above = notesOf(place.parent)
   const kind = classifyChain(event, nodes, above?.kind === 'graph' ? above.runName : undefined)
@@ -39,47 +96,71 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
   addToolCalls(run.turn, resumed?.calls ?? [])
   if (isPayloadShown(run)) {
     recorder.update(run, {
-      input: isDeferred(event.inputs)
-        ? undefined
-        : guard('the input of a chain', () => mapChainInput(event.inputs, chainPlace(run))),
+      keptInput: copied?.input,
+      input:
+        copied !== undefined || isDeferred(event.inputs)
+          ? undefined
+          : guard(INPUT, () => mapChainInput(event.inputs, chainPlace(run))),
       metadata: kind === 'graph' ? { [attributes.agentName]: userName(event) } : undefined,
     })
   }
 }
 
-/**
- * Ends a chain. `inputs` are what it was really given, where a stream began before they were known.
- */
-export function endChain(
+/** What a chain ends with. */
+interface ChainEnd {
+  readonly runId: string
+  readonly outputs: unknown
+  /** What it was really given, where a stream began before that was known. */
+  readonly inputs: unknown
+  /** What tools answered, as it was when the chain ended. */
+  readonly answers: readonly ToolAnswer[]
+}
+
+/** Ends a chain, a little later where its start is put off as well. */
+export function endChain(recorder: Recorder, end: Omit<ChainEnd, 'answers'>): void {
+  const { runId, outputs } = end
+  const told = { ...end, answers: toolAnswersIn(recorder, outputs) }
+  const isTurn = outermostGraphs.has(runId)
+  outermostGraphs.delete(runId)
+  const known = recorder.peek(runKey(runId))
+  if (isReturnedError(outputs) || (!isTurn && known !== undefined && isPayloadShown(known))) {
+    recordEnd(recorder, told)
+  } else if (isTurn) {
+    const output = guard(OUTPUT, () => recorder.keep(mapChainOutput(outputs, OUTERMOST_GRAPH)))
+    recorder.later(END, () => recordEnd(recorder, told, { output }))
+  } else {
+    recorder.later(END, () => recordEnd(recorder, told))
+  }
+}
+
+function recordEnd(
   recorder: Recorder,
-  runId: string,
-  allOutputs: unknown,
-  inputs: unknown,
+  { runId, outputs: allOutputs, inputs, answers }: ChainEnd,
+  copied?: { readonly output: Snapshot | undefined },
 ): void {
   const run = recorder.find(runKey(runId))
   if (run === undefined) {
     return
   }
-  const outputs = guard('the output of a chain', () => ownOutput(run, allOutputs)) ?? allOutputs
-  guard('the output of a chain', () => noteOutput(run, outputs))
+  const outputs = guard(OUTPUT, () => ownOutput(run, allOutputs)) ?? allOutputs
+  guard(OUTPUT, () => noteOutput(run, outputs))
   if (isReturnedError(outputs)) {
     failRun(recorder, run, outputs)
     return
   }
   const notes = notesOf(run)
   if (notes?.isGraphNode === true) {
-    guard('the answers of tools', () => recordToolAnswers(recorder, run, outputs))
+    const own = outputs === allOutputs ? answers : toolAnswersIn(recorder, outputs)
+    guard('the answers of tools', () => recordToolAnswers(recorder, run, own))
   }
   if (notes?.kind === 'graph' || run.parent === undefined) {
     guard('the result of a chain', () => rememberResult(run, outputs))
   }
   const isWaiting = isInterrupted(run)
+  const waitsFor = isWaiting && isPayloadShown(run) ? mapInterrupts(run) : undefined
   recorder.end(run, {
     ...lateInput(run, inputs),
-    output: isPayloadShown(run)
-      ? ((isWaiting ? mapInterrupts(run) : undefined) ??
-        guard('the output of a chain', () => mapChainOutput(outputs, chainPlace(run))))
-      : undefined,
+    ...(waitsFor === undefined ? outputOf(run, outputs, copied) : { output: waitsFor }),
     status: isWaiting ? 'interrupted' : undefined,
   })
   if (isWaiting) {
@@ -88,6 +169,17 @@ export function endChain(
   if (notes?.thread !== undefined) {
     rememberThread(run, notes.thread)
   }
+}
+
+function outputOf(
+  run: Run,
+  outputs: unknown,
+  copied: { readonly output: Snapshot | undefined } | undefined,
+): RunFields {
+  if (copied !== undefined || !isPayloadShown(run)) {
+    return { keptOutput: copied?.output }
+  }
+  return { output: guard(OUTPUT, () => mapChainOutput(outputs, chainPlace(run))) }
 }
 
 /** Ends a chain that failed. */
@@ -121,7 +213,7 @@ function lateInput(run: Run, inputs: unknown): { readonly input?: unknown } {
   if (inputs === undefined || run.input !== undefined || !isPayloadShown(run)) {
     return {}
   }
-  return { input: guard('the input of a chain', () => mapChainInput(inputs, chainPlace(run))) }
+  return { input: guard(INPUT, () => mapChainInput(inputs, chainPlace(run))) }
 }
 
 /* LangGraph ends the outermost graph as if it had succeeded. A node that goes on has dealt with the interrupt itself. */

@@ -3,8 +3,7 @@ import {
   guard,
   isList,
   isText,
-  type Message,
-  monotonicClock,
+  type Snapshot,
   read,
   type Recorder,
   type Run,
@@ -22,24 +21,34 @@ import {
   mapProvider,
   mapResponse,
 } from './map-model.ts'
-import { mapUsage, type StreamedUsage } from './map-usage.ts'
+import { type MappedUsage, mapUsage, type StreamedUsage } from './map-usage.ts'
 import { noteOutput } from './own-output.ts'
 import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
 import { addPart, beginStream, partialAnswer, type StreamPart } from './stream-notes.ts'
-import { rememberToolCalls } from './tool-calls.ts'
+import { addToolCalls, type AskedToolCall, mapToolCalls } from './tool-calls.ts'
 import type { GenerationLike, ModelStarted } from './types.ts'
 
 /** What a model does, in the field's words. */
 export type ModelOperation = 'chat' | 'text_completion'
 
-/** Starts a call of a chat model or of a completion model. */
+/** Starts a call of a chat model or of a completion model. Its messages are copied at once, and the rest a little later. */
 export function startModel(
   recorder: Recorder,
   event: ModelStarted,
   operation: ModelOperation,
+): void {
+  const input = guard('the messages of a model call', () => keepInput(recorder, event.input))
+  recorder.later('the start of a model', () => recordStart(recorder, event, operation, input), true)
+}
+
+function recordStart(
+  recorder: Recorder,
+  event: ModelStarted,
+  operation: ModelOperation,
+  input: Snapshot | undefined,
 ): void {
   const model = guard('the name of a model', () => mapModelName(event))
   const stream = beginStream()
@@ -56,7 +65,7 @@ export function startModel(
     return
   }
   recorder.update(run, {
-    inputMessages: guard('the messages of a model call', () => mapInput(event.input)),
+    keptInput: input,
     metadata: {
       [attributes.operationName]: operation,
       [attributes.attempt]: modelAttempt(run),
@@ -82,42 +91,73 @@ export function notePart(
   if (addPart(notes.stream, part)) {
     recorder.update(run, {
       held: true,
-      metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+      metadata: { [attributes.timeToFirstToken]: Math.round(recorder.now() - run.startedAt) },
     })
   }
 }
 
-/** Ends a model call. */
+/**
+ * Ends a model call. What it answered belongs to the host and is copied at once; LangChain's own cache, too, goes on
+ * writing to it.
+ */
 export function endModel(
   recorder: Recorder,
   runId: string,
   result: unknown,
   extraParams: unknown,
 ): void {
-  const run = recorder.find(runKey(runId))
+  const key = runKey(runId)
+  const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
+  const isCached = read(extraParams, 'cached') === true
+  const answer: Answer = {
+    generations,
+    isCached,
+    output: guard('the answer of a model', () =>
+      recorder.keepMessages(mapGenerations(generations)),
+    ),
+    // A run that is not recorded yet is none whose stream has begun.
+    usage: guard('the usage of a model call', () =>
+      isCached
+        ? undefined
+        : mapUsage(generations, read(result, 'llmOutput'), streamedUsage(recorder.peek(key))),
+    ),
+    details: guard('the details of a model call', () => mapResponse(generations)),
+    calls: guard('the tool calls of a model', () =>
+      mapToolCalls(generations.map(messageOf).flatMap(toolCallsOf)),
+    ),
+  }
+  recorder.later('the end of a model', () => recordEnd(recorder, key, answer))
+}
+
+/* What a model answered, as it was when it did. */
+interface Answer {
+  readonly generations: readonly GenerationLike[]
+  readonly isCached: boolean
+  readonly output: Snapshot | undefined
+  readonly usage: MappedUsage | undefined
+  readonly details: Readonly<Record<string, unknown>> | undefined
+  readonly calls: readonly AskedToolCall[] | undefined
+}
+
+function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
+  const run = recorder.find(key)
   if (run === undefined) {
     return
   }
-  const generations = guard('the answer of a model', () => generationsOf(result)) ?? []
-  const isCached = read(extraParams, 'cached') === true
-  const mapped = guard('the usage of a model call', () =>
-    isCached ? undefined : mapUsage(generations, read(result, 'llmOutput'), streamedUsage(run)),
-  )
-  guard('the tool calls of a model', () =>
-    rememberToolCalls(run, generations.map(messageOf).flatMap(toolCallsOf)),
-  )
+  const { generations, isCached, usage } = answer
+  addToolCalls(run.turn, answer.calls ?? [])
   guard('the result of a model', () => {
     generations.forEach(({ message }) => rememberResult(run, message))
     noteOutput(run, generations[0]?.message ?? generations[0]?.text)
   })
   recorder.end(run, {
-    outputMessages: guard('the answer of a model', () => mapGenerations(generations)),
+    keptOutput: answer.output,
     // What the framework answers from its own cache costs nothing, whatever the cached message says.
-    usage: isCached ? { promptTokens: 0, completionTokens: 0 } : mapped?.usage,
+    usage: isCached ? { promptTokens: 0, completionTokens: 0 } : usage?.usage,
     metadata: {
-      ...guard('the details of a model call', () => mapResponse(generations)),
+      ...answer.details,
       [attributes.cached]: isCached || undefined,
-      [attributes.estimated]: mapped?.isEstimated || undefined,
+      [attributes.estimated]: usage?.isEstimated || undefined,
     },
   })
 }
@@ -131,9 +171,9 @@ export function failModel(recorder: Recorder, runId: string, error: unknown): vo
   failRun(recorder, run, error, { outputMessages: partialAnswer(notesOf(run)?.stream) })
 }
 
-function streamedUsage(run: Run): StreamedUsage | undefined {
+function streamedUsage(run: Run | undefined): StreamedUsage | undefined {
   const stream = notesOf(run)?.stream
-  return stream === undefined || stream.reached === 'nothing'
+  return run === undefined || stream === undefined || stream.reached === 'nothing'
     ? undefined
     : { provider: run.metadata?.[attributes.providerName], openingTokens: stream.openingTokens }
 }
@@ -143,10 +183,10 @@ function messageOf(generation: GenerationLike): unknown {
 }
 
 /* Callbacks see one prompt at a time, in a list of its own. */
-function mapInput(input: unknown): Message[] | undefined {
+function keepInput(recorder: Recorder, input: unknown): Snapshot | undefined {
   const [prompt] = isList(input) ? input : []
   if (isList(prompt)) {
-    return mapMessages(prompt)
+    return recorder.keepMessages(mapMessages(prompt))
   }
-  return isText(prompt) ? mapMessages([prompt]) : undefined
+  return isText(prompt) ? recorder.keepMessages(mapMessages([prompt])) : undefined
 }

@@ -1,4 +1,4 @@
-import { attributes, guard, type Recorder } from '@trulayer/core/internal'
+import { attributes, guard, type Recorder, type Snapshot } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
 import { mapDocuments } from './map-documents.ts'
@@ -11,6 +11,15 @@ import type { RetrieverStarted } from './types.ts'
 
 /** Starts a retriever. */
 export function startRetriever(recorder: Recorder, event: RetrieverStarted): void {
+  const query = recorder.keep(event.query)
+  recorder.later('the start of a retriever', () => recordStart(recorder, event, query), true)
+}
+
+function recordStart(
+  recorder: Recorder,
+  event: RetrieverStarted,
+  query: Snapshot | undefined,
+): void {
   const place = placeOf(recorder, event)
   const run = startRun(recorder, event, place, {
     kind: 'call',
@@ -21,19 +30,20 @@ export function startRetriever(recorder: Recorder, event: RetrieverStarted): voi
     return
   }
   recorder.update(run, {
-    input: event.query,
+    keptInput: query,
     metadata: { [attributes.operationName]: 'retrieval' },
   })
 }
 
-/** Ends a retriever. */
+/** Ends a retriever. What it found is copied at once. */
 export function endRetriever(recorder: Recorder, runId: string, documents: unknown): void {
-  const run = recorder.find(runKey(runId))
-  if (run !== undefined) {
-    guard('the documents of a retriever', () => noteOutput(run, documents))
-  }
-  recorder.end(run, {
-    output: guard('the documents of a retriever', () => mapDocuments(documents)),
+  const output = guard('the documents of a retriever', () => recorder.keep(mapDocuments(documents)))
+  recorder.later('the end of a retriever', () => {
+    const run = recorder.find(runKey(runId))
+    if (run !== undefined) {
+      guard('the documents of a retriever', () => noteOutput(run, documents))
+    }
+    recorder.end(run, { keptOutput: output })
   })
 }
 

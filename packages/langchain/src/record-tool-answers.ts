@@ -1,4 +1,11 @@
-import { attributes, guard, type Recorder, type Run } from '@trulayer/core/internal'
+import {
+  attributes,
+  guard,
+  type Recorder,
+  type Run,
+  type RunEnd,
+  type Snapshot,
+} from '@trulayer/core/internal'
 
 import { mapToolOutput, toolMessagesIn, type ToolOutcome } from './map-tool.ts'
 import { notesOf } from './run-notes.ts'
@@ -22,20 +29,38 @@ const FAILURE_TEXT = /^(?:\w*Error: |Error invoking tool )/
 /* What LangGraph adds for the model. */
 const APPEAL = /\s*Please fix your mistakes\.$/
 
+/** What a tool answered, as it was when the node around it ended. */
+export interface ToolAnswer {
+  readonly outcome: ToolOutcome
+  readonly output: Snapshot | undefined
+}
+
+/** The answers of tools in what a chain returned. */
+export function toolAnswersIn(recorder: Recorder, outputs: unknown): readonly ToolAnswer[] {
+  const messages = guard('the answers of tools', () => toolMessagesIn(outputs)) ?? []
+  return messages.flatMap((message) => {
+    const outcome = guard('the answer of a tool', () => mapToolOutput(message))
+    return outcome === undefined ? [] : [{ outcome, output: recorder.keep(outcome.output) }]
+  })
+}
+
 /**
  * Makes up for what LangChain does not tell of tools, from the messages that a node answers with. No tool starts where the
  * arguments are invalid, the tool is unknown, a person rejected the call or middleware answered it: such a call gets a
  * span, marked as synthetic. And a tool may start and never end, as one does whose result has no artifact beside it.
  */
-export function recordToolAnswers(recorder: Recorder, node: Run, outputs: unknown): void {
-  if (!hasOpenToolCalls(node.turn)) {
+export function recordToolAnswers(
+  recorder: Recorder,
+  node: Run,
+  answers: readonly ToolAnswer[],
+): void {
+  if (answers.length === 0 || !hasOpenToolCalls(node.turn)) {
     return
   }
-  for (const message of guard('the answers of tools', () => toolMessagesIn(outputs)) ?? []) {
-    const outcome = guard('the answer of a tool', () => mapToolOutput(message))
-    const call = findToolCall(node.turn, outcome?.callId)
-    if (outcome !== undefined && call !== undefined) {
-      recordAnswer(recorder, node, call, outcome)
+  for (const answer of answers) {
+    const call = findToolCall(node.turn, answer.outcome.callId)
+    if (call !== undefined) {
+      recordAnswer(recorder, node, call, answer)
     }
   }
 }
@@ -44,13 +69,13 @@ function recordAnswer(
   recorder: Recorder,
   node: Run,
   call: AskedToolCall,
-  outcome: ToolOutcome,
+  answer: ToolAnswer,
 ): void {
   const run = (call.run ??= unclaimedTool(node, call.name))
   if (run === undefined) {
-    call.run = recordSynthetic(recorder, node, call, outcome)
+    call.run = recordSynthetic(recorder, node, call, answer)
   } else if (run.isOpen) {
-    recorder.end(run, { ...endOf(outcome), metadata: { [attributes.toolCallId]: call.id } })
+    recorder.end(run, { ...endOf(answer), metadata: { [attributes.toolCallId]: call.id } })
   } else {
     recorder.update(run, { metadata: { [attributes.toolCallId]: call.id } })
   }
@@ -67,7 +92,7 @@ function recordSynthetic(
   recorder: Recorder,
   node: Run,
   call: AskedToolCall,
-  outcome: ToolOutcome,
+  answer: ToolAnswer,
 ): Run | undefined {
   const run = recorder.start({
     name: call.name,
@@ -81,26 +106,22 @@ function recordSynthetic(
       [attributes.synthetic]: true,
     },
   })
-  const isRejected = APPROVAL_NODE.test(notesOf(node)?.runName ?? '') && !outcome.isSuccess
+  const isRejected = APPROVAL_NODE.test(notesOf(node)?.runName ?? '') && !answer.outcome.isSuccess
   recorder.end(
     run,
     isRejected
-      ? { output: outcome.output, status: 'cancelled', reason: 'rejected' }
-      : endOf(outcome),
+      ? { keptOutput: answer.output, status: 'cancelled', reason: 'rejected' }
+      : endOf(answer),
   )
   return run
 }
 
-function endOf(outcome: ToolOutcome): {
-  readonly output: unknown
-  readonly status?: 'error'
-  readonly error?: unknown
-} {
+function endOf({ outcome, output: keptOutput }: ToolAnswer): RunEnd {
   const { output, failure, isSuccess } = outcome
   const error = failure ?? (isSuccess ? undefined : failureIn(output))
   return error === undefined
-    ? { output }
-    : { output, status: 'error', error: error.replace(APPEAL, '') }
+    ? { keptOutput }
+    : { keptOutput, status: 'error', error: error.replace(APPEAL, '') }
 }
 
 function failureIn(output: unknown): string | undefined {

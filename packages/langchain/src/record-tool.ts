@@ -1,7 +1,7 @@
-import { attributes, guard, type Recorder } from '@trulayer/core/internal'
+import { attributes, guard, type Snapshot, type Recorder } from '@trulayer/core/internal'
 
 import { failRun } from './end-run.ts'
-import { mapToolInput, mapToolOutput } from './map-tool.ts'
+import { mapToolInput, mapToolOutput, type ToolOutcome } from './map-tool.ts'
 import { noteOutput } from './own-output.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
@@ -9,8 +9,13 @@ import { placeOf, startRun } from './start-run.ts'
 import { claimToolCall } from './tool-calls.ts'
 import type { ToolStarted } from './types.ts'
 
-/** Starts a tool. */
+/** Starts a tool. Its arguments are copied at once, and the rest is recorded a little later. */
 export function startTool(recorder: Recorder, event: ToolStarted): void {
+  const input = guard('the arguments of a tool', () => recorder.keep(mapToolInput(event.input)))
+  recorder.later('the start of a tool', () => recordStart(recorder, event, input), true)
+}
+
+function recordStart(recorder: Recorder, event: ToolStarted, input: Snapshot | undefined): void {
   const run = startRun(recorder, event, placeOf(recorder, event), {
     kind: 'call',
     name: event.runName ?? 'tool',
@@ -30,7 +35,7 @@ export function startTool(recorder: Recorder, event: ToolStarted): void {
   }
   recorder.update(run, {
     name,
-    input: guard('the arguments of a tool', () => mapToolInput(event.input)),
+    keptInput: input,
     metadata: {
       [attributes.operationName]: 'execute_tool',
       [attributes.toolCallId]: event.toolCallId ?? call?.id,
@@ -48,17 +53,33 @@ export function noteToolEvent(recorder: Recorder, runId: string): void {
   recorder.touch(run)
 }
 
-/** Ends a tool, which may report a failure in what it returns. */
+/** Ends a tool, which may report a failure in what it returns. That is copied at once. */
 export function endTool(recorder: Recorder, runId: string, value: unknown): void {
+  const outcome = guard('the output of a tool', () => mapToolOutput(value))
+  const output = outcome === undefined ? undefined : recorder.keep(outcome.output)
+  recorder.later('the end of a tool', () => recordEnd(recorder, runId, value, { outcome, output }))
+}
+
+function recordEnd(
+  recorder: Recorder,
+  runId: string,
+  value: unknown,
+  {
+    outcome,
+    output,
+  }: {
+    readonly outcome: ToolOutcome | undefined
+    readonly output: Snapshot | undefined
+  },
+): void {
   const run = recorder.find(runKey(runId))
   if (run === undefined) {
     return
   }
   guard('the output of a tool', () => noteOutput(run, value))
-  const outcome = guard('the output of a tool', () => mapToolOutput(value))
   recorder.end(run, {
     name: notesOf(run)?.isUnnamed === true ? outcome?.name : undefined,
-    output: outcome?.output,
+    keptOutput: output,
     metadata: {
       [attributes.toolCallId]: outcome?.callId,
       [attributes.artifact]: outcome?.hasArtifact === true ? true : undefined,

@@ -1,4 +1,4 @@
-import { type Run, shared } from '@trulayer/core/internal'
+import { isObject, type Run } from '@trulayer/core/internal'
 
 import type { Listener } from './listener.ts'
 import type { StreamNotes } from './stream-notes.ts'
@@ -10,8 +10,11 @@ import type { RunTags } from './types.ts'
  */
 export type RunKind = 'graph' | 'node' | 'named' | 'plumbing' | 'call'
 
+const ADAPTER = 'langchain'
+
 /** What is remembered of a run besides what core keeps. It goes when the run goes. */
 export interface RunNotes {
+  readonly adapter: typeof ADAPTER
   readonly kind: RunKind
   readonly runName: string | undefined
   readonly tags: RunTags
@@ -43,11 +46,14 @@ export interface RunNotes {
   latestEvent: unknown
 }
 
-const notesOfRuns = shared('langchain:runs', () => new WeakMap<Run, RunNotes>())
-
 /** What is remembered of a run; `undefined` for runs of other frameworks and of the host. */
 export function notesOf(run: Run | undefined): RunNotes | undefined {
-  return run === undefined ? undefined : notesOfRuns.get(run)
+  const notes = run?.notes
+  return isNotes(notes) ? notes : undefined
+}
+
+function isNotes(notes: unknown): notes is RunNotes {
+  return isObject(notes) && notes['adapter'] === ADAPTER
 }
 
 /** Begins the notes of a run. */
@@ -67,7 +73,16 @@ export function noteRun(
   >,
 ): RunNotes {
   const begun: RunNotes = {
-    ...notes,
+    adapter: ADAPTER,
+    kind: notes.kind,
+    runName: notes.runName,
+    tags: notes.tags,
+    heardBy: notes.heardBy,
+    isGraphNode: notes.isGraphNode,
+    isSequence: notes.isSequence,
+    thread: notes.thread,
+    attempt: notes.attempt,
+    stream: notes.stream,
     taskStarts: undefined,
     failedModel: undefined,
     shownChildren: 0,
@@ -76,6 +91,6 @@ export function noteRun(
     latestOutput: undefined,
     latestEvent: undefined,
   }
-  notesOfRuns.set(run, begun)
+  run.notes = begun
   return begun
 }

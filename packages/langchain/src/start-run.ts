@@ -53,15 +53,21 @@ export function startRun(
   place: RunPlace,
   beginning: RunBeginning,
 ): Run | undefined {
-  const { kind, resumed, stream, isSequence = false, ...fields } = beginning
+  const { kind, resumed, stream, isSequence = false } = beginning
   const isOutermost = place.parent === undefined
   const session =
     isOutermost || isOutermostGraph(kind, place.parent)
       ? mapSession(event.metadata, hiddenConfigOf(event.metadata))
       : undefined
   const run = recorder.start({
-    ...fields,
-    ...session,
+    name: beginning.name,
+    type: beginning.type,
+    folded: beginning.folded,
+    model: beginning.model,
+    claims: beginning.claims,
+    onClose: beginning.onClose,
+    sessionId: session?.sessionId,
+    userId: session?.userId,
     // A turn that goes on belongs to the session in which it was interrupted.
     conversationId: resumed?.sessionId ?? session?.conversationId,
     tags: isOutermost ? userTags(event.tags) : undefined,

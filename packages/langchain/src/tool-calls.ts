@@ -25,16 +25,16 @@ const callsOfTurns = shared(
   () => new WeakMap<object, Map<string, AskedToolCall>>(),
 )
 
-/** Remembers which tools a model asked for: tools do not always say which call they answer, nor always start. */
-export function rememberToolCalls(run: Run, calls: readonly ToolCallLike[]): void {
-  for (const { id, name, args } of calls) {
-    if (isText(id) && isText(name)) {
-      addToolCall(run.turn, { id, name, argumentsText: toText(args), run: undefined, attempt: 1 })
-    }
-  }
+/** The calls that a model asked for, as they are remembered: tools do not always say which call they answer, nor always start. */
+export function mapToolCalls(calls: readonly ToolCallLike[]): AskedToolCall[] {
+  return calls.flatMap(({ id, name, args }) =>
+    isText(id) && isText(name)
+      ? [{ id, name, argumentsText: toText(args), run: undefined, attempt: 1 }]
+      : [],
+  )
 }
 
-/** Adds calls that an earlier turn left unanswered. */
+/** Adds calls that a model of the turn asked for, or that an earlier turn left unanswered. */
 export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): void {
   for (const call of calls) {
     addToolCall(turn, { ...call, run: undefined, attempt: 1 })

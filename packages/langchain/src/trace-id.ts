@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { readText, resolveRecorder, toUuid } from '@trulayer/core/internal'
+import { readText, resolveRecorder, settlePostponed, toUuid } from '@trulayer/core/internal'
 
 import { traceOfResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
@@ -31,6 +31,7 @@ export function trulayerTraceId(
   resultOrRunId: unknown,
   options: TraceIdOptions = {},
 ): string | undefined {
+  settlePostponed()
   const known = traceOfResult(resultOrRunId)
   if (known !== undefined) {
     return known

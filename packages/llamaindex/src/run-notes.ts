@@ -1,4 +1,4 @@
-import { type Run, shared } from '@trulayer/core/internal'
+import { isObject, type Run } from '@trulayer/core/internal'
 
 /** What a run is, as far as others need to know. */
 export type RunKind =
@@ -13,8 +13,11 @@ export type RunKind =
   /** A call that was wrapped, and so ends whatever happens. */
   | 'wrapped'
 
+const ADAPTER = 'llamaindex'
+
 /** What is remembered of a run while its trace is open. */
 export interface RunNotes {
+  readonly adapter: typeof ADAPTER
   readonly kind: RunKind
   /** True for a run whose end is told even when it fails. */
   readonly endsAlways: boolean
@@ -32,15 +35,14 @@ export interface RunNotes {
   answer: { readonly text: string | undefined } | undefined
 }
 
-const notes = shared('llamaindex:notes', () => new WeakMap<Run, RunNotes>())
-
 /** Remembers what a run is. */
 export function noteRun(
   run: Run,
   kind: RunKind,
   details: { readonly endsAlways: boolean; readonly callId?: string | undefined },
 ): void {
-  notes.set(run, {
+  const notes: RunNotes = {
+    adapter: ADAPTER,
     kind,
     endsAlways: details.endsAlways,
     endsWithParts: false,
@@ -49,10 +51,16 @@ export function noteRun(
     isClaimed: false,
     failure: undefined,
     answer: undefined,
-  })
+  }
+  run.notes = notes
 }
 
 /** What is remembered of a run; `undefined` for a run of another framework. */
 export function notesOf(run: Run | undefined): RunNotes | undefined {
-  return run === undefined ? undefined : notes.get(run)
+  const notes = run?.notes
+  return isNotes(notes) ? notes : undefined
+}
+
+function isNotes(notes: unknown): notes is RunNotes {
+  return isObject(notes) && notes['adapter'] === ADAPTER
 }

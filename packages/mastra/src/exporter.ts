@@ -3,8 +3,8 @@ import { guard, type Recorder, resolveRecorder, type Run } from '@trulayer/core/
 
 import { type CurrentSpan, followMastra } from './ambient.ts'
 import { mapFeedback, mapScore, type Verdict } from './map-feedback.ts'
-import { recordEvent } from './record-span.ts'
 import { runKey } from './run-key.ts'
+import { tellEvent } from './tell-event.ts'
 import { isTold, noteScore } from './told-scores.ts'
 import { trulayerTraceId } from './trace-id.ts'
 import { knownTrace } from './trace-names.ts'
@@ -83,7 +83,7 @@ export class TruLayerExporter {
 
   /** Without a promise, which Mastra would have to keep for every event. */
   onTracingEvent(event: MastraTracingEvent): void {
-    guard('a span of Mastra', () => recordEvent(this.#recorder(), event, this.#showAll))
+    guard('a span of Mastra', () => tellEvent(this.#recorder(), event, this.#showAll))
   }
 
   exportTracingEvent(event: MastraTracingEvent): Promise<void> {
@@ -177,6 +177,7 @@ function spanOf(
   recorder: Recorder,
   log: { readonly traceId?: string | undefined; readonly spanId?: string | undefined },
 ): Run | undefined {
+  recorder.settle()
   const bySpan = log.spanId === undefined ? undefined : recorder.find(runKey(log.spanId))
   const root = log.traceId === undefined ? undefined : knownTrace(log.traceId)
   return bySpan ?? (root === undefined ? undefined : recorder.find(runKey(root.spanId)))

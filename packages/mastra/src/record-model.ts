@@ -3,7 +3,6 @@ import {
   attributes,
   guard,
   type Message,
-  monotonicClock,
   read,
   readList,
   readText,
@@ -85,7 +84,7 @@ export function noteChunk(recorder: Recorder, parentKey: string): void {
   if (run !== undefined && call?.run === run && !call.hasBegun) {
     call.hasBegun = true
     recorder.update(run, {
-      metadata: { [attributes.timeToFirstToken]: Math.round(monotonicClock() - run.startedAt) },
+      metadata: { [attributes.timeToFirstToken]: Math.round(recorder.now() - run.startedAt) },
     })
   }
 }
@@ -122,7 +121,7 @@ export function endModel(
 
 function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: Conversation): void {
   const call = conversation.call?.run === run ? conversation.call : undefined
-  const now = monotonicClock()
+  const now = recorder.now()
   // The span of a call goes on while the tools run that it asked for.
   const endedAt = Math.min(now, call?.toolsBeganAt ?? now)
   const usage = mapUsage(read(span.attributes, 'usage'))

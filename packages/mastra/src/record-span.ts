@@ -4,11 +4,11 @@ import { hostCallOf } from './framework-entities.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
-import { endModel, noteChunk, updateModel } from './record-model.ts'
+import { endModel, updateModel } from './record-model.ts'
 import { endTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
-import { isChunk, planOf } from './span-kind.ts'
+import { planOf } from './span-kind.ts'
 import { notesOf, type SpanNotes } from './span-notes.ts'
 import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
 import { rememberTurn } from './trace-names.ts'
@@ -21,12 +21,6 @@ export function recordEvent(
   { type, exportedSpan: span }: MastraTracingEvent,
   showAll: boolean,
 ): void {
-  if (isChunk(span) && !showAll) {
-    if (span.parentSpanId !== undefined && type !== 'span_updated') {
-      noteChunk(recorder, runKey(span.parentSpanId))
-    }
-    return
-  }
   switch (type) {
     case 'span_started':
       startSpan(recorder, span, showAll)

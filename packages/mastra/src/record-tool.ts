@@ -1,11 +1,4 @@
-import {
-  attributes,
-  monotonicClock,
-  read,
-  readText,
-  type Recorder,
-  type Run,
-} from '@trulayer/core/internal'
+import { attributes, read, readText, type Recorder, type Run } from '@trulayer/core/internal'
 
 import type { Conversation, ToolUse } from './conversation.ts'
 import { errorOf, mapError, refusalOf } from './map-error.ts'
@@ -50,7 +43,7 @@ export function endTool(
     use.output = span.output ?? read(span.errorInfo, 'message')
   }
   const error = mapError(span.errorInfo) ?? refusalOf(span.attributes, span.output)
-  const endedAt = monotonicClock()
+  const endedAt = recorder.now()
   recorder.update(run, { input: span.input ?? read(span.metadata, 'args'), output: span.output })
   if (error !== undefined) {
     recorder.fail(run, errorOf(run, error))

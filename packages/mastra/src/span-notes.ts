@@ -1,10 +1,13 @@
-import { type Run, shared } from '@trulayer/core/internal'
+import { isObject, type Run } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
 import type { SpanKind } from './span-kind.ts'
 
+const ADAPTER = 'mastra'
+
 /** What is remembered of a span besides what core keeps. It goes when its run goes. */
 export interface SpanNotes {
+  readonly adapter: typeof ADAPTER
   readonly kind: SpanKind
   /** As Mastra names it. */
   readonly title: string
@@ -27,11 +30,14 @@ export interface WorkflowContainer {
   readonly truthy: number[]
 }
 
-const notesOfRuns = shared('mastra:spans', () => new WeakMap<Run, SpanNotes>())
-
 /** What is remembered of a run; `undefined` for runs of other frameworks and of the host. */
 export function notesOf(run: Run | undefined): SpanNotes | undefined {
-  return run === undefined ? undefined : notesOfRuns.get(run)
+  const notes = run?.notes
+  return isNotes(notes) ? notes : undefined
+}
+
+function isNotes(notes: unknown): notes is SpanNotes {
+  return isObject(notes) && notes['adapter'] === ADAPTER
 }
 
 /** Begins the notes of a run. */
@@ -39,7 +45,14 @@ export function noteRun(
   run: Run,
   begun: Pick<SpanNotes, 'kind' | 'title' | 'conversation' | 'container'>,
 ): SpanNotes {
-  const notes: SpanNotes = { ...begun, isCall: begun.kind === 'model' }
-  notesOfRuns.set(run, notes)
+  const notes: SpanNotes = {
+    adapter: ADAPTER,
+    kind: begun.kind,
+    title: begun.title,
+    isCall: begun.kind === 'model',
+    conversation: begun.conversation,
+    container: begun.container,
+  }
+  run.notes = notes
   return notes
 }

@@ -62,8 +62,9 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   const isContinuation = isResumed(recorder, span)
   const place = isContinuation ? undefined : placeOf(recorder, span, plan)
   const run = recorder.start({
-    ...place,
     key,
+    parentKey: place?.parentKey,
+    isParentAmbient: place?.isParentAmbient,
     type: plan.type,
     name: mapName(span),
     folded: plan.folded && !showAll,

@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { readText, resolveRecorder, toUuid } from '@trulayer/core/internal'
+import { readText, resolveRecorder, settlePostponed, toUuid } from '@trulayer/core/internal'
 
 import { runKey } from './run-key.ts'
 import { knownTrace, naturalTraceId } from './trace-names.ts'
@@ -33,6 +33,7 @@ export function trulayerTraceId(
   if (traceId === undefined) {
     return undefined
   }
+  settlePostponed()
   const spanId = readText(resultOrTraceId, 'spanId')
   const bySpan =
     spanId === undefined ? undefined : resolveRecorder(options.client).traceIdOf(runKey(spanId))

@@ -1,5 +1,5 @@
 import { capturesOf } from '../deliver/captures.ts'
-import type { DeliveryProblem } from '../deliver/exporter.ts'
+import type { DeliveryProblem, ExportDeadline } from '../deliver/exporter.ts'
 import {
   assertFeedback,
   type Feedback,
@@ -7,7 +7,7 @@ import {
   refuseFeedback,
 } from '../deliver/feedback.ts'
 import { MemoryExporter, traceMemory } from '../deliver/memory-exporter.ts'
-import { Pipeline } from '../deliver/pipeline.ts'
+import { Pipeline, type TraceSource } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
 import { TruLayerExporter } from '../deliver/trulayer-exporter.ts'
 import { applyPolicy, type Policy, resolveRedaction } from '../policy/policy.ts'
@@ -21,11 +21,12 @@ import {
 import { Recorder } from '../record/recorder.ts'
 import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { isBrowser, isLambda } from '../runtime/environment.ts'
+import { isBrowser, isLambda, isLongLived } from '../runtime/environment.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
 import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
 import { sleep } from '../runtime/timers.ts'
+import { hasRequestContext } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import { toUuid } from '../shape/ids.ts'
 import type { FinishedTrace, SpanType } from '../shape/trace.ts'
@@ -116,6 +117,8 @@ export interface ClientStats {
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
 const FEEDBACK_TIMEOUT = 30_000
+/* Far less than the interval in which traces are sent. */
+const PAUSE = 100
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
 const NO_RELAY =
@@ -140,6 +143,7 @@ export class TruLayer {
   readonly #options: TruLayerOptions
   readonly #mode: Mode
   readonly #isDebugging: boolean
+  readonly #isLongLived = isLongLived()
   readonly #logger: OnceLogger
   readonly #redaction: Redaction
   readonly #recorder: Recorder
@@ -198,9 +202,12 @@ export class TruLayer {
       logger: this.#logger,
       accept: (trace) => this.#accept(trace),
       isShutDown: () => this.#shutdown !== undefined,
-      drain: () => this.#pipeline.drain(),
+      drain: () => {
+        this.#recorder.settle()
+        this.#pipeline.drain()
+      },
       waitUntil: this.#options.waitUntil,
-      flush: (timeout) => this.#pipeline.flush({ timeout, polls: true }),
+      flush: (timeout) => this.#flush({ timeout, polls: true }),
     } satisfies ClientInternals
     this.#addExporters(environment.replayFile)
     if (this.#options.debug === 'payload') {
@@ -294,7 +301,7 @@ export class TruLayer {
     if (options.open === 'close') {
       await this.#closeOpen()
     }
-    await this.#pipeline.flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
+    await this.#flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
     return this.#resultSince(before)
   }
 
@@ -370,6 +377,8 @@ export class TruLayer {
         return prepared
       },
       onProblem: (problem) => this.#report(problem),
+      // Where a program is stopped or frozen when its answer has left, there is no later.
+      pause: this.#isLongLived ? PAUSE : 0,
     })
   }
 
@@ -384,8 +393,9 @@ export class TruLayer {
         costOf: costOf === undefined ? undefined : askCostOf(costOf, this.#logger),
       },
       isEnabled: () => this.#begin(),
+      mayPostpone: () => this.#mayPostpone(),
       onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
-      onFinished: (trace) => this.#finish(trace),
+      onFinished: (turn) => this.#finish(turn),
     })
   }
 
@@ -462,6 +472,27 @@ export class TruLayer {
     return isEnabled
   }
 
+  /* Not where somebody follows each run, nor where a request of the platform must still be there when its trace ends. */
+  #mayPostpone(): boolean {
+    const isHeard = this.#pipeline.exporters.length > 0 || capturesOf(this).length > 0
+    const may =
+      isHeard &&
+      !this.#isClosed &&
+      !this.#isDebugging &&
+      this.#options.waitUntil === undefined &&
+      this.#isLongLived &&
+      !hasRequestContext()
+    if (may) {
+      this.#hookExit()
+    }
+    return may
+  }
+
+  #flush(deadline: ExportDeadline): Promise<void> {
+    this.#recorder.settle()
+    return this.#pipeline.flush(deadline)
+  }
+
   #hookExit(): void {
     if (this.#options.exitHooks !== false) {
       this.#unhook ??= isBrowser() ? onPageEnd(this.#finisher) : onExit(this.#finisher)
@@ -493,7 +524,7 @@ export class TruLayer {
         this.#recordedAtExit = this.stats().traces.recorded
         this.#feedbackAtExit = this.#feedbackGate.submitted
       }
-      await this.#pipeline.flush({ timeout })
+      await this.#flush({ timeout })
     },
     finishNow: ({ mayTakeTime }) => {
       if (capturesOf(this).length === 0 && !this.#isClosed) {
@@ -505,18 +536,18 @@ export class TruLayer {
     },
   }
 
-  #finish(trace: FinishedTrace): void {
+  #finish(source: TraceSource): void {
     const captures = capturesOf(this)
     if (captures.length === 0) {
-      this.#pipeline.accept(trace)
+      this.#pipeline.accept(source)
       if (this.#pipeline.exporters.length > 0) {
         this.#requestFlush.begin()
       }
     }
     for (const capture of captures) {
-      capture.take(trace)
+      capture.take(source.read())
     }
-    this.#feedbackGate.noteFinished(trace.id)
+    this.#feedbackGate.noteFinished(source.traceId)
   }
 
   #accept(trace: FinishedTrace): boolean {
@@ -526,14 +557,14 @@ export class TruLayer {
     const { environment } = this.#options
     this.#accepted.traces += 1
     this.#accepted.spans += trace.spans.length
-    this.#finish(
+    const accepted: FinishedTrace =
       environment === undefined
         ? trace
         : {
             ...trace,
             metadata: { ...trace.metadata, [attributes.deploymentEnvironment]: environment },
-          },
-    )
+          }
+    this.#finish({ traceId: trace.id, bytes: 0, read: () => accepted })
     return true
   }
 

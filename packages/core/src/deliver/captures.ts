@@ -1,3 +1,4 @@
+import { settlePostponed } from '../record/postponed.ts'
 import { shared } from '../runtime/shared-state.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 
@@ -11,10 +12,14 @@ export interface Capture {
 /* Process-wide, since the program under test may make its client after the test began. */
 const captures = shared('captures', () => new Set<Capture>())
 
-/** Adds a capture. Returns a function that ends it. */
+/** Adds a capture, of what happens from now on. Returns a function that ends it. */
 export function addCapture(capture: Capture): () => void {
+  settlePostponed()
   captures.add(capture)
-  return () => captures.delete(capture)
+  return () => {
+    settlePostponed()
+    captures.delete(capture)
+  }
 }
 
 /** The captures that take the traces of a client. While there is one, nothing of that client is delivered. */

@@ -36,9 +36,21 @@ export function limitTrace(trace: FinishedTrace, limits: SendLimits): FinishedTr
     userId: trace.userId === undefined ? undefined : cutWords(trace.userId),
     externalId: trace.externalId === undefined ? undefined : cutWords(trace.externalId),
     tags: limitTags(trace.tags),
-    spans: trace.spans.map((span) => ({ ...span, ...limitHolder(span, limits.spanBytes) })),
+    spans: trace.spans.map((span) => limitSpan(span, limits.spanBytes)),
     events: trace.events.map((event) => limitEvent(event, limits.spanBytes)),
   }
+}
+
+/* Nearly every span is as it may be. */
+function limitSpan(span: FinishedSpan, maxBytes: number): FinishedSpan {
+  const { name, error, input, output, metadata } = limitHolder(span, maxBytes)
+  const isSame =
+    name === span.name &&
+    error === span.error &&
+    input === span.input &&
+    output === span.output &&
+    metadata === span.metadata
+  return isSame ? span : { ...span, name, error, input, output, metadata }
 }
 
 type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metadata'>

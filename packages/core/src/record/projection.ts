@@ -43,6 +43,15 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
   }
 }
 
+/** How many spans the trace of a turn will have. */
+export function countSpans(turn: Turn, root: Run): number {
+  let count = 0
+  for (const run of turn.runs) {
+    count += isSpan(run, root) ? 1 : 0
+  }
+  return count
+}
+
 /** A root that only contains other runs is the trace itself; a root that is a call is a span of its trace too. */
 function isSpan(run: Run, root: Run): boolean {
   if (run === root) {

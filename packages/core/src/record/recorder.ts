@@ -5,6 +5,7 @@ import { errorText } from '../shape/error-text.ts'
 import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
 import { snapshot, type Snapshot } from '../shape/safe-json.ts'
+import type { Message } from '../shape/messages.ts'
 import { snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
@@ -14,7 +15,8 @@ import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
-import { projectTurn, type ProjectionOptions } from './projection.ts'
+import { countSpans, projectTurn, type ProjectionOptions } from './projection.ts'
+import { type Moment, Postponed } from './postponed.ts'
 import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
 import { sessionRank, Turn } from './turn.ts'
 
@@ -38,10 +40,21 @@ export interface RecorderOptions {
   readonly projection: ProjectionOptions
   /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
   isEnabled(): boolean
+  /** False where what happens must be recorded at once. Asked when nothing waits. */
+  mayPostpone(): boolean
   /** Hears of each run that starts or ends, where somebody wants to follow. */
   readonly onRun?: ((run: Run) => void) | undefined
-  /** Hears each finished trace, on the stack of the run that ended last. */
-  onFinished(trace: FinishedTrace): void
+  /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
+  onFinished(turn: FinishedTurn): void
+}
+
+/** A turn that is over and whose trace leaves. */
+export interface FinishedTurn {
+  readonly traceId: string
+  /** Rough bytes that it holds until it is read. */
+  readonly bytes: number
+  /** The trace, the same each time. */
+  read(): FinishedTrace
 }
 
 /** What a recorder has seen. */
@@ -63,8 +76,12 @@ const MAX_CAUSES = 8
 const LONGEST_ERROR = 65_536
 const SWEEP_PAUSE = 50
 const TOUCH_PAUSE = 1000
+/* More is not kept alive of a turn whose trace is made. */
+const SMALL_TURN = 65_536
 /* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
 const BYTES_PER_RUN = 500
+
+const NO_KEYS: readonly string[] = []
 
 /* Two traces of one process never have one id, whichever client or copy made them. */
 const usedTraceIds = /* @__PURE__ */ shared(
@@ -83,11 +100,17 @@ export class Recorder {
   readonly #fieldLimits: { readonly maxBytes: number }
   /* In order of their latest event: the first is the one that has been silent longest. */
   readonly #turns = new Set<Turn>()
+  readonly #postponed = new Postponed()
   readonly #runs = new Map<string, Run>()
   /* Keys of runs whose trace has left. */
   readonly #left = new BoundedMap<string, string>(REMEMBERED_KEYS)
   /* The last of them, which most events concern again. */
   #latest: Turn | undefined
+  /*
+   * One that has left. When nothing is left of a kind of object, V8 forgets its shape, and throws away all that it has
+   * compiled for it: without this a server that is idle whenever garbage is collected never becomes fast.
+   */
+  #kept: { readonly turn: Turn; readonly trace: FinishedTrace } | undefined
   #bytes = 0
   #sweep: { readonly timer: Timer; readonly at: number } | undefined
   #recordedTraces = 0
@@ -102,6 +125,48 @@ export class Recorder {
   }
 
   /**
+   * Records something a little later as if now, which costs far less where a framework tells of much: in the order in which
+   * it happened, and before this recorder is asked or told anything else. Where nothing may wait it is done at once.
+   *
+   * @param where - what is recorded, for the line that tells of a fault in it
+   * @param record - uses the recorder, and reads nothing that the host may have changed meanwhile
+   * @param isStart - true where it may start a run whose parent only the context knows
+   */
+  later(where: string, record: () => void, isStart = false): void {
+    const isWaiting = !this.#postponed.isEmpty
+    if (this.#moment !== undefined || !(isWaiting || this.#options.mayPostpone())) {
+      guard(where, record)
+      return
+    }
+    const moment = {
+      at: monotonicClock(),
+      frame: currentFrame(),
+      ambientKeys: isStart ? ambientKeys() : NO_KEYS,
+    }
+    this.#postponed.add(where, moment, record)
+  }
+
+  /** Records what waits. Whatever depends on it does so by itself. */
+  settle(): void {
+    this.#postponed.settle()
+  }
+
+  /** The monotonic clock as it stood when that happened which is being recorded. */
+  now(): number {
+    return this.#moment?.at ?? monotonicClock()
+  }
+
+  /** Copies a value as it is now, to be recorded later as an input or an output. */
+  keep(value: unknown): Snapshot | undefined {
+    return value === undefined ? undefined : snapshot(value, this.#fieldLimits)
+  }
+
+  /** The same for messages that the adapter has made and nobody else holds. */
+  keepMessages(messages: readonly Message[]): Snapshot {
+    return snapshotMessages(messages, this.#fieldLimits)
+  }
+
+  /**
    * Starts a run. The parent is the explicit one, else the innermost active one; without either the run is the root of a
    * new turn.
    *
@@ -109,7 +174,8 @@ export class Recorder {
    *   client records nothing, the caller suppressed it, or the trace of its parent has left
    */
   start(start: RunStart): Run | undefined {
-    const frame = currentFrame()
+    this.settle()
+    const frame = this.#frame()
     if (frame.isSuppressed === true) {
       return undefined
     }
@@ -127,7 +193,7 @@ export class Recorder {
       return undefined
     }
     const claimedBy = parent === undefined ? undefined : this.#claimantOf(start, parent)
-    const now = monotonicClock()
+    const now = this.now()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
       id: createId(turn.toWallClock(now)),
@@ -155,16 +221,24 @@ export class Recorder {
 
   /** The run with that key, as long as its trace has not left. */
   find(key: string): Run | undefined {
+    this.settle()
+    return this.#runs.get(key)
+  }
+
+  /** Like `find`, of what is recorded already: a run that waits to be recorded is not there yet. */
+  peek(key: string): Run | undefined {
     return this.#runs.get(key)
   }
 
   /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
   traceIdOf(key: string): string | undefined {
+    this.settle()
     return this.#runs.get(key)?.turn.id ?? toUuid(this.#left.get(key))
   }
 
   /** Whether the trace with that id has not left yet. */
   hasOpenTrace(traceId: string): boolean {
+    this.settle()
     for (const turn of this.#turns) {
       if (turn.id === traceId) {
         return true
@@ -175,17 +249,19 @@ export class Recorder {
 
   /** Whether a trace of this process has that id, or had it not long ago. */
   hasUsed(traceId: string): boolean {
+    this.settle()
     return usedTraceIds.has(traceId)
   }
 
   /** Tells more of a run. Possible until its trace leaves; what comes later is counted as late. */
   update(run: Run | undefined, fields: RunFields): void {
+    this.settle()
     if (run === undefined || run.turn.hasLeft) {
       this.#late += run === undefined ? 0 : 1
       return
     }
     this.#apply(run, fields)
-    this.#touch(run.turn, monotonicClock())
+    this.#touch(run.turn, this.now())
   }
 
   /**
@@ -193,7 +269,8 @@ export class Recorder {
    * not taken for abandoned. Nearly free.
    */
   touch(run: Run | undefined): void {
-    const now = monotonicClock()
+    this.settle()
+    const now = this.now()
     if (run !== undefined && !run.turn.hasLeft && now - run.turn.lastEventAt > TOUCH_PAUSE) {
       this.#touch(run.turn, now)
     }
@@ -201,6 +278,7 @@ export class Recorder {
 
   /** Ends a run. The first end wins. */
   end(run: Run | undefined, end: RunEnd = {}): void {
+    this.settle()
     if (run === undefined) {
       return
     }
@@ -211,7 +289,7 @@ export class Recorder {
     if (!run.isOpen) {
       return
     }
-    const now = monotonicClock()
+    const now = this.now()
     this.#apply(run, end)
     this.#close(run, end, Math.min(now, Math.max(run.startedAt, end.endedAt ?? now)))
     this.#touch(run.turn, now)
@@ -234,11 +312,12 @@ export class Recorder {
       readonly metadata?: Readonly<Record<string, unknown>> | undefined
     } = {},
   ): void {
+    this.settle()
     const turn = run?.turn
     if (run === undefined || turn === undefined || turn.hasLeft) {
       return
     }
-    const now = monotonicClock()
+    const now = this.now()
     turn.events.push({
       id: createId(turn.toWallClock(now)),
       run: run === turn.root && run.type === 'other' ? undefined : run,
@@ -250,7 +329,8 @@ export class Recorder {
   }
 
   /** The innermost active run: of the frame and of every look-up, without those that have ended. */
-  active(frame: Frame = currentFrame()): Run | undefined {
+  active(frame: Frame = this.#frame()): Run | undefined {
+    this.settle()
     let innermost: Run | undefined
     for (const candidate of this.#ambient(frame)) {
       innermost = innermost === undefined ? candidate : innerOf(innermost, candidate)
@@ -258,8 +338,14 @@ export class Recorder {
     return innermost
   }
 
+  /** False where a run that starts here without a parent is certainly the root of a new turn. */
+  hasContext(): boolean {
+    return this.#frame().runs.length > 0 || ambientKeys().length > 0
+  }
+
   /** Closes every open turn as `incomplete` (`cancelled` where its root was) and hands its trace on. */
   closeAll(): void {
+    this.settle()
     for (const turn of this.#turns) {
       this.#leave(turn)
     }
@@ -267,11 +353,13 @@ export class Recorder {
 
   /** Whether a turn that began in this call has a stream which the host holds. */
   isHeld(call: object): boolean {
+    this.settle()
     return [...this.#turns].some((turn) => turn.call === call && turn.heldRuns > 0)
   }
 
   /** Like `closeAll`, for the turns that began in this call. */
   closeCall(call: object): void {
+    this.settle()
     for (const turn of this.#turns) {
       if (turn.call === call) {
         this.#leave(turn)
@@ -280,6 +368,7 @@ export class Recorder {
   }
 
   stats(): RecorderStats {
+    this.settle()
     return {
       open: this.#turns.size,
       recordedTraces: this.#recordedTraces,
@@ -288,6 +377,14 @@ export class Recorder {
       hiddenSpans: this.#hiddenSpans,
       cut: { ...this.#cut },
     }
+  }
+
+  get #moment(): Moment | undefined {
+    return this.#postponed.moment
+  }
+
+  #frame(): Frame {
+    return this.#moment?.frame ?? currentFrame()
   }
 
   #parentOf(start: RunStart, frame: Frame): Run | 'left' | undefined {
@@ -343,7 +440,7 @@ export class Recorder {
         }
       }
     }
-    for (const key of ambientKeys()) {
+    for (const key of this.#moment?.ambientKeys ?? ambientKeys()) {
       const open = this.#runs.get(key)?.nearestOpen()
       if (open !== undefined) {
         yield open
@@ -352,7 +449,8 @@ export class Recorder {
   }
 
   #begin(start: RunStart, frame: Frame, now: number): Turn {
-    const wallAnchor = wallClock()
+    // By the clock as it stands now, less the time that it waited to be recorded.
+    const wallAnchor = wallClock() - (this.#moment === undefined ? 0 : monotonicClock() - now)
     const turn = new Turn({
       id: traceIdOf(start, wallAnchor),
       owner: this,
@@ -432,12 +530,16 @@ export class Recorder {
 
   #applyPayload(run: Run, fields: RunFields): void {
     const { inputMessages, outputMessages } = fields
-    if (inputMessages !== undefined && run.recordInputs) {
+    if (fields.keptInput !== undefined && run.recordInputs) {
+      run.input = this.#keep(run.turn, fields.keptInput)
+    } else if (inputMessages !== undefined && run.recordInputs) {
       run.input = this.#keep(run.turn, snapshotMessages(inputMessages, this.#fieldLimits))
     } else if (fields.input !== undefined && run.recordInputs) {
       run.input = this.#copy(run.turn, fields.input)
     }
-    if (outputMessages !== undefined && run.recordOutputs) {
+    if (fields.keptOutput !== undefined && run.recordOutputs) {
+      run.output = this.#keep(run.turn, fields.keptOutput)
+    } else if (outputMessages !== undefined && run.recordOutputs) {
       run.output = this.#keep(run.turn, snapshotMessages(outputMessages, this.#fieldLimits))
     } else if (fields.output !== undefined && run.recordOutputs) {
       run.output = this.#copy(run.turn, fields.output)
@@ -564,11 +666,29 @@ export class Recorder {
     }
     turn.hasLeft = true
     this.#bytes -= turn.bytes
-    const trace = projectTurn(turn, root, this.#options.projection)
-    turn.release()
     this.#recordedTraces += 1
-    this.#recordedSpans += trace.spans.length
-    this.#options.onFinished(trace)
+    this.#recordedSpans += countSpans(turn, root)
+    let trace: FinishedTrace | undefined
+    this.#options.onFinished({
+      traceId: turn.id,
+      bytes: turn.bytes,
+      read: () => {
+        if (trace === undefined) {
+          trace = projectTurn(turn, root, this.#options.projection)
+          this.#letGo(turn, trace)
+        }
+        return trace
+      },
+    })
+  }
+
+  #letGo(turn: Turn, trace: FinishedTrace): void {
+    if (turn.bytes > SMALL_TURN) {
+      turn.release()
+      return
+    }
+    this.#kept?.turn.release()
+    this.#kept = { turn, trace }
   }
 
   #leaveRun(run: Run, status: SpanStatus): void {
@@ -599,6 +719,7 @@ export class Recorder {
   }
 
   #sweepNow(): void {
+    this.settle()
     this.#sweep = undefined
     const now = monotonicClock()
     let next = Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../shape/json.ts'
 import type { Message } from '../shape/messages.ts'
+import type { Snapshot } from '../shape/safe-json.ts'
 import type { SpanStatus, SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
 import type { Turn } from './turn.ts'
@@ -20,6 +21,10 @@ export interface RunFields {
   readonly inputMessages?: readonly Message[] | undefined
   /** What the run returned, likewise. */
   readonly outputMessages?: readonly Message[] | undefined
+  /** What the run was given, as `keep` has copied it. */
+  readonly keptInput?: Snapshot | undefined
+  /** What the run returned, likewise. */
+  readonly keptOutput?: Snapshot | undefined
   /** The model that was asked for. */
   readonly model?: string | undefined
   readonly usage?: Usage | undefined
@@ -137,6 +142,11 @@ export class Run {
   usage: Usage | undefined
   cost: number | undefined
   metadata: Record<string, JsonValue> | undefined
+  /**
+   * What the adapter that started it remembers besides, and other copies of that adapter as well. A field and not a
+   * `WeakMap`, since each collection of garbage pays for every entry of one.
+   */
+  notes: unknown
 
   constructor(start: {
     readonly id: string
@@ -163,6 +173,7 @@ export class Run {
     this.claimedBy = start.claimedBy
     this.isFolded = start.claimedBy !== undefined
     this.name = start.name
+    this.notes = undefined
   }
 
   /** True until its end was told. */

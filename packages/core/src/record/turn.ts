@@ -128,6 +128,7 @@ export class Turn {
       run.input = undefined
       run.output = undefined
       run.metadata = undefined
+      run.notes = undefined
     }
     this.runs.length = 0
     this.events.length = 0

@@ -70,6 +70,11 @@ export function isRequestBound(): boolean {
   )
 }
 
+/** True where the program goes on when it has answered, so that what is left to do may be done a little later. */
+export function isLongLived(): boolean {
+  return !isLambda() && !isRequestBound()
+}
+
 /** True where the program is the process: not in a thread of one, nor on Workers and edge runtimes that imitate one. */
 export function isMainProcess(): boolean {
   const runtime = runtimeName()

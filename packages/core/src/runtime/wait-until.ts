@@ -27,6 +27,11 @@ export function findWaitUntil(): WaitUntil | undefined {
   return undefined
 }
 
+/** True where a platform keeps the context of requests, whether or not one is running. */
+export function hasRequestContext(): boolean {
+  return PLACES.some(([name]) => name !== undefined && name in globalThis)
+}
+
 function lookUp(place: readonly PropertyKey[]): WaitUntil | undefined {
   try {
     let holder: unknown = globalThis

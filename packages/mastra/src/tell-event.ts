@@ -1,0 +1,41 @@
+import { BoundedMap, type Recorder, shared } from '@trulayer/core/internal'
+
+import { noteChunk } from './record-model.ts'
+import { recordEvent } from './record-span.ts'
+import { runKey } from './run-key.ts'
+import { isChunk } from './span-kind.ts'
+import type { MastraTracingEvent } from './types.ts'
+
+const REMEMBERED_STREAMS = 1000
+/* Milliseconds after which a part of an answer is worth telling again: its trace is not to be taken for abandoned. */
+const QUIET = 1000
+
+/* When a part of a call's answer was told last. */
+const parts = shared('mastra:parts', () => new BoundedMap<string, number>(REMEMBERED_STREAMS))
+
+/**
+ * Takes what Mastra tells. It is recorded a little later, for all that it tells is a copy which nobody changes, from 0.24
+ * on, and most of it comes by the dozen.
+ */
+export function tellEvent(recorder: Recorder, event: MastraTracingEvent, showAll: boolean): void {
+  const { type, exportedSpan: span } = event
+  if (isChunk(span) && !showAll) {
+    tellChunk(recorder, span.parentSpanId)
+  } else {
+    const isStart = type === 'span_started'
+    recorder.later('a span of Mastra', () => recordEvent(recorder, event, showAll), isStart)
+  }
+}
+
+/* Of hundreds of parts the first matters, and that there are more. */
+function tellChunk(recorder: Recorder, callId: string | undefined): void {
+  if (callId === undefined) {
+    return
+  }
+  const now = recorder.now()
+  const before = parts.get(callId)
+  if (before === undefined || now - before > QUIET) {
+    parts.set(callId, now)
+    recorder.later('a part of an answer', () => noteChunk(recorder, runKey(callId)))
+  }
+}
