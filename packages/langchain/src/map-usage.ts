@@ -1,4 +1,11 @@
-import { addUsage, isObject, mapRawUsage, read, toTokenCount } from '@trulayer/core/internal'
+import {
+  addUsage,
+  isObject,
+  mapRawUsage,
+  type Path,
+  read,
+  toTokenCount,
+} from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
 import type { GenerationLike, UsageMetadataLike } from './types.ts'
@@ -46,7 +53,7 @@ export function mapUsage(
 }
 
 /* Where integrations leave what the provider wrote, from the best to the last. */
-const RAW_PLACES: readonly (readonly string[])[] = [
+const RAW_PLACES: readonly Path[] = [
   ['message', 'response_metadata', 'usage'],
   ['message', 'response_metadata', 'tokenUsage'],
   ['message', 'response_metadata', 'usageMetadata'],

@@ -5,27 +5,26 @@ import type { MastraSpan } from './types.ts'
 
 /* `agent run: 'support' (resumed)`, `tool: 'search'`, `mcp_tool: 'search' on 'web'`. */
 const QUOTED = /^[a-z_ ]+: '(.*?)'(?: on '.*')?(?: \(resumed\))?$/
-const RUN_TYPES: ReadonlySet<string> = new Set(['agent_run', 'workflow_run'])
-
 /**
  * What a span is named: the agent's, workflow's, step's or tool's own name, without what Mastra puts around it. A root may
  * have been named by the caller (`tracingOptions.rootSpanName`).
  */
 export function mapName(span: MastraSpan): string {
-  const quoted = QUOTED.exec(span.name)?.[1]
-  if (RUN_TYPES.has(span.type)) {
-    const own = hostCallOf(span)?.name ?? span.entityName
-    return quoted === undefined ? span.name : (own ?? quoted)
-  }
   switch (span.type) {
+    case 'agent_run':
+    case 'workflow_run': {
+      const quoted = quotedIn(span.name)
+      const own = hostCallOf(span)?.name ?? span.entityName
+      return quoted === undefined ? span.name : (own ?? quoted)
+    }
     case 'workflow_step':
       // Its entity is named after the whole workflow.
-      return entityIdOf(span) ?? quoted ?? span.name
+      return entityIdOf(span) ?? quotedIn(span.name) ?? span.name
     case 'tool_call':
     case 'mcp_tool_call':
     case 'provider_tool_call':
     case 'client_tool_call':
-      return span.entityName ?? entityIdOf(span) ?? quoted ?? span.name
+      return span.entityName ?? entityIdOf(span) ?? quotedIn(span.name) ?? span.name
     case 'workflow_sleep':
       return 'sleep'
     case 'workflow_wait_event':
@@ -41,6 +40,10 @@ export function mapName(span: MastraSpan): string {
     default:
       return span.name
   }
+}
+
+function quotedIn(name: string): string | undefined {
+  return QUOTED.exec(name)?.[1]
 }
 
 /** The name of a model call. */

@@ -1,5 +1,5 @@
 import type { Usage } from '@trulayer/core'
-import { read, toTokenCount } from '@trulayer/core/internal'
+import { isObject, read, toTokenCount } from '@trulayer/core/internal'
 
 type Counts = { -readonly [Part in keyof Usage]: Usage[Part] }
 
@@ -16,6 +16,9 @@ const PARTS = [
  * reported none.
  */
 export function mapUsage(usage: unknown): Usage | undefined {
+  if (!isObject(usage)) {
+    return undefined
+  }
   const counts: Usage = {
     promptTokens: firstCount(read(usage, 'inputTokens'), read(usage, 'promptTokens')),
     completionTokens: firstCount(read(usage, 'outputTokens'), read(usage, 'completionTokens')),
@@ -49,12 +52,6 @@ export function residualUsage(
   return isAny ? rest : undefined
 }
 
-function firstCount(...values: readonly unknown[]): number | undefined {
-  for (const value of values) {
-    const count = toTokenCount(value)
-    if (count !== undefined) {
-      return count
-    }
-  }
-  return undefined
+function firstCount(one: unknown, other: unknown): number | undefined {
+  return toTokenCount(one) ?? toTokenCount(other)
 }

@@ -8,12 +8,13 @@ import {
   readText,
   type Recorder,
   type Run,
+  type RunEnd,
 } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
-import { mapParameters, mapProvider, mapResponse } from './map-model.ts'
+import { mapCall, mapProvider } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
 import { noteCallOf } from './record-tool.ts'
@@ -132,18 +133,17 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     readText(span.attributes, 'model') ??
     run.model
   const answer = guard('the answer of a model', () => mapAnswer(span.output))
-  recorder.update(run, {
-    input: call?.input ?? guard('the messages of a model call', () => mapMessages(span.input)),
-    output: answer === undefined ? undefined : [answer],
+  const told: RunEnd = {
+    inputMessages:
+      call?.input ?? guard('the messages of a model call', () => mapMessages(span.input)),
+    outputMessages: answer === undefined ? undefined : [answer],
     usage,
     model,
     name: modelCallName(model),
     held: false,
-    metadata: {
-      ...guard('the parameters of a model call', () => mapParameters(span, conversation)),
-      ...guard('the response of a model', () => mapResponse(span)),
-    },
-  })
+    metadata: guard('the details of a model call', () => mapCall(span, conversation)),
+    endedAt,
+  }
   const { generation } = conversation
   if (generation !== undefined) {
     generation.calls.push(run)
@@ -156,15 +156,16 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   const error = mapError(span.errorInfo)
   const finishReason = read(span.attributes, 'finishReason')
   if (error !== undefined) {
-    recorder.fail(run, errorOf(run, error), { endedAt })
+    recorder.fail(run, errorOf(run, error), told)
   } else if (CUT.has(finishReason)) {
+    recorder.update(run, told)
     conversation.undecided.push({
       run,
       endedAt,
       kind: finishReason === 'error' ? 'failed' : 'cut',
     })
   } else {
-    recorder.end(run, { endedAt })
+    recorder.end(run, told)
   }
 }
 

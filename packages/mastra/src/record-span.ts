@@ -1,5 +1,6 @@
 import { attributes, read, type Recorder, type Run, type RunFields } from '@trulayer/core/internal'
 
+import type { UndecidedRun } from './conversation.ts'
 import { hostCallOf } from './framework-entities.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
@@ -61,7 +62,10 @@ function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
   if (span.type === 'workflow_conditional_eval' && span.parentSpanId !== undefined) {
     noteCondition(recorder, runKey(span.parentSpanId), span)
   }
-  recorder.update(run, hiddenUsage(recorder, span, run, notes))
+  const hidden = hiddenUsage(recorder, span, run, notes)
+  if (hidden !== undefined) {
+    recorder.update(run, hidden)
+  }
   endRun(recorder, span, run, notes)
   if (run.status === 'interrupted' && !isInsideMastra(run)) {
     rememberTurn(span, run.turn.id, run.turn.sessionId)
@@ -105,7 +109,7 @@ function endOther(recorder: Recorder, span: MastraSpan, run: Run): void {
 function isUndecided(run: Run, { conversation }: SpanNotes): boolean {
   return (
     conversation !== undefined &&
-    [...conversation.undecided, ...conversation.waiting].some((entry) => entry.run === run)
+    (isAmong(conversation.undecided, run) || isAmong(conversation.waiting, run))
   )
 }
 
@@ -113,10 +117,15 @@ function isUndecided(run: Run, { conversation }: SpanNotes): boolean {
  * Calls that Mastra makes for itself are told only as a sum on the span around them. A processor becomes the call that it
  * hides; elsewhere a call stands for them.
  */
-function hiddenUsage(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes): RunFields {
+function hiddenUsage(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  notes: SpanNotes,
+): RunFields | undefined {
   const usage = mapUsage(read(span.attributes, 'internalUsage'))
   if (usage === undefined) {
-    return {}
+    return undefined
   }
   if (notes.kind === 'other' && span.type === 'processor_run') {
     return { type: 'llm', folded: false, usage }
@@ -129,5 +138,14 @@ function hiddenUsage(recorder: Recorder, span: MastraSpan, run: Run, notes: Span
     metadata: { [attributes.synthetic]: true },
   })
   recorder.end(call)
-  return {}
+  return undefined
+}
+
+function isAmong(entries: readonly UndecidedRun[], run: Run): boolean {
+  for (const entry of entries) {
+    if (entry.run === run) {
+      return true
+    }
+  }
+  return false
 }

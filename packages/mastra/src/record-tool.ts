@@ -8,6 +8,14 @@ const CLIENT_TOOL = 'client_tool_call'
 /* Runs at the provider, within the model call. */
 const PROVIDER_TOOL = 'provider_tool_call'
 
+/** What is known of a tool when it begins. */
+export function mapTool(span: MastraSpan): Record<string, unknown> {
+  return {
+    [attributes.operationName]: 'execute_tool',
+    [attributes.toolCallId]: readText(span.attributes, 'toolCallId'),
+  }
+}
+
 /** Notes a tool that begins. */
 export function startTool(
   recorder: Recorder,
@@ -16,17 +24,16 @@ export function startTool(
   conversation: Conversation | undefined,
 ): void {
   const callId = readText(span.attributes, 'toolCallId')
-  recorder.update(run, {
-    metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: callId },
-  })
   if (conversation === undefined) {
     return
   }
   const { call } = conversation
   if (call !== undefined && span.type !== CLIENT_TOOL && span.type !== PROVIDER_TOOL) {
     call.toolsBeganAt ??= run.startedAt
-    // Its stream is over, though its span goes on.
-    recorder.update(call.run, { held: false })
+    if (call.run.isHeld) {
+      // Its stream is over, though its span goes on.
+      recorder.update(call.run, { held: false })
+    }
   }
   conversation.tools.push({ run, name: run.name, input: span.input, callId, output: undefined })
 }
@@ -44,10 +51,11 @@ export function endTool(
   }
   const error = mapError(span.errorInfo) ?? refusalOf(span.attributes, span.output)
   const endedAt = recorder.now()
-  recorder.update(run, { input: span.input ?? read(span.metadata, 'args'), output: span.output })
+  const told = { input: span.input ?? read(span.metadata, 'args'), output: span.output }
   if (error !== undefined) {
-    recorder.fail(run, errorOf(run, error))
+    recorder.fail(run, errorOf(run, error), told)
   } else if (conversation !== undefined && span.type === CLIENT_TOOL) {
+    recorder.update(run, told)
     conversation.waiting.push({ run, endedAt, kind: 'tool' })
   } else if (
     conversation?.owner?.isOpen === true &&
@@ -55,9 +63,10 @@ export function endTool(
     read(span.attributes, 'success') !== true
   ) {
     // A tool that has suspended itself ends like one that returns nothing.
+    recorder.update(run, told)
     conversation.undecided.push({ run, endedAt, kind: 'tool' })
   } else {
-    recorder.end(run)
+    recorder.end(run, told)
   }
 }
 

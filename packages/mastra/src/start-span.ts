@@ -13,7 +13,7 @@ import { mapName } from './map-name.ts'
 import { mapRoot } from './map-root.ts'
 import { mapAgentInput } from './record-agent.ts'
 import { startModel } from './record-model.ts'
-import { startTool } from './record-tool.ts'
+import { mapTool, startTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
 import { isGeneration, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
@@ -40,7 +40,7 @@ const scorers = shared('mastra:scorers', () => new BoundedMap<string, true>(REME
 export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
   if (
     plan.kind !== 'scorer' &&
-    (span.parentSpanId === undefined || !scorers.has(span.parentSpanId))
+    (scorers.size === 0 || span.parentSpanId === undefined || !scorers.has(span.parentSpanId))
   ) {
     return false
   }
@@ -55,12 +55,13 @@ export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
  */
 export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): Run | undefined {
   const key = runKey(span.id)
-  const plan = planOf(span, kindAbove(recorder, span))
+  const parent = parentOf(recorder, span)
+  const plan = planOf(span, kindOf(parent))
   if (recorder.find(key) !== undefined || isOfScorer(span, plan)) {
     return undefined
   }
-  const isContinuation = isResumed(recorder, span)
-  const place = isContinuation ? undefined : placeOf(recorder, span, plan)
+  const isContinuation = isResumed(span, parent)
+  const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
   const run = recorder.start({
     key,
     parentKey: place?.parentKey,
@@ -69,6 +70,7 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     name: mapName(span),
     folded: plan.folded && !showAll,
     traceId: place === undefined ? nameTrace(span) : undefined,
+    metadata: plan.kind === 'tool' ? mapTool(span) : undefined,
     input:
       plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan),
   })
@@ -96,8 +98,13 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   return run
 }
 
-function kindAbove(recorder: Recorder, span: MastraSpan): SpanKind | undefined {
-  let above = span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
+function parentOf(recorder: Recorder, span: MastraSpan): Run | undefined {
+  return span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
+}
+
+/* What a span is inside of, containers aside. */
+function kindOf(parent: Run | undefined): SpanKind | undefined {
+  let above = parent
   while (notesOf(above)?.kind === 'container') {
     above = above?.parent
   }
@@ -156,11 +163,11 @@ function placeOf(
   recorder: Recorder,
   span: MastraSpan,
   plan: SpanPlan,
+  parent: Run | undefined,
 ): { readonly parentKey: string | undefined; readonly isParentAmbient?: boolean } | undefined {
   if (span.parentSpanId === undefined) {
     return undefined
   }
-  const parent = recorder.find(runKey(span.parentSpanId))
   if (parent !== undefined) {
     return {
       parentKey: besideCalls(parent, plan).key,
@@ -223,7 +230,7 @@ export function isInsideMastra(run: Run): boolean {
  * A run that goes on after it was suspended has the suspended one as its parent, whose trace has left or belongs to
  * another process. Versions before 1.x do not say so but in the name.
  */
-function isResumed(recorder: Recorder, span: MastraSpan): boolean {
+function isResumed(span: MastraSpan, parent: Run | undefined): boolean {
   if (span.type !== 'agent_run' && span.type !== 'workflow_run') {
     return false
   }
@@ -231,7 +238,5 @@ function isResumed(recorder: Recorder, span: MastraSpan): boolean {
     RESUMED.test(span.name) ||
     (span.parentSpanId !== undefined &&
       read(span.metadata, 'resumedFromSpanId') === span.parentSpanId)
-  const parent =
-    span.parentSpanId === undefined ? undefined : recorder.find(runKey(span.parentSpanId))
   return isTold && parent?.isOpen !== true
 }

@@ -7,17 +7,20 @@ const STEPS: ReadonlySet<string> = new Set(['workflow_step', 'workflow_run'])
 
 /** What is to be remembered of a container of steps; `undefined` for any other span. */
 export function containerOf(span: MastraSpan): WorkflowContainer | undefined {
-  const begun = { branches: readList(span.attributes, 'parallelSteps'), steps: 0, truthy: [] }
   switch (span.type) {
     case 'workflow_parallel':
-      return { type: 'parallel', ...begun }
+      return begin('parallel', span)
     case 'workflow_conditional':
-      return { type: 'conditional', ...begun }
+      return begin('conditional', span)
     case 'workflow_loop':
-      return { type: 'loop', ...begun }
+      return begin('loop', span)
     default:
       return undefined
   }
+}
+
+function begin(type: WorkflowContainer['type'], span: MastraSpan): WorkflowContainer {
+  return { type, branches: readList(span.attributes, 'parallelSteps'), steps: 0, truthy: [] }
 }
 
 /**

@@ -24,26 +24,52 @@ const ERROR_LENGTH = 2000
 /* What the fields of a span take besides its texts and metadata. */
 const SPAN_OVERHEAD = 1000
 
+/** Hears the key of a metadata value that is too large and is cut. */
+export type LargeListener = (key: string) => void
+
 /**
  * The trace within the limits of the service. What is too long is cut and says so in `trulayer.truncated`; no cut splits
  * a character.
+ *
+ * @param onLarge - hears of metadata that is cut; it is free of secrets by then
  */
-export function limitTrace(trace: FinishedTrace, limits: SendLimits): FinishedTrace {
+export function limitTrace(
+  trace: FinishedTrace,
+  { spanBytes }: SendLimits,
+  onLarge: LargeListener = () => {},
+): FinishedTrace {
+  const { name, error, input, output, metadata } = limitHolder(trace, spanBytes, onLarge)
   return {
     ...trace,
-    ...limitHolder(trace, limits.spanBytes),
+    name,
+    error,
+    input,
+    output,
+    metadata,
     sessionId: cutWords(trace.sessionId, SESSION_ID_LENGTH),
     userId: trace.userId === undefined ? undefined : cutWords(trace.userId),
     externalId: trace.externalId === undefined ? undefined : cutWords(trace.externalId),
     tags: limitTags(trace.tags),
-    spans: trace.spans.map((span) => limitSpan(span, limits.spanBytes)),
-    events: trace.events.map((event) => limitEvent(event, limits.spanBytes)),
+    spans: limitSpans(trace.spans, spanBytes, onLarge),
+    events: trace.events.map((event) => limitEvent(event, spanBytes, onLarge)),
   }
 }
 
+function limitSpans(
+  spans: readonly FinishedSpan[],
+  maxBytes: number,
+  onLarge: LargeListener,
+): FinishedSpan[] {
+  const limited: FinishedSpan[] = []
+  for (const span of spans) {
+    limited.push(limitSpan(span, maxBytes, onLarge))
+  }
+  return limited
+}
+
 /* Nearly every span is as it may be. */
-function limitSpan(span: FinishedSpan, maxBytes: number): FinishedSpan {
-  const { name, error, input, output, metadata } = limitHolder(span, maxBytes)
+function limitSpan(span: FinishedSpan, maxBytes: number, onLarge: LargeListener): FinishedSpan {
+  const { name, error, input, output, metadata } = limitHolder(span, maxBytes, onLarge)
   const isSame =
     name === span.name &&
     error === span.error &&
@@ -55,16 +81,14 @@ function limitSpan(span: FinishedSpan, maxBytes: number): FinishedSpan {
 
 type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metadata'>
 
-function limitHolder(holder: Holder, maxBytes: number): Holder {
+function limitHolder(holder: Holder, maxBytes: number, onLarge: LargeListener): Holder {
   const name = cutWords(holder.name)
   const error = holder.error === undefined ? undefined : cutError(holder.error)
-  const metadata = limitMetadata(holder.metadata, maxBytes)
+  const metadata = limitMetadata(holder.metadata, maxBytes, onLarge)
   const { input, output } = holder
-  const most = [name, error, input, output, metadata].reduce<number>(
-    (sum, value) => sum + mostBytes(value),
-    SPAN_OVERHEAD,
-  )
-  if (most < maxBytes) {
+  const most =
+    mostBytes(name) + mostBytes(error) + mostBytes(input) + mostBytes(output) + mostBytes(metadata)
+  if (most + SPAN_OVERHEAD < maxBytes) {
     return { name, error, input, output, metadata }
   }
   const room = maxBytes - SPAN_OVERHEAD - wireBytes(name) - wireBytes(error) - wireBytes(metadata)
@@ -132,43 +156,57 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-function limitTags(tags: Readonly<Record<string, string>>): Record<string, string> {
-  // Those set last win: a call's own come after the session's.
-  return Object.fromEntries(
-    Object.entries(tags)
-      .slice(-TAGS)
-      .map(([key, value]) => [cutWords(key, TAG_LENGTH), cutWords(value, TAG_LENGTH)]),
-  )
+function limitTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(tags)
+  return entries.length === 0
+    ? tags
+    : // Those set last win: a call's own come after the session's.
+      Object.fromEntries(
+        entries
+          .slice(-TAGS)
+          .map(([key, value]) => [cutWords(key, TAG_LENGTH), cutWords(value, TAG_LENGTH)]),
+      )
 }
 
-function limitEvent(event: TraceEvent, maxBytes: number): TraceEvent {
+function limitEvent(event: TraceEvent, maxBytes: number, onLarge: LargeListener): TraceEvent {
   return {
     ...event,
     message: cutWords(event.message),
-    metadata: limitMetadata(event.metadata, maxBytes),
+    metadata: limitMetadata(event.metadata, maxBytes, onLarge),
   }
-}
-
-/** Whether a metadata value is larger than what is sent of it. */
-export function isLargeMetadata(value: JsonValue): boolean {
-  return mostBytes(value) > METADATA_VALUE_BYTES && wireBytes(value) > METADATA_VALUE_BYTES
 }
 
 /* All of it together takes at most a quarter of a span: a thousand values that are small enough are too large as well. */
 const METADATA_PART = 4
 
-function limitMetadata(metadata: JsonObject, maxBytes: number): JsonObject {
-  const small = Object.values(metadata).some(isLargeMetadata)
-    ? Object.fromEntries(
-        Object.entries(metadata).map(([key, value]) =>
-          isLargeMetadata(value)
-            ? [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]
-            : [key, value],
-        ),
-      )
-    : metadata
+function limitMetadata(metadata: JsonObject, maxBytes: number, onLarge: LargeListener): JsonObject {
   const room = Math.floor(maxBytes / METADATA_PART)
-  return mostBytes(small) <= room || wireBytes(small) <= room ? small : dropMetadata(small, room)
+  if (mostMetadataBytes(metadata) <= room) {
+    return metadata
+  }
+  const small = Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => {
+      if (wireBytes(value) <= METADATA_VALUE_BYTES) {
+        return [key, value]
+      }
+      onLarge(key)
+      return [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]
+    }),
+  )
+  return wireBytes(small) <= room ? small : dropMetadata(small, room)
+}
+
+/* Infinite where one value may be too large; nearly all metadata is small, and looked at once. */
+function mostMetadataBytes(metadata: JsonObject): number {
+  let bytes = MOST_BYTES_PER_VALUE
+  for (const key of Object.keys(metadata)) {
+    const most = mostBytes(metadata[key])
+    bytes +=
+      most > METADATA_VALUE_BYTES
+        ? Number.POSITIVE_INFINITY
+        : key.length * MOST_BYTES_PER_UNIT + most
+  }
+  return bytes
 }
 
 const OURS: ReadonlySet<string> = new Set(Object.values(attributes))

@@ -1,5 +1,5 @@
 import type { FinishedTrace } from '../shape/trace.ts'
-import { checkHygiene, type WarnOnce } from './hygiene.ts'
+import { checkHygiene, warnOfLarge, type WarnOnce } from './hygiene.ts'
 import { limitTrace, type SendLimits } from './limits.ts'
 import { secretsPack } from './packs/secrets.ts'
 import { redactTrace, type Redaction } from './redaction.ts'
@@ -31,6 +31,6 @@ export function applyPolicy(trace: FinishedTrace, policy: Policy): FinishedTrace
     return undefined
   }
   const clean = redactTrace(trace, policy.redact)
-  checkHygiene(trace, clean, policy.warn)
-  return limitTrace(clean, policy.limits)
+  checkHygiene(trace, policy.warn)
+  return limitTrace(clean, policy.limits, (key) => warnOfLarge(key, policy.warn))
 }

@@ -30,7 +30,7 @@ export type SampleBy = 'trace' | 'session'
  * threshold, so that a retry and another process decide alike.
  */
 export function isSampled(trace: FinishedTrace, rate: SampleRate, by: SampleBy): boolean {
-  const hasError = trace.status === 'error' || trace.spans.some((span) => span.status === 'error')
+  const hasError = isFailed(trace)
   if (hasError || rate === 1) {
     return true
   }
@@ -39,6 +39,15 @@ export function isSampled(trace: FinishedTrace, rate: SampleRate, by: SampleBy):
     return answer
   }
   return isAboveThreshold(by === 'session' ? hashOf(trace.sessionId) : lowBitsOf(trace.id), answer)
+}
+
+function isFailed(trace: FinishedTrace): boolean {
+  for (const span of trace.spans) {
+    if (span.status === 'error') {
+      return true
+    }
+  }
+  return trace.status === 'error'
 }
 
 const RANGE = 1n << 56n

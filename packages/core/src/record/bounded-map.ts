@@ -14,6 +14,7 @@ export class BoundedMap<Key, Value> {
     this.#generation = Math.max(1, Math.floor(limit / 2))
   }
 
+  /** What it holds, entries that a newer one has replaced included: never more than the limit. */
   get size(): number {
     return this.#young.size + this.#old.size
   }
@@ -27,7 +28,7 @@ export class BoundedMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.#old.delete(key)
+    // One in the older generation that is set again stays there unseen: to look for it costs more than to keep it.
     if (this.#young.size >= this.#generation && !this.#young.has(key)) {
       this.#old = this.#young
       this.#young = new Map()

@@ -5,6 +5,8 @@ import type { FinishedSpan, FinishedTrace, SpanStatus, TraceEvent } from '../sha
 import type { Run } from './run.ts'
 import type { Turn } from './turn.ts'
 
+const NO_EVENTS: readonly TraceEvent[] = []
+
 /** What the client knows and the turn does not. */
 export interface ProjectionOptions {
   readonly environment?: string | undefined
@@ -17,11 +19,8 @@ export interface ProjectionOptions {
  * children move up (rules 1, 2 and 6 to 8 of the trace).
  */
 export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): FinishedTrace {
-  const spans = turn.runs
-    .filter((run) => isSpan(run, root))
-    .map((run) => projectRun(run, root, turn, options))
+  const spans = projectRuns(turn, root, options)
   const status = root.status ?? 'incomplete'
-  const firstModelCall = spans.find((span) => span.type === 'llm')
   return {
     id: turn.id,
     name: root.name,
@@ -33,14 +32,38 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
     endedAt: turn.toWallClock(root.endedAt ?? turn.lastEventAt),
     input: inputOf(root) ?? inputFromChildren(turn, root),
     output: outputOf(root) ?? (status === 'ok' ? outputFromChildren(turn, root) : undefined),
-    model: firstModelCall?.model,
+    model: firstModel(spans),
     cost: root.type === 'other' ? root.cost : undefined,
     error: errorOf(root, status),
     tags: turn.tags,
     metadata: traceMetadata(turn, root, status, options),
     spans,
-    events: turn.events.map((event) => projectEvent(event, root)),
+    events:
+      turn.events.length === 0 ? NO_EVENTS : turn.events.map((event) => projectEvent(event, root)),
   }
+}
+
+/*
+ * Loops here and in the policy, and no callbacks: V8 throws away what it has compiled of a function that is made anew for
+ * each trace whenever it collects garbage and there is none.
+ */
+function projectRuns(turn: Turn, root: Run, options: ProjectionOptions): FinishedSpan[] {
+  const spans: FinishedSpan[] = []
+  for (const run of turn.runs) {
+    if (isSpan(run, root)) {
+      spans.push(projectRun(run, root, turn, options))
+    }
+  }
+  return spans
+}
+
+function firstModel(spans: readonly FinishedSpan[]): string | undefined {
+  for (const span of spans) {
+    if (span.type === 'llm') {
+      return span.model
+    }
+  }
+  return undefined
 }
 
 /** How many spans the trace of a turn will have. */
@@ -124,9 +147,13 @@ function traceMetadata(
 
 /* That of the outermost run that has one: a trace() around an agent has none itself. */
 function frameworkOf(turn: Turn): JsonValue | undefined {
-  return turn.runs.find((run) => run.metadata?.[attributes.framework] !== undefined)?.metadata?.[
-    attributes.framework
-  ]
+  for (const run of turn.runs) {
+    const framework = run.metadata?.[attributes.framework]
+    if (framework !== undefined) {
+      return framework
+    }
+  }
+  return undefined
 }
 
 function projectEvent(event: Turn['events'][number], root: Run): TraceEvent {
@@ -156,19 +183,22 @@ function outputOf(run: Run): JsonValue | undefined {
  * as well where it was told them.
  */
 function inputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
-  const first = turn.runs.find(
-    (run) => run.parent === root && (!run.isFolded || run.input !== undefined),
-  )
-  return first === undefined ? undefined : inputOf(first)
+  for (const run of turn.runs) {
+    if (run.parent === root && (!run.isFolded || run.input !== undefined)) {
+      return inputOf(run)
+    }
+  }
+  return undefined
 }
 
 function outputFromChildren(turn: Turn, root: Run): JsonValue | undefined {
-  const last = turn.runs.findLast(
-    (run) =>
-      run.parent === root &&
-      (!run.isFolded || run.output !== undefined) &&
-      (run.type === 'other' || run.type === 'llm'),
-  )
+  let last: Run | undefined
+  for (const run of turn.runs) {
+    const isShown = !run.isFolded || run.output !== undefined
+    if (run.parent === root && isShown && (run.type === 'other' || run.type === 'llm')) {
+      last = run
+    }
+  }
   return last === undefined ? undefined : outputOf(last)
 }
 

@@ -76,7 +76,7 @@ const MAX_CAUSES = 8
 const LONGEST_ERROR = 65_536
 const SWEEP_PAUSE = 50
 const TOUCH_PAUSE = 1000
-/* More is not kept alive of a turn whose trace is made. */
+/* A larger turn is not kept alive once its trace is made. */
 const SMALL_TURN = 65_536
 /* What a run costs besides its payload, so that a flood of empty ones is bounded too. */
 const BYTES_PER_RUN = 500
@@ -110,7 +110,7 @@ export class Recorder {
    * One that has left. When nothing is left of a kind of object, V8 forgets its shape, and throws away all that it has
    * compiled for it: without this a server that is idle whenever garbage is collected never becomes fast.
    */
-  #kept: { readonly turn: Turn; readonly trace: FinishedTrace } | undefined
+  #kept: Turn | undefined
   #bytes = 0
   #sweep: { readonly timer: Timer; readonly at: number } | undefined
   #recordedTraces = 0
@@ -332,8 +332,13 @@ export class Recorder {
   active(frame: Frame = this.#frame()): Run | undefined {
     this.settle()
     let innermost: Run | undefined
-    for (const candidate of this.#ambient(frame)) {
-      innermost = innermost === undefined ? candidate : innerOf(innermost, candidate)
+    for (const run of frame.runs) {
+      if (run.turn.owner === this) {
+        innermost = innerOf(innermost, run.nearestOpen())
+      }
+    }
+    for (const key of this.#moment?.ambientKeys ?? ambientKeys()) {
+      innermost = innerOf(innermost, this.#runs.get(key)?.nearestOpen())
     }
     return innermost
   }
@@ -429,23 +434,6 @@ export class Recorder {
   #nearerThan(parent: Run, frame: Frame): Run {
     const active = this.active(frame)
     return active !== undefined && active.isInside(parent) ? active : parent
-  }
-
-  *#ambient(frame: Frame): Iterable<Run> {
-    for (const run of frame.runs) {
-      if (run.turn.owner === this) {
-        const open = run.nearestOpen()
-        if (open !== undefined) {
-          yield open
-        }
-      }
-    }
-    for (const key of this.#moment?.ambientKeys ?? ambientKeys()) {
-      const open = this.#runs.get(key)?.nearestOpen()
-      if (open !== undefined) {
-        yield open
-      }
-    }
   }
 
   #begin(start: RunStart, frame: Frame, now: number): Turn {
@@ -675,20 +663,21 @@ export class Recorder {
       read: () => {
         if (trace === undefined) {
           trace = projectTurn(turn, root, this.#options.projection)
-          this.#letGo(turn, trace)
+          this.#letGo(turn)
         }
         return trace
       },
     })
   }
 
-  #letGo(turn: Turn, trace: FinishedTrace): void {
+  #letGo(turn: Turn): void {
+    turn.release()
     if (turn.bytes > SMALL_TURN) {
-      turn.release()
-      return
+      turn.forget()
+    } else {
+      this.#kept?.forget()
+      this.#kept = turn
     }
-    this.#kept?.turn.release()
-    this.#kept = { turn, trace }
   }
 
   #leaveRun(run: Run, status: SpanStatus): void {
@@ -749,7 +738,10 @@ function captureError(run: Run, error: unknown, message?: string): string {
   })
 }
 
-function innerOf(one: Run, other: Run): Run {
+function innerOf(one: Run | undefined, other: Run | undefined): Run | undefined {
+  if (one === undefined || other === undefined) {
+    return one ?? other
+  }
   if (one.isInside(other)) {
     return one
   }

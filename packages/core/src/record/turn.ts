@@ -122,18 +122,24 @@ export class Turn {
     return isNew
   }
 
-  /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
+  /** Lets go of what its runs were given and returned, once its trace is made: contexts of the host may hold a run for long. */
   release(): void {
     for (const run of this.runs) {
       run.input = undefined
       run.output = undefined
-      run.metadata = undefined
-      run.notes = undefined
     }
-    this.runs.length = 0
     this.events.length = 0
     this.#openHiddenRuns = undefined
     this.#primitiveErrors = undefined
     this.claims = undefined
+  }
+
+  /** Lets go of everything but ids. */
+  forget(): void {
+    for (const run of this.runs) {
+      run.metadata = undefined
+      run.notes = undefined
+    }
+    this.runs.length = 0
   }
 }

@@ -1,7 +1,5 @@
-import { read } from './read.ts'
+import { type Path, read } from './read.ts'
 import { toTokenCount, type Usage } from './usage.ts'
-
-type Path = readonly string[]
 
 /** How a provider writes tokens. */
 interface UsageShape {
@@ -70,8 +68,8 @@ export function mapRawUsage(raw: unknown): Usage | undefined {
 }
 
 function readShape(raw: unknown, shape: UsageShape): Usage {
-  const count = (path: Path = []): number | undefined =>
-    path.length === 0 ? undefined : toTokenCount(read(raw, ...path))
+  const count = (path: Path | undefined): number | undefined =>
+    path === undefined ? undefined : toTokenCount(read(raw, ...path))
   const input = count(shape.input)
   const output = count(shape.output)
   const cachedTokens = count(shape.cached)

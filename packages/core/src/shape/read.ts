@@ -21,26 +21,40 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** What stands at the end of a path of names; `undefined` where the path breaks off. */
-export function read(value: unknown, ...path: readonly PropertyKey[]): unknown {
-  let found = value
-  for (const name of path) {
-    if (!isObject(found)) {
-      return undefined
-    }
-    found = found[name]
-  }
-  return found
+/** A path of names. */
+export type Path = readonly [first: PropertyKey, second?: PropertyKey, third?: PropertyKey]
+
+/**
+ * What stands under a name, or at the end of a path of up to three; `undefined` where the path breaks off. No rest parameter,
+ * for this is called a hundred times a turn.
+ */
+export function read(
+  value: unknown,
+  first: PropertyKey,
+  second?: PropertyKey,
+  third?: PropertyKey,
+): unknown {
+  const found = isObject(value) ? value[first] : undefined
+  return second === undefined ? found : read(found, second, third)
 }
 
 /** The text at the end of a path; `undefined` where there is none or an empty one. */
-export function readText(value: unknown, ...path: readonly PropertyKey[]): string | undefined {
-  const found = read(value, ...path)
+export function readText(
+  value: unknown,
+  first: PropertyKey,
+  second?: PropertyKey,
+  third?: PropertyKey,
+): string | undefined {
+  const found = read(value, first, second, third)
   return isText(found) ? found : undefined
 }
 
 /** The list at the end of a path; an empty one where there is none. */
-export function readList(value: unknown, ...path: readonly PropertyKey[]): readonly unknown[] {
-  const found = read(value, ...path)
+export function readList(
+  value: unknown,
+  first: PropertyKey,
+  second?: PropertyKey,
+): readonly unknown[] {
+  const found = read(value, first, second)
   return isList(found) ? found : []
 }

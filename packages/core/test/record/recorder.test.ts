@@ -760,12 +760,22 @@ describe('a run', () => {
     const { recorder, client } = recording()
     const root = recorder.start({ name: 'agent', type: 'other', input: 'Q', metadata: { a: 1 } })
     recorder.end(root, { output: 'A' })
-    expect(root).toMatchObject({ input: undefined, output: undefined, metadata: undefined })
+    expect(root).toMatchObject({ input: undefined, output: undefined })
+    recorder.end(recorder.start({ name: 'the next turn', type: 'other' }))
+    expect(root).toMatchObject({ metadata: undefined, notes: undefined })
     expect(root?.turn.runs).toEqual([])
     recorder.update(root, { output: 'late' })
     recorder.update(undefined, { output: 'of nothing' })
     expect(root?.output).toBeUndefined()
     expect(client.stats().traces.late).toBe(1)
+  })
+
+  test('of a large turn holds nothing but ids at once', () => {
+    const { recorder } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other', metadata: { a: 1 } })
+    recorder.end(root, { output: 'A'.repeat(100_000) })
+    expect(root).toMatchObject({ output: undefined, metadata: undefined })
+    expect(root?.turn.runs).toEqual([])
   })
 
   test('that keeps its payload to itself does so for all inside it', () => {
