@@ -1,4 +1,4 @@
-/* Plays a turn with the client of the environment, and ends without a flush. */
+/* Plays a turn with the client of the environment, and ends without a flush: by itself, by a signal or by `process.exit`. */
 import { TruLayerExporter } from '@trulayer/mastra'
 
 import { ScriptedModel } from '../support/mastra-scripted-model.ts'
@@ -18,3 +18,10 @@ const mastra = new Mastra({
   }),
 })
 console.log((await mastra.getAgent('support').generate('Hi')).text)
+
+const [ending] = process.argv.slice(2)
+if (ending === 'SIGTERM') {
+  process.kill(process.pid, ending)
+} else if (ending === 'exit') {
+  process.exit()
+}

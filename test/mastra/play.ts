@@ -1,8 +1,9 @@
 import { TruLayer, type FinishedSpan, type FinishedTrace } from '@trulayer/core'
-import { captureTraces, spanTree } from '@trulayer/core/testing'
+import { spanTree } from '@trulayer/core/testing'
 import { TruLayerExporter, type TruLayerExporterOptions } from '@trulayer/mastra'
-import { expect, onTestFinished, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 
+import { collectingClient } from '../support/collecting-client.ts'
 import {
   type Bill,
   LegacyScriptedModel,
@@ -76,9 +77,7 @@ export async function play(set: VersionSet, scenario: Scenario): Promise<Played>
   const bare = await settle(() =>
     scenario.turn(stage(set, new TruLayer({ mode: 'off' }), newBill(), { name: 'none' })),
   )
-  const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false, limits: { grace: 100 } })
-  const capture = captureTraces({ client })
-  onTestFinished(() => capture.stop())
+  const { client, traces, settled } = collectingClient({ limits: { grace: 100 } })
   const { getCurrentSpan } = set
   const exporter = new TruLayerExporter({ client, getCurrentSpan, ...scenario.options })
   const bill = newBill()
@@ -86,13 +85,12 @@ export async function play(set: VersionSet, scenario: Scenario): Promise<Played>
   if (scenario.isLeftOpen === true) {
     await client.flush({ open: 'close' })
   } else {
-    await capture.last({ timeout: 15_000 })
+    await settled()
   }
   expect(comparable(outcome)).toEqual(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
   expect(warn.mock.calls.filter(([line]) => String(line).startsWith('[trulayer]'))).toEqual([])
   warn.mockRestore()
-  const { traces } = capture
   const [trace] = traces
   if (trace === undefined) {
     throw new Error('no trace')

@@ -52,6 +52,21 @@ describe('a process', () => {
     expect(server.traces).toMatchObject([{ name: 'support', spans: [{ type: 'llm' }] }])
   })
 
+  test('sends what it recorded when a signal ends it', async () => {
+    await using server = await startIngestServer()
+    const { signal } = await fails(['leave-without-flush.mjs', 'SIGTERM'], environment(server.url))
+    expect(signal).toBe('SIGTERM')
+    expect(server.traces).toMatchObject([{ name: 'support', spans: [{ type: 'llm' }] }])
+  })
+
+  test('says how much is lost when it exits', async () => {
+    await using server = await startIngestServer()
+    const { stderr } = await start(['leave-without-flush.mjs', 'exit'], {
+      env: environment(server.url),
+    })
+    expect(stderr).toContain('1 trace')
+  })
+
   test('goes on with a run that waited in another one', async () => {
     const first = parse(await run(['resume-elsewhere.mjs', 'start']))
     const second = parse(
@@ -87,14 +102,30 @@ function environment(endpoint: string): NodeJS.ProcessEnv {
   return { ...process.env, TRULAYER_API_KEY: 'tl_test', TRULAYER_ENDPOINT: endpoint }
 }
 
-async function run(
+async function run(...call: Parameters<typeof start>): Promise<string> {
+  return (await start(...call)).stdout
+}
+
+/* How a program ended that did not end well. */
+async function fails(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly signal?: unknown }> {
+  try {
+    await start(args, { env })
+    return {}
+  } catch (error) {
+    return error as { readonly signal?: unknown }
+  }
+}
+
+function start(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<string> {
-  const { stdout } = await promisify(execFile)('node', ['--conditions=@trulayer/source', ...args], {
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return promisify(execFile)('node', ['--conditions=@trulayer/source', ...args], {
     cwd: import.meta.dirname,
     timeout: 100_000,
     ...options,
   })
-  return stdout
 }

@@ -4,6 +4,7 @@ import { toWireTrace } from '@trulayer/core/internal'
 import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
 import { expect, onTestFinished, vi } from 'vitest'
 
+import { collectingClient } from '../../../test/support/collecting-client.ts'
 import { traceProblem } from '../../../test/support/contract.ts'
 import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from '../src/index.ts'
 
@@ -73,15 +74,14 @@ export async function play<Result>(
   const spies = (['debug', 'log', 'info', 'warn', 'error'] as const).map((method) =>
     vi.spyOn(console, method),
   )
-  const client = testClient()
+  const { client, traces, settled } = collectingClient()
   const handler = new TruLayerCallbackHandler({ client, ...options })
   const bare = await settle(() => turn({ callbacks: [], client: new TruLayer({ mode: 'off' }) }))
-  const capture = captureOf(client)
   const detach = attach?.(client)
   const callbacks = attach === undefined ? [handler] : []
   const outcome = await settle(() => turn({ callbacks, client }))
   detach?.()
-  await capture.last()
+  await settled()
   expect(comparable(outcome)).toBe(comparable(bare))
   expect(client.stats().traces).toMatchObject({ open: 0, late })
   for (const spy of spies) {
@@ -89,13 +89,13 @@ export async function play<Result>(
     spy.mockRestore()
   }
   expect(callbacks).toEqual(attach === undefined ? [handler] : [])
-  capture.traces.forEach(expectSound)
-  const trees = capture.traces.map(spanTree)
-  const [trace] = capture.traces
+  traces.forEach(expectSound)
+  const trees = traces.map(spanTree)
+  const [trace] = traces
   if (trace === undefined) {
     throw new Error('no trace')
   }
-  return { outcome, traces: capture.traces, trace, tree: trees[0] ?? '', trees }
+  return { outcome, traces, trace, tree: trees[0] ?? '', trees }
 }
 
 /** The span of that name, the first of several. */

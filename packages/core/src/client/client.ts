@@ -472,11 +472,14 @@ export class TruLayer {
     return isEnabled
   }
 
-  /* Not where somebody follows each run, nor where a request of the platform must still be there when its trace ends. */
+  /*
+   * Not where somebody follows each run or looks at traces as soon as a turn is over, nor where a request of the platform must
+   * still be there when its trace ends.
+   */
   #mayPostpone(): boolean {
-    const isHeard = this.#pipeline.exporters.length > 0 || capturesOf(this).length > 0
     const may =
-      isHeard &&
+      this.#pipeline.exporters.length > 0 &&
+      capturesOf(this).length === 0 &&
       !this.#isClosed &&
       !this.#isDebugging &&
       this.#options.waitUntil === undefined &&

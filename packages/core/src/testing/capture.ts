@@ -3,7 +3,6 @@ import type { TruLayer } from '../client/client.ts'
 import { getClient } from '../client/global-client.ts'
 import { addCapture } from '../deliver/captures.ts'
 import { traceMemory } from '../deliver/memory-exporter.ts'
-import { settlePostponed } from '../record/postponed.ts'
 import { sleep } from '../runtime/timers.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
@@ -55,13 +54,9 @@ export function captureTraces(options: CaptureOptions = {}): TraceCapture {
   const traces: FinishedTrace[] = []
   const stop = addCapture({ client: options.client, take: (trace) => traces.push(trace) })
   return {
-    get traces() {
-      settlePostponed()
-      return traces
-    },
+    traces,
     last: (wait = {}) => latest(options.client, () => traces, wait.timeout),
     clear: () => {
-      settlePostponed()
       traces.length = 0
     },
     stop,
