@@ -117,8 +117,6 @@ export interface ClientStats {
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
 const FEEDBACK_TIMEOUT = 30_000
-/* Far less than the interval in which traces are sent. */
-const PAUSE = 100
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
 const NO_RELAY =
@@ -377,8 +375,6 @@ export class TruLayer {
         return prepared
       },
       onProblem: (problem) => this.#report(problem),
-      // Where a program is stopped or frozen when its answer has left, there is no later.
-      pause: this.#isLongLived ? PAUSE : 0,
     })
   }
 
@@ -567,7 +563,7 @@ export class TruLayer {
             ...trace,
             metadata: { ...trace.metadata, [attributes.deploymentEnvironment]: environment },
           }
-    this.#finish({ traceId: trace.id, bytes: 0, read: () => accepted })
+    this.#finish({ traceId: trace.id, read: () => accepted })
     return true
   }
 

@@ -14,15 +14,11 @@ export interface PipelineOptions {
   /** The policy: the trace as it may leave, or `undefined` when it is not sampled. */
   readonly prepare: (trace: FinishedTrace) => FinishedTrace | undefined
   readonly onProblem: (problem: DeliveryProblem) => void
-  /** Milliseconds for which a trace waits for others, since many at a time cost far less than each for itself. */
-  readonly pause: number
 }
 
 /** A trace that is over. It is made when it is read, which is not on the stack of the host's call that ended it. */
 export interface TraceSource {
   readonly traceId: string
-  /** Rough bytes that it holds. */
-  readonly bytes: number
   read(): FinishedTrace
 }
 
@@ -43,9 +39,6 @@ const SLICE = 3
 const GRACE = 50
 /* As many as the queue of the exporter holds. */
 const MOST_WAITING = 50_000
-/* With so many, or so many bytes, nothing waits for more. */
-const ENOUGH = 256
-const ENOUGH_BYTES = 4_000_000
 /* A timer that is so late will never come. */
 const LATE_TIMER = 1000
 
@@ -61,8 +54,8 @@ export class Pipeline {
   readonly #waiting = new Fifo<TraceSource>()
   #accepted = 0
   #taken = 0
-  #waitingBytes = 0
-  #wake: { readonly timer: Timer; readonly at: number } | undefined
+  #timer: Timer | undefined
+  #wokenAt = Number.NEGATIVE_INFINITY
   #sampledOut = 0
   #exported = 0
   readonly #dropped: Record<string, number> = {}
@@ -88,13 +81,13 @@ export class Pipeline {
   /** Takes a finished trace; nothing but keeping it is done before the call returns. */
   accept(source: TraceSource): void {
     this.#waiting.push(source)
-    this.#waitingBytes += source.bytes
     this.#accepted += 1
     if (this.#waiting.length > MOST_WAITING) {
-      this.#take()
+      this.#waiting.shift()
+      this.#taken += 1
       this.#drop('overflow', 'Traces were dropped: they end faster than they are read.', 1)
     }
-    this.#wakeSoon()
+    this.#wake()
   }
 
   /** Takes everything that waits through the policy to the exporters, now, however long that takes. */
@@ -171,34 +164,19 @@ export class Pipeline {
     await within(Promise.all([...sending, ...finishing]), timeout + GRACE)
   }
 
-  #wakeSoon(): void {
-    const isEnough = this.#waiting.length >= ENOUGH || this.#waitingBytes >= ENOUGH_BYTES
+  #wake(): void {
     const now = monotonicClock()
-    const at = now + (isEnough ? 0 : this.#options.pause)
     // One that is so late belonged to a request of the host that is over (Workers).
-    const isArmed = this.#wake !== undefined && this.#wake.at > now - LATE_TIMER
-    if (isArmed && this.#wake !== undefined && this.#wake.at <= at) {
-      return
+    if (this.#timer === undefined || now - this.#wokenAt > LATE_TIMER) {
+      this.#wokenAt = now
+      this.#timer = startTimer(() => {
+        this.#timer = undefined
+        this.#drainFor(SLICE)
+        if (this.#waiting.length > 0) {
+          this.#wake()
+        }
+      }, 0)
     }
-    this.#wake?.timer.stop()
-    this.#wake = { timer: startTimer(() => this.#wakeUp(), at - now), at }
-  }
-
-  #wakeUp(): void {
-    this.#wake = undefined
-    this.#drainFor(SLICE)
-    if (this.#waiting.length > 0) {
-      this.#wake = { timer: startTimer(() => this.#wakeUp(), 0), at: monotonicClock() }
-    }
-  }
-
-  #take(): TraceSource | undefined {
-    const source = this.#waiting.shift()
-    if (source !== undefined) {
-      this.#taken += 1
-      this.#waitingBytes -= source.bytes
-    }
-    return source
   }
 
   /* One trace after the other, since one alone may take as long as a thousand others. */
@@ -207,10 +185,11 @@ export class Pipeline {
     // The exporters' own requests are no work of the host's and must not be traced by its instrumentation of ours.
     suppressed(() => {
       do {
-        const source = this.#take()
+        const source = this.#waiting.shift()
         if (source === undefined) {
           return
         }
+        this.#taken += 1
         const prepared = this.#prepare(source)
         if (prepared !== undefined) {
           this.#tell(prepared)

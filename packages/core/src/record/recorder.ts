@@ -51,8 +51,6 @@ export interface RecorderOptions {
 /** A turn that is over and whose trace leaves. */
 export interface FinishedTurn {
   readonly traceId: string
-  /** Rough bytes that it holds until it is read. */
-  readonly bytes: number
   /** The trace, the same each time. */
   read(): FinishedTrace
 }
@@ -659,7 +657,6 @@ export class Recorder {
     let trace: FinishedTrace | undefined
     this.#options.onFinished({
       traceId: turn.id,
-      bytes: turn.bytes,
       read: () => {
         if (trace === undefined) {
           trace = projectTurn(turn, root, this.#options.projection)
