@@ -7,11 +7,14 @@ import { isChunk } from './span-kind.ts'
 import type { MastraTracingEvent } from './types.ts'
 
 const REMEMBERED_STREAMS = 1000
-/* Milliseconds after which a part of an answer is worth telling again: its trace is not to be taken for abandoned. */
-const QUIET = 1000
+/* Of so many parts one is told, so that a trace with a long answer is not taken for abandoned. */
+const TOLD = 256
 
-/* When a part of a call's answer was told last. */
-const parts = shared('mastra:parts', () => new BoundedMap<string, number>(REMEMBERED_STREAMS))
+/* How many parts of a call's answer have come. */
+const parts = shared(
+  'mastra:parts',
+  () => new BoundedMap<string, { count: number }>(REMEMBERED_STREAMS),
+)
 
 /**
  * Takes what Mastra tells. It is recorded a little later, for all that it tells is a copy which nobody changes, from 0.24
@@ -32,10 +35,13 @@ function tellChunk(recorder: Recorder, callId: string | undefined): void {
   if (callId === undefined) {
     return
   }
-  const now = recorder.now()
   const before = parts.get(callId)
-  if (before === undefined || now - before > QUIET) {
-    parts.set(callId, now)
+  if (before === undefined) {
+    parts.set(callId, { count: 1 })
+  } else {
+    before.count += 1
+  }
+  if (before === undefined || before.count % TOLD === 0) {
     recorder.later('a part of an answer', () => noteChunk(recorder, runKey(callId)))
   }
 }

@@ -14,9 +14,9 @@ export interface Moment {
 }
 
 /** Something that happened and is to be recorded. */
-interface Entry {
+export interface Postponable extends Moment {
+  /** What is recorded, for the line that tells of a fault in it. */
   readonly where: string
-  readonly moment: Moment
   readonly record: () => void
 }
 
@@ -25,8 +25,9 @@ const PAUSE = 100
 /* With so many nothing waits for more, and with so many more nothing waits for the event loop. */
 const ENOUGH = 1000
 const MOST = 4000
-/* Milliseconds for which the event loop is held at a time. */
+/* Milliseconds for which the event loop is held at a time, looked at after so many. */
 const SLICE = 3
+const STRIDE = 16
 
 /** Those of all clients and all copies that have something waiting. */
 const waiting = /* @__PURE__ */ shared('postponed', () => new Set<Pick<Postponed, 'settle'>>())
@@ -45,7 +46,7 @@ export function settlePostponed(): void {
  * Whoever asks for anything that depends on it calls `settle` first, so that nobody can tell the difference.
  */
 export class Postponed {
-  #entries: Entry[] = []
+  #entries: Postponable[] = []
   #timer: Timer | undefined
   #moment: Moment | undefined
 
@@ -59,8 +60,8 @@ export class Postponed {
   }
 
   /** Adds what happened. What `record` throws is a fault of ours and told as such. */
-  add(where: string, moment: Moment, record: () => void): void {
-    this.#entries.push({ where, moment, record })
+  add(entry: Postponable): void {
+    this.#entries.push(entry)
     const count = this.#entries.length
     if (count === 1) {
       waiting.add(this)
@@ -89,10 +90,10 @@ export class Postponed {
     const end = monotonicClock() + milliseconds
     let done = 0
     for (const entry of entries) {
-      this.#moment = entry.moment
+      this.#moment = entry
       guard(entry.where, entry.record)
       done += 1
-      if (monotonicClock() > end) {
+      if (done % STRIDE === 0 && monotonicClock() > end) {
         break
       }
     }

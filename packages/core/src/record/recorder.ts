@@ -136,12 +136,13 @@ export class Recorder {
       guard(where, record)
       return
     }
-    const moment = {
+    this.#postponed.add({
       at: monotonicClock(),
       frame: currentFrame(),
       ambientKeys: isStart ? ambientKeys() : NO_KEYS,
-    }
-    this.#postponed.add(where, moment, record)
+      where,
+      record,
+    })
   }
 
   /** Records what waits. Whatever depends on it does so by itself. */
