@@ -15,7 +15,7 @@ const preload = ['one-framework.mjs']
 
 /** What recording adds to a loop of two steps, and to a stream of 500 parts. */
 export async function aiSDK(effort: { readonly quick: boolean }): Promise<Report> {
-  const rounds = effort.quick ? 6 : 14
+  const rounds = effort.quick ? 6 : 24
   const warmUps = effort.quick ? 4 : 6
   const measure = async (kind: string, count: number) => {
     using sink = await startSink()

@@ -9,7 +9,6 @@ import { endModel, updateModel } from './record-model.ts'
 import { endTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
-import { planOf } from './span-kind.ts'
 import { notesOf, type SpanNotes } from './span-notes.ts'
 import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
 import { rememberTurn } from './trace-names.ts'
@@ -47,7 +46,7 @@ function updateSpan(recorder: Recorder, span: MastraSpan): void {
 
 function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
   const key = runKey(span.id)
-  if (isOfScorer(span, planOf(span))) {
+  if (isOfScorer(span)) {
     return
   }
   const known = recorder.find(key)

@@ -8,15 +8,7 @@ import type { MastraSpan } from './types.ts'
  * What a span is to this package: a run of an agent, one of the levels of a model call, a tool, a container of a
  * workflow's steps, or anything else.
  */
-export type SpanKind =
-  | 'agent'
-  | 'workflow'
-  | 'internal'
-  | 'model'
-  | 'tool'
-  | 'container'
-  | 'scorer'
-  | 'other'
+export type SpanKind = 'agent' | 'workflow' | 'internal' | 'model' | 'tool' | 'container' | 'other'
 
 /** How a span of Mastra's is recorded. */
 export interface SpanPlan {
@@ -35,7 +27,6 @@ const MODEL: SpanPlan = { kind: 'model', type: 'llm', folded: false }
 const LOOK_UP: SpanPlan = { kind: 'other', type: 'retrieval', folded: false }
 /* The workflows in which Mastra runs an agent; told when asked for, and before 1.10 in part always. */
 const INTERNAL: SpanPlan = { kind: 'internal', type: 'other', folded: true }
-const SCORER: SpanPlan = { kind: 'scorer', type: 'other', folded: true }
 
 const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
   ['agent_run', { kind: 'agent', type: 'other', folded: false }],
@@ -62,8 +53,6 @@ const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
   ['agent_signal', PLUMBING],
   ['skill_resolution', PLUMBING],
   ['rag_embedding', { kind: 'other', type: 'llm', folded: false }],
-  ['scorer_run', SCORER],
-  ['scorer_step', SCORER],
 ])
 
 /* Steps that Mastra makes for `map()`. */
@@ -100,6 +89,11 @@ export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
 /** True for the outermost level of a model call. */
 export function isGeneration(span: MastraSpan): boolean {
   return span.type === 'model_generation' || span.type === 'llm_generation'
+}
+
+/** True for a scorer, and for a step of one. */
+export function isScorer(span: MastraSpan): boolean {
+  return span.type === 'scorer_run' || span.type === 'scorer_step'
 }
 
 /** True for the parts of a model's answer, which come by the dozen and are looked at in passing alone. */

@@ -16,7 +16,7 @@ import { startModel } from './record-model.ts'
 import { mapTool, startTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
-import { isGeneration, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
+import { isGeneration, isScorer, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
 import { notesOf, noteRun } from './span-notes.ts'
 import {
   knownTrace,
@@ -37,15 +37,17 @@ const RESUMED = / \(resumed\)$/
 const scorers = shared('mastra:scorers', () => new BoundedMap<string, true>(REMEMBERED_SCORERS))
 
 /** True for a span of a scorer, or of what a scorer runs. */
-export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
-  if (
-    plan.kind !== 'scorer' &&
-    (scorers.size === 0 || span.parentSpanId === undefined || !scorers.has(span.parentSpanId))
-  ) {
+export function isOfScorer(span: MastraSpan): boolean {
+  if (!isScorer(span) && !isInsideScorer(span)) {
     return false
   }
   scorers.set(span.id, true)
   return true
+}
+
+function isInsideScorer({ parentSpanId }: MastraSpan): boolean {
+  // Most programs have none.
+  return scorers.size > 0 && parentSpanId !== undefined && scorers.has(parentSpanId)
 }
 
 /**
@@ -56,10 +58,10 @@ export function isOfScorer(span: MastraSpan, plan: SpanPlan): boolean {
 export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): Run | undefined {
   const key = runKey(span.id)
   const parent = parentOf(recorder, span)
-  const plan = planOf(span, kindOf(parent))
-  if (recorder.find(key) !== undefined || isOfScorer(span, plan)) {
+  if (recorder.find(key) !== undefined || isOfScorer(span)) {
     return undefined
   }
+  const plan = planOf(span, kindOf(parent))
   const isContinuation = isResumed(span, parent)
   const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
   const run = recorder.start({

@@ -22,6 +22,7 @@ import { Recorder } from '../record/recorder.ts'
 import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
 import { isBrowser, isLambda, isLongLived } from '../runtime/environment.ts'
+import { monotonicClock } from '../runtime/clock.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
 import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
@@ -117,6 +118,8 @@ export interface ClientStats {
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
 const FEEDBACK_TIMEOUT = 30_000
+/* Milliseconds until a client that delivers elsewhere looks for a key again. */
+const KEY_PAUSE = 1000
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
 const NO_RELAY =
@@ -150,6 +153,7 @@ export class TruLayer {
   readonly #feedbackGate = new FeedbackGate()
   readonly #problemListeners = new Set<(problem: DeliveryProblem) => void>()
   #transport: TruLayerExporter | undefined
+  #askedForKeyAt = Number.NEGATIVE_INFINITY
   #isClosed = false
   #unhook: (() => void) | undefined
   #recordedAtExit = 0
@@ -447,11 +451,21 @@ export class TruLayer {
     this.#pipeline.addExporter(this.#transport)
   }
 
+  /* Where traces go elsewhere as well there is no hurry, and to read the environment is slow. */
+  #mayHaveKey(): boolean {
+    const now = monotonicClock()
+    if (this.#pipeline.exporters.length > 0 && now - this.#askedForKeyAt < KEY_PAUSE) {
+      return false
+    }
+    this.#askedForKeyAt = now
+    return true
+  }
+
   #isEnabled(): boolean {
     if (this.#isClosed || this.#mode === 'off') {
       return false
     }
-    if (this.#mode === 'live' && this.#transport === undefined) {
+    if (this.#mode === 'live' && this.#transport === undefined && this.#mayHaveKey()) {
       this.#addTransport()
     }
     return this.#pipeline.exporters.length > 0
