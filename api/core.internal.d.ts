@@ -6,6 +6,82 @@ type JsonValue = string | number | boolean | null | readonly JsonValue[] | {
 interface JsonObject {
   readonly [key: string]: JsonValue;
 }
+/** A plain copy of a value as it was at one moment. */
+interface Snapshot {
+  readonly value: JsonValue;
+  /** Rough size of the value as JSON, in bytes of UTF-8. */
+  readonly bytes: number;
+  /** Whether a limit cut something. */
+  readonly truncated: boolean;
+}
+/** Text that a person, a model or a tool wrote. */
+interface TextPart {
+  readonly type: 'text';
+  readonly content: string;
+}
+/** What a model thought aloud. */
+interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly content: string;
+}
+/** A call that a model asks for. */
+interface ToolCallPart {
+  readonly type: 'tool_call';
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly arguments?: unknown;
+}
+/** What a tool answered to a call. */
+interface ToolCallResponsePart {
+  readonly type: 'tool_call_response';
+  readonly id?: string | undefined;
+  readonly response: unknown;
+}
+/** Binary content, told by its kind and size alone. */
+interface BlobPart {
+  readonly type: 'blob';
+  readonly mime_type?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+/** Content that lives at an address. */
+interface UriPart {
+  readonly type: 'uri';
+  readonly mime_type?: string | undefined;
+  readonly uri: string;
+}
+/** Content that the provider keeps under an id. */
+interface FilePart {
+  readonly type: 'file';
+  readonly mime_type?: string | undefined;
+  readonly file_id: string;
+}
+/** Anything else that a provider may put into a message, under the provider's own type. */
+interface OtherPart {
+  readonly type: 'other';
+  readonly content: unknown;
+}
+/** One part of a message. */
+type MessagePart = TextPart | ReasoningPart | ToolCallPart | ToolCallResponsePart | BlobPart | UriPart | FilePart | OtherPart;
+/**
+ * A message in the shape of the OpenTelemetry GenAI conventions (`gen_ai.input.messages`), the same from every framework.
+ */
+interface Message {
+  /** `system`, `user`, `assistant` or `tool`; frameworks know a few more. */
+  readonly role: string;
+  readonly parts: readonly MessagePart[];
+}
+/** The user's latest text in a list of messages: what a trace shows as its input. */
+declare function latestUserText(messages: unknown): string | undefined;
+/** The latest text of the model in a list of messages: what a trace shows as its output. */
+declare function latestAssistantText(messages: unknown): string | undefined;
+/**
+ * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
+ * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
+ *
+ * @param data - the content or its address
+ * @param mediaType - what the framework says that it is; a data URL's own type wins
+ */
+declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
 /**
  * Tokens of one model call. A count that the provider did not report is absent, never zero.
  *
@@ -107,74 +183,6 @@ interface FinishedTrace {
   readonly spans: readonly FinishedSpan[];
   readonly events: readonly TraceEvent[];
 }
-/** Text that a person, a model or a tool wrote. */
-interface TextPart {
-  readonly type: 'text';
-  readonly content: string;
-}
-/** What a model thought aloud. */
-interface ReasoningPart {
-  readonly type: 'reasoning';
-  readonly content: string;
-}
-/** A call that a model asks for. */
-interface ToolCallPart {
-  readonly type: 'tool_call';
-  readonly id?: string | undefined;
-  readonly name: string;
-  readonly arguments?: unknown;
-}
-/** What a tool answered to a call. */
-interface ToolCallResponsePart {
-  readonly type: 'tool_call_response';
-  readonly id?: string | undefined;
-  readonly response: unknown;
-}
-/** Binary content, told by its kind and size alone. */
-interface BlobPart {
-  readonly type: 'blob';
-  readonly mime_type?: string | undefined;
-  readonly bytes?: number | undefined;
-}
-/** Content that lives at an address. */
-interface UriPart {
-  readonly type: 'uri';
-  readonly mime_type?: string | undefined;
-  readonly uri: string;
-}
-/** Content that the provider keeps under an id. */
-interface FilePart {
-  readonly type: 'file';
-  readonly mime_type?: string | undefined;
-  readonly file_id: string;
-}
-/** Anything else that a provider may put into a message, under the provider's own type. */
-interface OtherPart {
-  readonly type: 'other';
-  readonly content: unknown;
-}
-/** One part of a message. */
-type MessagePart = TextPart | ReasoningPart | ToolCallPart | ToolCallResponsePart | BlobPart | UriPart | FilePart | OtherPart;
-/**
- * A message in the shape of the OpenTelemetry GenAI conventions (`gen_ai.input.messages`), the same from every framework.
- */
-interface Message {
-  /** `system`, `user`, `assistant` or `tool`; frameworks know a few more. */
-  readonly role: string;
-  readonly parts: readonly MessagePart[];
-}
-/** The user's latest text in a list of messages: what a trace shows as its input. */
-declare function latestUserText(messages: unknown): string | undefined;
-/** The latest text of the model in a list of messages: what a trace shows as its output. */
-declare function latestAssistantText(messages: unknown): string | undefined;
-/**
- * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
- * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
- *
- * @param data - the content or its address
- * @param mediaType - what the framework says that it is; a data URL's own type wins
- */
-declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
 type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
@@ -190,6 +198,10 @@ interface RunFields {
   readonly inputMessages?: readonly Message[] | undefined;
   /** What the run returned, likewise. */
   readonly outputMessages?: readonly Message[] | undefined;
+  /** What the run was given, as `keep` has copied it. */
+  readonly keptInput?: Snapshot | undefined;
+  /** What the run returned, likewise. */
+  readonly keptOutput?: Snapshot | undefined;
   /** The model that was asked for. */
   readonly model?: string | undefined;
   readonly usage?: Usage | undefined;
@@ -304,6 +316,11 @@ declare class Run {
   usage: Usage | undefined;
   cost: number | undefined;
   metadata: Record<string, JsonValue> | undefined;
+  /**
+   * What the adapter that started it remembers besides, and other copies of that adapter as well. A field and not a
+   * `WeakMap`, since each collection of garbage pays for every entry of one.
+   */
+  notes: unknown;
   constructor(start: {
     readonly id: string;
     readonly key: string | undefined;
@@ -419,8 +436,10 @@ declare class Turn {
   hiddenOpenRuns(): readonly Run[];
   /** Remembers an error, and answers whether no run has told it before. */
   noteError(error: unknown): boolean;
-  /** Lets go of everything but ids, once the trace has left: contexts of the host may hold a run for long. */
+  /** Lets go of what its runs were given and returned, once its trace is made: contexts of the host may hold a run for long. */
   release(): void;
+  /** Lets go of everything but ids. */
+  forget(): void;
 }
 /** How long a turn may wait, in milliseconds without an event. */
 interface CompletionLimits {
@@ -485,10 +504,18 @@ interface RecorderOptions {
   readonly projection: ProjectionOptions;
   /** False while nothing is to be recorded; asked whenever a turn is about to begin. */
   isEnabled(): boolean;
+  /** False where what happens must be recorded at once. Asked when nothing waits. */
+  mayPostpone(): boolean;
   /** Hears of each run that starts or ends, where somebody wants to follow. */
   readonly onRun?: ((run: Run) => void) | undefined;
-  /** Hears each finished trace, on the stack of the run that ended last. */
-  onFinished(trace: FinishedTrace): void;
+  /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
+  onFinished(turn: FinishedTurn): void;
+}
+/** A turn that is over and whose trace leaves. */
+interface FinishedTurn {
+  readonly traceId: string;
+  /** The trace, the same each time. */
+  read(): FinishedTrace;
 }
 /** What a recorder has seen. */
 interface RecorderStats {
@@ -512,6 +539,23 @@ declare class Recorder {
   #private;
   constructor(options: RecorderOptions);
   /**
+   * Records something a little later as if now, which costs far less where a framework tells of much: in the order in which
+   * it happened, and before this recorder is asked or told anything else. Where nothing may wait it is done at once.
+   *
+   * @param where - what is recorded, for the line that tells of a fault in it
+   * @param record - uses the recorder, and reads nothing that the host may have changed meanwhile
+   * @param isStart - true where it may start a run whose parent only the context knows
+   */
+  later(where: string, record: () => void, isStart?: boolean): void;
+  /** Records what waits. Whatever depends on it does so by itself. */
+  settle(): void;
+  /** The monotonic clock as it stood when that happened which is being recorded. */
+  now(): number;
+  /** Copies a value as it is now, to be recorded later as an input or an output. */
+  keep(value: unknown): Snapshot | undefined;
+  /** The same for messages that the adapter has made and nobody else holds. */
+  keepMessages(messages: readonly Message[]): Snapshot;
+  /**
    * Starts a run. The parent is the explicit one, else the innermost active one; without either the run is the root of a
    * new turn.
    *
@@ -521,6 +565,8 @@ declare class Recorder {
   start(start: RunStart): Run | undefined;
   /** The run with that key, as long as its trace has not left. */
   find(key: string): Run | undefined;
+  /** Like `find`, of what is recorded already: a run that waits to be recorded is not there yet. */
+  peek(key: string): Run | undefined;
   /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
   traceIdOf(key: string): string | undefined;
   /** Whether the trace with that id has not left yet. */
@@ -545,6 +591,8 @@ declare class Recorder {
   }): void;
   /** The innermost active run: of the frame and of every look-up, without those that have ended. */
   active(frame?: Frame): Run | undefined;
+  /** False where a run that starts here without a parent is certainly the root of a new turn. */
+  hasContext(): boolean;
   /** Closes every open turn as `incomplete` (`cancelled` where its root was) and hands its trace on. */
   closeAll(): void;
   /** Whether a turn that began in this call has a stream which the host holds. */
@@ -1042,6 +1090,8 @@ declare function resolveLogger(client: TruLayer | undefined): OnceLogger;
  * @param where - what was being done, for the line that tells of the fault
  */
 declare function guard<Result>(where: string, work: () => Result): Result | undefined;
+/** Records what waits in any client of the process. */
+declare function settlePostponed(): void;
 /** What hears that an object is gone which nobody had read to its end. */
 interface Collectable {
   collected(): void;
@@ -1058,6 +1108,7 @@ declare function onCollected(target: object, listener: Collectable): void;
 declare class BoundedMap<Key, Value> {
   #private;
   constructor(limit: number);
+  /** What it holds, entries that a newer one has replaced included: never more than the limit. */
   get size(): number;
   has(key: Key): boolean;
   get(key: Key): Value | undefined;
@@ -1140,12 +1191,17 @@ declare function isObject(value: unknown): value is Fields;
 declare function isList(value: unknown): value is readonly unknown[];
 /** True for a text that is not empty. */
 declare function isText(value: unknown): value is string;
-/** What stands at the end of a path of names; `undefined` where the path breaks off. */
-declare function read(value: unknown, ...path: readonly PropertyKey[]): unknown;
+/** A path of names. */
+type Path = readonly [first: PropertyKey, second?: PropertyKey, third?: PropertyKey];
+/**
+ * What stands under a name, or at the end of a path of up to three; `undefined` where the path breaks off. No rest parameter,
+ * for this is called a hundred times a turn.
+ */
+declare function read(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): unknown;
 /** The text at the end of a path; `undefined` where there is none or an empty one. */
-declare function readText(value: unknown, ...path: readonly PropertyKey[]): string | undefined;
+declare function readText(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): string | undefined;
 /** The list at the end of a path; an empty one where there is none. */
-declare function readList(value: unknown, ...path: readonly PropertyKey[]): readonly unknown[];
+declare function readList(value: unknown, first: PropertyKey, second?: PropertyKey): readonly unknown[];
 /**
  * Tokens as a provider writes them, in the shape that tells the most of them; `undefined` where there are none or all of
  * them are zero, which is what integrations begin to count with.
@@ -1213,4 +1269,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, createAsyncStorage, cutAtWord, fromWireTrace, guard, isList, isObject, isText, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, read, readList, readText, resolveLogger, resolveRecorder, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type Path, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type Snapshot, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, createAsyncStorage, cutAtWord, fromWireTrace, guard, isList, isObject, isText, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, read, readList, readText, resolveLogger, resolveRecorder, settlePostponed, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
