@@ -12,11 +12,16 @@ import {
 
 /** A list of messages in any of the shapes that an agent takes; `undefined` for what is none. */
 export function mapMessages(messages: unknown): Message[] | undefined {
-  const list = isList(messages) ? messages : readMessages(messages)
-  if (list === undefined || list.length === 0) {
-    return undefined
-  }
-  return list.map(mapMessage)
+  return hasMessages(messages) ? listOf(messages)?.map(mapMessage) : undefined
+}
+
+/** True for what holds messages. */
+export function hasMessages(messages: unknown): boolean {
+  return (listOf(messages)?.length ?? 0) > 0
+}
+
+function listOf(messages: unknown): readonly unknown[] | undefined {
+  return isList(messages) ? messages : readMessages(messages)
 }
 
 /* The legacy methods put the whole call into the input. */

@@ -91,6 +91,11 @@ export function isGeneration(span: MastraSpan): boolean {
   return span.type === 'model_generation' || span.type === 'llm_generation'
 }
 
+/** True for any level of a model call. */
+export function isModelLevel(span: MastraSpan): boolean {
+  return PLANS.get(span.type) === MODEL
+}
+
 /** True for a scorer, and for a step of one. */
 export function isScorer(span: MastraSpan): boolean {
   return span.type === 'scorer_run' || span.type === 'scorer_step'

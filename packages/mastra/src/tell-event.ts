@@ -3,8 +3,9 @@ import { BoundedMap, type Recorder, shared } from '@trulayer/core/internal'
 import { noteChunk } from './record-model.ts'
 import { recordEvent } from './record-span.ts'
 import { runKey } from './run-key.ts'
-import { isChunk } from './span-kind.ts'
-import type { MastraTracingEvent } from './types.ts'
+import { hasMessages } from './map-messages.ts'
+import { isChunk, isGeneration, isModelLevel } from './span-kind.ts'
+import type { MastraSpan, MastraTracingEvent } from './types.ts'
 
 const REMEMBERED_STREAMS = 1000
 /* Of so many parts one is told, so that a trace with a long answer is not taken for abandoned. */
@@ -16,6 +17,12 @@ const parts = shared(
   () => new BoundedMap<string, { count: number }>(REMEMBERED_STREAMS),
 )
 
+/* Generations that have told the messages of their calls, so that no step need do so. */
+const generations = shared(
+  'mastra:generations',
+  () => new BoundedMap<string, true>(REMEMBERED_STREAMS),
+)
+
 /**
  * Takes what Mastra tells. It is recorded a little later, for all that it tells is a copy which nobody changes, from 0.24
  * on, and most of it comes by the dozen.
@@ -24,10 +31,20 @@ export function tellEvent(recorder: Recorder, event: MastraTracingEvent, showAll
   const { type, exportedSpan: span } = event
   if (isChunk(span) && !showAll) {
     tellChunk(recorder, span.parentSpanId)
-  } else {
+  } else if (type !== 'span_updated' || isUpdateRead(span)) {
     const isStart = type === 'span_started'
+    if (isStart && isGeneration(span) && hasMessages(span.input)) {
+      generations.set(span.id, true)
+    }
     recorder.later('a span of Mastra', () => recordEvent(recorder, event, showAll), isStart)
   }
+}
+
+/* Only of models is anything read before they end: which one it is, and messages that no generation has told. */
+function isUpdateRead(span: MastraSpan): boolean {
+  return (
+    isModelLevel(span) && (span.parentSpanId === undefined || !generations.has(span.parentSpanId))
+  )
 }
 
 /* Of hundreds of parts the first matters, and that there are more. */
