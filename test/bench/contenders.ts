@@ -9,12 +9,6 @@ const children = join(import.meta.dirname, 'child')
 /* A peer that waits for ever ends the bench, not the other way round. */
 const PATIENCE = 120_000
 
-/*
- * V8 lets the space for what is new grow with what a process has allocated before, and with it the memory that passes through
- * the processor's caches. Here it is the same for all, at what it grows to, whatever a contender did before its first round.
- */
-const YOUNG_GENERATION = ['--min-semi-space-size=16', '--max-semi-space-size=16']
-
 /** What one round of one contender cost, in microseconds for each turn or trace. */
 interface RoundReply {
   readonly wall: number
@@ -52,18 +46,13 @@ export interface Race {
 export function startChild(
   file: string,
   args: readonly string[] = [],
-  options: {
-    readonly preload?: readonly string[]
-    readonly env?: NodeJS.ProcessEnv
-    readonly flags?: readonly string[]
-  } = {},
+  options: { readonly preload?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
   const preload = ['loopback-only.mjs', ...(options.preload ?? [])]
   return fork(join(children, file), args, {
     execArgv: [
       '--expose-gc',
       '--disable-warning=ExperimentalWarning',
-      ...(options.flags ?? []),
       ...preload.flatMap((name) => ['--import', join(children, name)]),
     ],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
@@ -113,10 +102,7 @@ export async function race(options: Race): Promise<Measured[]> {
   const started: Contender[] = []
   try {
     for (const [name, args] of Object.entries(options.contenders)) {
-      const child = startChild(options.file, args, {
-        preload: options.preload ?? [],
-        flags: YOUNG_GENERATION,
-      })
+      const child = startChild(options.file, args, { preload: options.preload ?? [] })
       started.push({ name, child, replies: [] })
       const { error } = await nextMessage<{ error?: string }>(child)
       if (error !== undefined) throw new Error(`${name}: ${error}`)
