@@ -183,6 +183,12 @@ interface FinishedTrace {
   readonly spans: readonly FinishedSpan[];
   readonly events: readonly TraceEvent[];
 }
+/** A trace that is over. It is made when it is read, which is not on the stack of the host's call that ended it. */
+interface TraceSource {
+  readonly traceId: string;
+  /** The trace, the same each time. */
+  read(): FinishedTrace;
+}
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
 type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
@@ -509,13 +515,7 @@ interface RecorderOptions {
   /** Hears of each run that starts or ends, where somebody wants to follow. */
   readonly onRun?: ((run: Run) => void) | undefined;
   /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
-  onFinished(turn: FinishedTurn): void;
-}
-/** A turn that is over and whose trace leaves. */
-interface FinishedTurn {
-  readonly traceId: string;
-  /** The trace, the same each time. */
-  read(): FinishedTrace;
+  onFinished(turn: TraceSource): void;
 }
 /** What a recorder has seen. */
 interface RecorderStats {

@@ -3,7 +3,7 @@ import { suppressed } from '../record/context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
-import type { FinishedTrace } from '../shape/trace.ts'
+import type { FinishedTrace, TraceSource } from '../shape/trace.ts'
 import type { DeliveryProblem, ExportDeadline, TraceExporter } from './exporter.ts'
 import { type Feedback, type FeedbackResult, refuseFeedback } from './feedback.ts'
 import { Fifo } from './fifo.ts'
@@ -14,12 +14,6 @@ export interface PipelineOptions {
   /** The policy: the trace as it may leave, or `undefined` when it is not sampled. */
   readonly prepare: (trace: FinishedTrace) => FinishedTrace | undefined
   readonly onProblem: (problem: DeliveryProblem) => void
-}
-
-/** A trace that is over. It is made when it is read, which is not on the stack of the host's call that ended it. */
-export interface TraceSource {
-  readonly traceId: string
-  read(): FinishedTrace
 }
 
 /** What has gone through a pipeline. */

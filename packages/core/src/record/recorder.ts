@@ -8,7 +8,7 @@ import { snapshot, type Snapshot } from '../shape/safe-json.ts'
 import type { Message } from '../shape/messages.ts'
 import { snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
-import type { FinishedTrace, SpanStatus } from '../shape/trace.ts'
+import type { FinishedTrace, SpanStatus, TraceSource } from '../shape/trace.ts'
 import { addUsage, normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { Claims } from './claims.ts'
@@ -45,14 +45,7 @@ export interface RecorderOptions {
   /** Hears of each run that starts or ends, where somebody wants to follow. */
   readonly onRun?: ((run: Run) => void) | undefined
   /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
-  onFinished(turn: FinishedTurn): void
-}
-
-/** A turn that is over and whose trace leaves. */
-export interface FinishedTurn {
-  readonly traceId: string
-  /** The trace, the same each time. */
-  read(): FinishedTrace
+  onFinished(turn: TraceSource): void
 }
 
 /** What a recorder has seen. */
@@ -516,20 +509,13 @@ export class Recorder {
   }
 
   #applyPayload(run: Run, fields: RunFields): void {
-    const { inputMessages, outputMessages } = fields
-    if (fields.keptInput !== undefined && run.recordInputs) {
-      run.input = this.#keep(run.turn, fields.keptInput)
-    } else if (inputMessages !== undefined && run.recordInputs) {
-      run.input = this.#keep(run.turn, snapshotMessages(inputMessages, this.#fieldLimits))
-    } else if (fields.input !== undefined && run.recordInputs) {
-      run.input = this.#copy(run.turn, fields.input)
+    if (run.recordInputs) {
+      const input = fields.keptInput ?? this.#keepEither(fields.inputMessages, fields.input)
+      run.input = input === undefined ? run.input : this.#keep(run.turn, input)
     }
-    if (fields.keptOutput !== undefined && run.recordOutputs) {
-      run.output = this.#keep(run.turn, fields.keptOutput)
-    } else if (outputMessages !== undefined && run.recordOutputs) {
-      run.output = this.#keep(run.turn, snapshotMessages(outputMessages, this.#fieldLimits))
-    } else if (fields.output !== undefined && run.recordOutputs) {
-      run.output = this.#copy(run.turn, fields.output)
+    if (run.recordOutputs) {
+      const output = fields.keptOutput ?? this.#keepEither(fields.outputMessages, fields.output)
+      run.output = output === undefined ? run.output : this.#keep(run.turn, output)
     }
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
@@ -542,6 +528,10 @@ export class Recorder {
       const metadata = this.#metadata(run.turn, fields.metadata)
       run.metadata = run.metadata === undefined ? metadata : Object.assign(run.metadata, metadata)
     }
+  }
+
+  #keepEither(messages: readonly Message[] | undefined, value: unknown): Snapshot | undefined {
+    return messages === undefined ? this.keep(value) : this.keepMessages(messages)
   }
 
   #copy(turn: Turn, value: unknown): JsonValue {

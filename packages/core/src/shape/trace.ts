@@ -84,3 +84,10 @@ export interface FinishedTrace {
   readonly spans: readonly FinishedSpan[]
   readonly events: readonly TraceEvent[]
 }
+
+/** A trace that is over. It is made when it is read, which is not on the stack of the host's call that ended it. */
+export interface TraceSource {
+  readonly traceId: string
+  /** The trace, the same each time. */
+  read(): FinishedTrace
+}
