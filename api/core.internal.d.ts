@@ -238,8 +238,8 @@ interface RunStart extends RunFields {
   readonly name: string;
   readonly type: SpanType;
   /**
-   * The framework's own id of the run, with the adapter's name in front. A key that is open already starts nothing:
-   * the same event often arrives twice.
+   * The framework's own id of the run, with the adapter's name in front unless it is random. A key that is open already
+   * starts nothing: the same event often arrives twice.
    */
   readonly key?: string | undefined;
   /** The run that contains this one, where the adapter knows it. */
@@ -555,6 +555,8 @@ declare class Recorder {
   keep(value: unknown): Snapshot | undefined;
   /** The same for messages that the adapter has made and nobody else holds. */
   keepMessages(messages: readonly Message[]): Snapshot;
+  /** One list of what `keepMessages` has copied, which is not copied again. */
+  joinMessages(lists: readonly Snapshot[]): Snapshot;
   /**
    * Starts a run. The parent is the explicit one, else the innermost active one; without either the run is the root of a
    * new turn.

@@ -241,8 +241,36 @@ support · ok · 20 in, 10 out
     expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
   })
 
+  test('ends a call that failed, and its agent, when it failed', async () => {
+    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+      streamIdle: 600_000,
+      turnIdle: 600_000,
+    })
+    const capture = captureTraces({ client })
+    onTestFinished(() => capture.stop())
+    const model = new ScriptedModel([{ error: new Error('down') }])
+    const mastra = support(new TruLayerExporter({ client }), { model, maxRetries: 0 })
+    try {
+      const { textStream } = await mastra.getAgent('support').stream('Hi')
+      for await (const _ of textStream) {
+        // Read to its end.
+      }
+    } catch {
+      // In some versions it is an error.
+    }
+    const over = Date.now()
+    const { status, endedAt, spans } = await capture.last(PATIENCE)
+    expect(status).toBe('error')
+    expect(spans).toMatchObject([{ type: 'llm', status: 'error' }])
+    // Some versions tell of neither end, which is certain only a second later.
+    expect(endedAt).toBeLessThan(over + 500)
+    expect(spans[0]?.endedAt).toBeLessThan(over + 500)
+  })
+
   test('lets go of a stream that nobody reads', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })))
+    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+      turnIdle: 600_000,
+    })
     const capture = captureTraces({ client })
     onTestFinished(() => capture.stop())
     await support(new TruLayerExporter({ client })).getAgent('support').stream('Hi')

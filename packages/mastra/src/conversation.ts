@@ -1,11 +1,11 @@
 import type { Usage } from '@trulayer/core'
-import type { Message, Run } from '@trulayer/core/internal'
+import type { Run, Snapshot } from '@trulayer/core/internal'
 
 /** A call of a model that is under way, or whose end did not tell how it ended. */
 export interface ModelCall {
   readonly run: Run
   /** The messages that it was given, as far as they are known. */
-  readonly input: readonly Message[] | undefined
+  readonly input: Snapshot | undefined
   /** When the first tool of its step began. The span itself ends only after its tools. */
   toolsBeganAt: number | undefined
   /** True once a part of the answer has come. */
@@ -48,7 +48,7 @@ export interface Conversation {
   model: string | undefined
   provider: string | undefined
   /** What the next call will be given; `undefined` until a generation tells it. */
-  messages: readonly Message[] | undefined
+  messages: Snapshot | undefined
   /** The call that began last, as long as its span is open. */
   call: ModelCall | undefined
   /** Calls and tools whose outcome only the end of the agent tells. */

@@ -15,8 +15,22 @@ const PARAMETERS: readonly (readonly [attribute: string, name: string])[] = [
 ]
 
 /** The provider alone: models of the AI SDK add their interface, as in `openai.chat`. */
-export function mapProvider(provider: string | undefined): string | undefined {
-  return provider?.split('.')[0]
+function mapProvider(provider: string | undefined): string | undefined {
+  const dot = provider?.indexOf('.') ?? -1
+  return dot === -1 ? provider : provider?.slice(0, dot)
+}
+
+/** What is known of a call before it has been answered. */
+export function mapStartedCall(
+  span: MastraSpan,
+  conversation: Conversation,
+): Record<string, unknown> {
+  return {
+    [attributes.operationName]: 'chat',
+    [attributes.providerName]: mapProvider(
+      readText(span.attributes, 'provider') ?? conversation.provider,
+    ),
+  }
 }
 
 /** What the model was called with, and what it says of its answer. Before version 1 the latter stands in metadata. */
@@ -24,15 +38,16 @@ export function mapCall(span: MastraSpan, conversation: Conversation): Record<st
   const { attributes: told, metadata } = span
   const finishReason = mapFinishReason(readText(told, 'finishReason'))
   const call: Record<string, unknown> = {
+    [attributes.operationName]: 'chat',
     [attributes.providerName]: mapProvider(conversation.provider ?? readText(told, 'provider')),
     [attributes.responseModel]: readText(told, 'responseModel') ?? readText(metadata, 'modelId'),
     [attributes.responseId]: readText(told, 'responseId'),
     [attributes.responseFinishReasons]: finishReason === undefined ? undefined : [finishReason],
   }
-  for (const [attribute, name] of PARAMETERS) {
-    const value = read(told, 'parameters', name)
-    if (value !== undefined) {
-      call[attribute] = value
+  const parameters = read(told, 'parameters')
+  if (parameters !== undefined) {
+    for (const [attribute, name] of PARAMETERS) {
+      call[attribute] = read(parameters, name)
     }
   }
   return call

@@ -20,10 +20,12 @@ export function overdueAgent(
   if (owner === undefined || owner === conversation.generation?.run) {
     return
   }
+  const endedAt = recorder.now()
+  const told = error ?? UNTOLD
   startTimer(() => {
     if (owner.isOpen) {
-      settle(recorder, conversation, 'error', error ?? UNTOLD)
-      recorder.fail(owner, error ?? UNTOLD)
+      settle(recorder, conversation, { status: 'error', error: told, endedAt })
+      recorder.fail(owner, told, { endedAt })
     }
   }, GRACE)
 }

@@ -6,6 +6,7 @@ import {
   type Recorder,
   type Run,
   type RunEnd,
+  type RunFields,
 } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
@@ -17,8 +18,9 @@ import type { MastraSpan } from './types.ts'
 const ABORTED: ReadonlySet<unknown> = new Set(['aborted', 'abort', 'tripwire'])
 
 /** What an agent was given, as messages where it was given any. */
-export function mapAgentInput(input: unknown): unknown {
-  return guard('the input of an agent', () => mapMessages(input)) ?? input
+export function mapAgentInput(input: unknown): Pick<RunFields, 'input' | 'inputMessages'> {
+  const messages = guard('the input of an agent', () => mapMessages(input))
+  return messages === undefined ? { input } : { inputMessages: messages }
 }
 
 /** Ends a run of an agent, and with it everything whose outcome was not told. */
@@ -30,7 +32,7 @@ export function endAgent(
 ): void {
   const outcome = mapOutcome(span, conversation)
   const error = outcome.error === undefined ? undefined : errorOf(run, outcome.error)
-  settle(recorder, conversation, outcome.status, error)
+  settle(recorder, conversation, { status: outcome.status, error })
   recorder.end(run, {
     ...outcome,
     error,

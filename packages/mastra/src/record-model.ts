@@ -2,19 +2,20 @@ import {
   addUsage,
   attributes,
   guard,
-  type Message,
   read,
   readList,
   readText,
   type Recorder,
   type Run,
   type RunEnd,
+  type RunFields,
+  type Snapshot,
 } from '@trulayer/core/internal'
 
-import type { Conversation } from './conversation.ts'
+import type { Conversation, ModelCall } from './conversation.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
-import { mapCall, mapProvider } from './map-model.ts'
+import { mapCall, mapStartedCall } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
 import { noteCallOf } from './record-tool.ts'
@@ -41,28 +42,31 @@ export function startModel(
   closeWaiting(recorder, conversation)
   if (isGeneration(span)) {
     conversation.generation = { run, calls: [], counted: undefined }
-    conversation.messages = guard('the messages of a model call', () => mapMessages(span.input))
+    conversation.messages = keepMessages(recorder, span)
     noteModel(span, conversation)
   }
-  const model = readText(span.attributes, 'model') ?? conversation.model
   const call = { run, input: conversation.messages, toolsBeganAt: undefined, hasBegun: false }
   conversation.call = call
-  recorder.update(run, {
+  run.onClose = () => cutCall(span, conversation, call)
+}
+
+/* A call whose end never came, as it was told when it began. */
+function cutCall(span: MastraSpan, conversation: Conversation, call: ModelCall): RunFields {
+  const model = readText(span.attributes, 'model') ?? conversation.model
+  return {
     model,
     name: modelCallName(model),
-    held: true,
-    metadata: {
-      [attributes.operationName]: 'chat',
-      [attributes.providerName]: mapProvider(
-        readText(span.attributes, 'provider') ?? conversation.provider,
-      ),
-    },
-  })
-  run.onClose = () => ({ input: call.input })
+    keptInput: call.input,
+    metadata: mapStartedCall(span, conversation),
+  }
 }
 
 /** Notes what the generation says after its start: the model follows a fallback (mastra-ai/mastra#15503). */
-export function updateModel(span: MastraSpan, conversation: Conversation | undefined): void {
+export function updateModel(
+  recorder: Recorder,
+  span: MastraSpan,
+  conversation: Conversation | undefined,
+): void {
   if (conversation === undefined) {
     return
   }
@@ -70,7 +74,7 @@ export function updateModel(span: MastraSpan, conversation: Conversation | undef
     noteModel(span, conversation)
   } else if (conversation.messages === undefined) {
     // Without its generation the step's short form of the messages is all there is.
-    conversation.messages = guard('the messages of a step', () => mapMessages(span.input))
+    conversation.messages = keepMessages(recorder, span)
     if (conversation.call !== undefined) {
       conversation.call = { ...conversation.call, input: conversation.messages }
     }
@@ -104,11 +108,6 @@ export function endModel(
   if (notesOf(run)?.isCall === true) {
     endCall(recorder, span, run, conversation)
   } else {
-    const open = conversation.call?.run
-    if (error !== undefined && open?.isOpen === true) {
-      // Version 0.24 ends no step that failed; the generation has its error.
-      recorder.fail(open, errorOf(open, error))
-    }
     recorder.end(run)
   }
   if (isGeneration(span)) {
@@ -132,11 +131,10 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     conversation.model ??
     readText(span.attributes, 'model') ??
     run.model
-  const answer = guard('the answer of a model', () => mapAnswer(span.output))
+  const answer = guard('the answer of a model', () => keepAnswer(recorder, span))
   const told: RunEnd = {
-    inputMessages:
-      call?.input ?? guard('the messages of a model call', () => mapMessages(span.input)),
-    outputMessages: answer === undefined ? undefined : [answer],
+    keptInput: call?.input ?? keepMessages(recorder, span),
+    keptOutput: answer,
     usage,
     model,
     name: modelCallName(model),
@@ -151,7 +149,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   }
   conversation.answer = readText(span.output, 'text') ?? conversation.answer
   guard('the tools of a model call', () => noteTools(recorder, span, run, conversation))
-  guard('the messages of the next call', () => goOn(conversation, answer))
+  guard('the messages of the next call', () => goOn(recorder, conversation, answer))
   conversation.call = call === undefined ? conversation.call : undefined
   const error = mapError(span.errorInfo)
   const finishReason = read(span.attributes, 'finishReason')
@@ -186,15 +184,31 @@ function noteTools(
 }
 
 /* What the next call will see: all of this one, its answer, and what the tools said. */
-function goOn(conversation: Conversation, answer: Message | undefined): void {
+function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot | undefined): void {
   const results = conversation.tools
     .splice(0)
     .flatMap(({ callId, output }) =>
       callId === undefined || output === undefined ? [] : [toolMessage(callId, output)],
     )
   if (conversation.messages !== undefined && answer !== undefined) {
-    conversation.messages = [...conversation.messages, answer, ...results]
+    conversation.messages = recorder.joinMessages([
+      conversation.messages,
+      answer,
+      recorder.keepMessages(results),
+    ])
   }
+}
+
+function keepMessages(recorder: Recorder, span: MastraSpan): Snapshot | undefined {
+  return guard('the messages of a model call', () => {
+    const messages = mapMessages(span.input)
+    return messages === undefined ? undefined : recorder.keepMessages(messages)
+  })
+}
+
+function keepAnswer(recorder: Recorder, span: MastraSpan): Snapshot | undefined {
+  const answer = mapAnswer(span.output)
+  return answer === undefined ? undefined : recorder.keepMessages([answer])
 }
 
 /*

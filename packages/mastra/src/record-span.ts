@@ -39,7 +39,7 @@ function updateSpan(recorder: Recorder, span: MastraSpan): void {
   const run = recorder.find(runKey(span.id))
   const notes = notesOf(run)
   if (run !== undefined && notes?.kind === 'model') {
-    updateModel(span, notes.conversation)
+    updateModel(recorder, span, notes.conversation)
   }
   recorder.touch(run)
 }
@@ -79,7 +79,8 @@ function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes
     const isOwner = conversation.owner === run
     endModel(recorder, span, run, conversation)
     if (isOwner) {
-      settle(recorder, conversation, 'ok', undefined)
+      const error = mapError(span.errorInfo)
+      settle(recorder, conversation, { status: error === undefined ? 'ok' : 'error', error })
     }
   } else if (kind === 'tool') {
     endTool(recorder, span, run, conversation)

@@ -4,32 +4,32 @@ import type { Recorder, RunEnd } from '@trulayer/core/internal'
 import type { Conversation, UndecidedRun } from './conversation.ts'
 import type { ToldError } from './map-error.ts'
 
+/** How an agent ended. */
+export interface AgentEnd {
+  readonly status: SpanStatus
+  readonly error?: ToldError | undefined
+  /** By the monotonic clock. @defaultValue now */
+  readonly endedAt?: number | undefined
+}
+
 /** Ends what waits to hear how its agent ended. */
-export function settle(
-  recorder: Recorder,
-  conversation: Conversation,
-  status: SpanStatus,
-  error: ToldError | undefined,
-): void {
+export function settle(recorder: Recorder, conversation: Conversation, end: AgentEnd): void {
   for (const { run, endedAt, kind } of conversation.undecided.splice(0)) {
-    recorder.end(run, { ...outcomeBelow(status, error, kind), endedAt })
+    recorder.end(run, { ...outcomeBelow(end, kind), endedAt })
   }
   for (const { run, endedAt } of conversation.waiting.splice(0)) {
     recorder.end(run, { status: 'interrupted', endedAt })
   }
   const open = conversation.call?.run
-  if (open?.isOpen === true && status !== 'ok') {
+  if (open?.isOpen === true && end.status !== 'ok') {
     // Older versions end nothing inside an agent that was cut.
-    recorder.end(open, outcomeBelow(status, error, 'failed'))
+    const { endedAt } = end
+    recorder.end(open, { ...open.onClose?.(), ...outcomeBelow(end, 'failed'), endedAt })
   }
   recorder.update(open, { held: false })
 }
 
-function outcomeBelow(
-  status: SpanStatus,
-  error: ToldError | undefined,
-  kind: UndecidedRun['kind'],
-): RunEnd {
+function outcomeBelow({ status, error }: AgentEnd, kind: UndecidedRun['kind']): RunEnd {
   if (status === 'cancelled' || status === 'interrupted') {
     return { status }
   }

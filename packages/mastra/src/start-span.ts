@@ -4,6 +4,7 @@ import {
   read,
   type Recorder,
   type Run,
+  type RunStart,
   shared,
 } from '@trulayer/core/internal'
 
@@ -32,6 +33,8 @@ import { containerOf, placeInContainer } from './workflow-container.ts'
 
 const REMEMBERED_SCORERS = 10_000
 const RESUMED = / \(resumed\)$/
+
+type RunInput = Pick<RunStart, 'input' | 'inputMessages'>
 
 /* Scorers run after the turn, in traces of Mastra's own; what comes of them is a score. */
 const scorers = shared('mastra:scorers', () => new BoundedMap<string, true>(REMEMBERED_SCORERS))
@@ -66,15 +69,18 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
   const run = recorder.start({
     key,
+    parent: place?.parent,
     parentKey: place?.parentKey,
     isParentAmbient: place?.isParentAmbient,
     type: plan.type,
     name: mapName(span),
     folded: plan.folded && !showAll,
+    held: plan.kind === 'model' ? true : undefined,
     traceId: place === undefined ? nameTrace(span) : undefined,
     metadata: plan.kind === 'tool' ? mapTool(span) : undefined,
-    input:
-      plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan),
+    ...(plan.kind === 'model' || (plan.folded && !showAll)
+      ? hostInputOf(span)
+      : inputOf(span, plan)),
   })
   if (run === undefined) {
     return undefined
@@ -114,13 +120,13 @@ function kindOf(parent: Run | undefined): SpanKind | undefined {
 }
 
 /* What is folded has none, but where the host's call shows as nothing else. */
-function hostInputOf(span: MastraSpan): unknown {
+function hostInputOf(span: MastraSpan): RunInput | undefined {
   const call = hostCallOf(span)
   return call === undefined ? undefined : mapAgentInput(call.input)
 }
 
-function inputOf(span: MastraSpan, plan: SpanPlan): unknown {
-  return plan.kind === 'agent' ? mapAgentInput(span.input) : span.input
+function inputOf(span: MastraSpan, plan: SpanPlan): RunInput {
+  return plan.kind === 'agent' ? mapAgentInput(span.input) : { input: span.input }
 }
 
 function startRoot(recorder: Recorder, span: MastraSpan, run: Run, isContinuation: boolean): void {
@@ -149,7 +155,7 @@ function interruptedTurn(recorder: Recorder, span: MastraSpan): KnownTurn | unde
   }
   // Before 1.10 nothing ends where a tool waits to be approved.
   const { sessionId } = open.turn
-  settle(recorder, conversation, 'interrupted', undefined)
+  settle(recorder, conversation, { status: 'interrupted' })
   recorder.end(open, { status: 'interrupted' })
   return { ...turn, sessionId }
 }
@@ -166,16 +172,16 @@ function placeOf(
   span: MastraSpan,
   plan: SpanPlan,
   parent: Run | undefined,
-): { readonly parentKey: string | undefined; readonly isParentAmbient?: boolean } | undefined {
+): Pick<RunStart, 'parent' | 'parentKey' | 'isParentAmbient'> | undefined {
   if (span.parentSpanId === undefined) {
     return undefined
   }
   if (parent !== undefined) {
-    return {
-      parentKey: besideCalls(parent, plan).key,
-      // What the host put between a tool and the agent inside it is nearer than the tool.
-      isParentAmbient: plan.kind === 'agent' || plan.kind === 'workflow',
-    }
+    const above = besideCalls(parent, plan)
+    // What the host put between a tool and the agent inside it is nearer than the tool.
+    return mayHostBeBetween(plan)
+      ? { parentKey: above.key, isParentAmbient: true }
+      : { parent: above }
   }
   const root = knownTrace(span.traceId)
   const rootKey = root === undefined ? undefined : runKey(root.spanId)
@@ -189,6 +195,10 @@ function placeOf(
   }
   const parentKey = runKey(span.parentSpanId)
   return recorder.traceIdOf(parentKey) === undefined ? undefined : { parentKey }
+}
+
+function mayHostBeBetween({ kind }: SpanPlan): boolean {
+  return kind === 'agent' || kind === 'workflow'
 }
 
 /* Tools stand beside the call that asked for them. */

@@ -11,11 +11,16 @@ const REMEMBERED_STREAMS = 1000
 /* Of so many parts one is told, so that a trace with a long answer is not taken for abandoned. */
 const TOLD = 256
 
-/* How many parts of a call's answer have come. */
-const parts = shared(
-  'mastra:parts',
-  () => new BoundedMap<string, { count: number }>(REMEMBERED_STREAMS),
-)
+/** How many parts of a call's answer have come. */
+interface Stream {
+  readonly callId: string
+  parts: number
+}
+
+const streams = shared('mastra:streams', () => new BoundedMap<string, Stream>(REMEMBERED_STREAMS))
+
+/* The one whose part came last, which the next part mostly belongs to as well. */
+let latest: Stream | undefined
 
 /* Generations that have told the messages of their calls, so that no step need do so. */
 const generations = shared(
@@ -32,12 +37,17 @@ export function tellEvent(recorder: Recorder, event: MastraTracingEvent, showAll
   if (isChunk(span) && !showAll) {
     tellChunk(recorder, span.parentSpanId)
   } else if (type !== 'span_updated' || isUpdateRead(span)) {
-    const isStart = type === 'span_started'
-    if (isStart && isGeneration(span) && hasMessages(span.input)) {
+    if (type === 'span_started' && isGeneration(span) && hasMessages(span.input)) {
       generations.set(span.id, true)
     }
-    recorder.later('a span of Mastra', () => recordEvent(recorder, event, showAll), isStart)
+    postpone(recorder, event, showAll)
   }
+}
+
+/* Apart, for a function that makes a closure pays for it whether it comes to that or not. */
+function postpone(recorder: Recorder, event: MastraTracingEvent, showAll: boolean): void {
+  const isStart = event.type === 'span_started'
+  recorder.later('a span of Mastra', () => recordEvent(recorder, event, showAll), isStart)
 }
 
 /* Only of models is anything read before they end: which one it is, and messages that no generation has told. */
@@ -52,13 +62,24 @@ function tellChunk(recorder: Recorder, callId: string | undefined): void {
   if (callId === undefined) {
     return
   }
-  const before = parts.get(callId)
-  if (before === undefined) {
-    parts.set(callId, { count: 1 })
-  } else {
-    before.count += 1
+  const stream = latest?.callId === callId ? latest : streamOf(callId)
+  if (stream.parts % TOLD === 0) {
+    postponePart(recorder, callId)
   }
-  if (before === undefined || before.count % TOLD === 0) {
-    recorder.later('a part of an answer', () => noteChunk(recorder, runKey(callId)))
+  stream.parts += 1
+  latest = stream
+}
+
+function postponePart(recorder: Recorder, callId: string): void {
+  recorder.later('a part of an answer', () => noteChunk(recorder, runKey(callId)))
+}
+
+function streamOf(callId: string): Stream {
+  const known = streams.get(callId)
+  if (known !== undefined) {
+    return known
   }
+  const begun: Stream = { callId, parts: 0 }
+  streams.set(callId, begun)
+  return begun
 }

@@ -84,13 +84,13 @@ type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metada
 function limitHolder(holder: Holder, maxBytes: number, onLarge: LargeListener): Holder {
   const name = cutWords(holder.name)
   const error = holder.error === undefined ? undefined : cutError(holder.error)
-  const metadata = limitMetadata(holder.metadata, maxBytes, onLarge)
   const { input, output } = holder
-  const most =
-    mostBytes(name) + mostBytes(error) + mostBytes(input) + mostBytes(output) + mostBytes(metadata)
-  if (most + SPAN_OVERHEAD < maxBytes) {
-    return { name, error, input, output, metadata }
+  const metadataBytes = mostMetadataBytes(holder.metadata)
+  const most = mostBytes(name) + mostBytes(error) + mostBytes(input) + mostBytes(output)
+  if (metadataBytes <= metadataRoom(maxBytes) && most + metadataBytes + SPAN_OVERHEAD < maxBytes) {
+    return { name, error, input, output, metadata: holder.metadata }
   }
+  const metadata = limitMetadata(holder.metadata, maxBytes, onLarge)
   const room = maxBytes - SPAN_OVERHEAD - wireBytes(name) - wireBytes(error) - wireBytes(metadata)
   return { name, error, ...limitPayload({ input, output, metadata }, room) }
 }
@@ -146,7 +146,7 @@ function mostBytes(value: JsonValue | undefined): number {
     }
     return bytes
   }
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     bytes += key.length * MOST_BYTES_PER_UNIT + mostBytes(value[key])
   }
   return bytes
@@ -179,8 +179,12 @@ function limitEvent(event: TraceEvent, maxBytes: number, onLarge: LargeListener)
 /* All of it together takes at most a quarter of a span: a thousand values that are small enough are too large as well. */
 const METADATA_PART = 4
 
+function metadataRoom(maxBytes: number): number {
+  return Math.floor(maxBytes / METADATA_PART)
+}
+
 function limitMetadata(metadata: JsonObject, maxBytes: number, onLarge: LargeListener): JsonObject {
-  const room = Math.floor(maxBytes / METADATA_PART)
+  const room = metadataRoom(maxBytes)
   if (mostMetadataBytes(metadata) <= room) {
     return metadata
   }
@@ -199,7 +203,7 @@ function limitMetadata(metadata: JsonObject, maxBytes: number, onLarge: LargeLis
 /* Infinite where one value may be too large; nearly all metadata is small, and looked at once. */
 function mostMetadataBytes(metadata: JsonObject): number {
   let bytes = MOST_BYTES_PER_VALUE
-  for (const key of Object.keys(metadata)) {
+  for (const key in metadata) {
     const most = mostBytes(metadata[key])
     bytes +=
       most > METADATA_VALUE_BYTES

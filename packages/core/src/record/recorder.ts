@@ -6,7 +6,7 @@ import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
 import { snapshot, type Snapshot } from '../shape/safe-json.ts'
 import type { Message } from '../shape/messages.ts'
-import { snapshotMessages } from '../shape/snapshot-messages.ts'
+import { joinMessages, snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus, TraceSource } from '../shape/trace.ts'
 import { addUsage, normalizeUsage, toCost } from '../shape/usage.ts'
@@ -156,6 +156,11 @@ export class Recorder {
   /** The same for messages that the adapter has made and nobody else holds. */
   keepMessages(messages: readonly Message[]): Snapshot {
     return snapshotMessages(messages, this.#fieldLimits)
+  }
+
+  /** One list of what `keepMessages` has copied, which is not copied again. */
+  joinMessages(lists: readonly Snapshot[]): Snapshot {
+    return joinMessages(lists, this.#fieldLimits)
   }
 
   /**

@@ -56,8 +56,8 @@ export interface RunStart extends RunFields {
   readonly name: string
   readonly type: SpanType
   /**
-   * The framework's own id of the run, with the adapter's name in front. A key that is open already starts nothing:
-   * the same event often arrives twice.
+   * The framework's own id of the run, with the adapter's name in front unless it is random. A key that is open already
+   * starts nothing: the same event often arrives twice.
    */
   readonly key?: string | undefined
   /** The run that contains this one, where the adapter knows it. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import type { Message, MessagePart } from '../../src/shape/messages.ts'
 import { snapshot } from '../../src/shape/safe-json.ts'
-import { snapshotMessages } from '../../src/shape/snapshot-messages.ts'
+import { joinMessages, snapshotMessages } from '../../src/shape/snapshot-messages.ts'
 
 const MEGABYTE = 1024 * 1024
 const loop: Record<string, unknown> = { city: 'Rome' }
@@ -72,4 +72,40 @@ test('the copy does not change with what it was made of', () => {
   const { value } = snapshotMessages(messages, { maxBytes: MEGABYTE })
   found.city = 'Paris'
   expect(value).toEqual([answer({ city: 'Rome' })])
+})
+
+test.each(cases)(
+  '%s: joined with others it is what all of them are',
+  (_what, messages, maxBytes) => {
+    const before = [user('before')]
+    const joined = joinMessages(
+      [snapshotMessages(before, { maxBytes }), snapshotMessages(messages, { maxBytes })],
+      { maxBytes },
+    )
+    const together = snapshot([...before, ...messages], { maxBytes })
+    expect(joined.truncated).toBe(together.truncated)
+    expect(joined.bytes).toBeLessThanOrEqual(maxBytes + 1000)
+    if (!together.truncated) {
+      expect(joined.value).toEqual(together.value)
+    }
+  },
+)
+
+test('what is joined is shared, so that a long conversation costs no more with each call', () => {
+  const limits = { maxBytes: MEGABYTE }
+  const history = snapshotMessages([user('x'.repeat(1000))], limits)
+  const joined = joinMessages([history, snapshotMessages([answer('sunny')], limits)], limits)
+  const [first] = Array.isArray(joined.value) ? joined.value : []
+  const [original] = Array.isArray(history.value) ? history.value : []
+  expect(first).toBe(original)
+  expect(joined.bytes).toBeGreaterThan(history.bytes)
+})
+
+test('what is joined has the bounds of any value, and says what was cut', () => {
+  const limits = { maxBytes: 1000 }
+  const half = snapshotMessages([user('x'.repeat(700))], limits)
+  const joined = joinMessages([half, half], limits)
+  expect(joined.truncated).toBe(true)
+  expect(JSON.stringify(joined.value).length).toBeLessThan(1100)
+  expect(joinMessages([half], limits)).toEqual({ ...half })
 })
