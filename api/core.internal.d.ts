@@ -290,8 +290,7 @@ interface RunEnd extends RunFields {
  * recorder changes it.
  */
 declare class Run {
-  /** The id of its span. */
-  readonly id: string;
+  #private;
   readonly key: string | undefined;
   readonly turn: Turn;
   readonly parent: Run | undefined;
@@ -328,7 +327,6 @@ declare class Run {
    */
   notes: unknown;
   constructor(start: {
-    readonly id: string;
     readonly key: string | undefined;
     readonly turn: Turn;
     readonly parent: Run | undefined;
@@ -340,6 +338,8 @@ declare class Run {
     readonly onClose: (() => RunFields) | undefined;
     readonly claimedBy: Run | undefined;
   });
+  /** The id of its span. Made when it is asked for, as that of plumbing never is. */
+  get id(): string;
   /** True until its end was told. */
   get isOpen(): boolean;
   /** True for a run that is `other` or that lies below it, itself included. */

@@ -13,6 +13,10 @@ const waiting = new Map<object, { readonly at: number; readonly callback: () => 
 const now = (): number => realNow() + ahead
 
 performance.now = now
+const hrtime = (): [number, number] => [Math.floor(now() / 1000), (now() % 1000) * 1_000_000]
+process.hrtime = Object.assign(hrtime, {
+  bigint: () => BigInt(Math.round(now() * 1_000_000)),
+})
 Object.assign(globalThis, {
   setTimeout: (callback: () => void, milliseconds = 0, ...rest: unknown[]): unknown => {
     if (milliseconds <= LONG) {

@@ -41,18 +41,15 @@ function isNotes(notes: unknown): notes is SpanNotes {
 }
 
 /** Begins the notes of a run. */
-export function noteRun(
-  run: Run,
-  begun: Pick<SpanNotes, 'kind' | 'title' | 'conversation' | 'container'>,
-): SpanNotes {
+export function noteRun(run: Run, begun: Omit<SpanNotes, 'adapter' | 'isCall'>): void {
+  const { kind, title, conversation, container } = begun
   const notes: SpanNotes = {
     adapter: ADAPTER,
-    kind: begun.kind,
-    title: begun.title,
-    isCall: begun.kind === 'model',
-    conversation: begun.conversation,
-    container: begun.container,
+    kind,
+    title,
+    isCall: kind === 'model',
+    conversation,
+    container,
   }
   run.notes = notes
-  return notes
 }

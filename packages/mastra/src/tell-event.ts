@@ -28,6 +28,9 @@ const generations = shared(
   () => new BoundedMap<string, true>(REMEMBERED_STREAMS),
 )
 
+/* The last of them, whose steps are mostly the next to be told of. */
+let latestGeneration: string | undefined
+
 /**
  * Takes what Mastra tells. It is recorded a little later, for all that it tells is a copy which nobody changes, from 0.24
  * on, and most of it comes by the dozen.
@@ -39,6 +42,7 @@ export function tellEvent(recorder: Recorder, event: MastraTracingEvent, showAll
   } else if (type !== 'span_updated' || isUpdateRead(span)) {
     if (type === 'span_started' && isGeneration(span) && hasMessages(span.input)) {
       generations.set(span.id, true)
+      latestGeneration = span.id
     }
     postpone(recorder, event, showAll)
   }
@@ -52,8 +56,11 @@ function postpone(recorder: Recorder, event: MastraTracingEvent, showAll: boolea
 
 /* Only of models is anything read before they end: which one it is, and messages that no generation has told. */
 function isUpdateRead(span: MastraSpan): boolean {
+  const { parentSpanId } = span
   return (
-    isModelLevel(span) && (span.parentSpanId === undefined || !generations.has(span.parentSpanId))
+    isModelLevel(span) &&
+    (parentSpanId === undefined ||
+      (parentSpanId !== latestGeneration && !generations.has(parentSpanId)))
   )
 }
 

@@ -15,6 +15,7 @@ import { Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
+import { LeftRuns } from './left-runs.ts'
 import { countSpans, projectTurn, type ProjectionOptions } from './projection.ts'
 import { type Moment, Postponed } from './postponed.ts'
 import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
@@ -93,8 +94,7 @@ export class Recorder {
   readonly #turns = new Set<Turn>()
   readonly #postponed = new Postponed()
   readonly #runs = new Map<string, Run>()
-  /* Keys of runs whose trace has left. */
-  readonly #left = new BoundedMap<string, string>(REMEMBERED_KEYS)
+  readonly #left = new LeftRuns(REMEMBERED_KEYS)
   /* The last of them, which most events concern again. */
   #latest: Turn | undefined
   /*
@@ -183,7 +183,7 @@ export class Recorder {
     const parent = this.#parentOf(start, frame)
     if (parent === 'left') {
       this.#late += 1
-      this.#forget(start.key, this.#leftIdOf(start))
+      this.#noteLate(start)
       return undefined
     }
     if (parent === undefined && !this.#options.isEnabled()) {
@@ -193,7 +193,6 @@ export class Recorder {
     const now = this.now()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
-      id: createId(turn.toWallClock(now)),
       key: start.key,
       turn,
       parent,
@@ -230,7 +229,7 @@ export class Recorder {
   /** The id of the trace that holds the run with that key, for a while after the trace has left as well. */
   traceIdOf(key: string): string | undefined {
     this.settle()
-    return this.#runs.get(key)?.turn.id ?? toUuid(this.#left.get(key))
+    return this.#runs.get(key)?.turn.id ?? toUuid(this.#left.traceIdOf(key))
   }
 
   /** Whether the trace with that id has not left yet. */
@@ -401,7 +400,7 @@ export class Recorder {
       if (parent !== undefined) {
         return start.isParentAmbient === true ? this.#nearerThan(parent, frame) : parent
       }
-      if (this.#left.has(start.parentKey)) {
+      if (this.#left.traceIdOf(start.parentKey) !== undefined) {
         return 'left'
       }
     }
@@ -422,10 +421,12 @@ export class Recorder {
   }
 
   /* What comes of a late run is late as well, and belongs to the same trace. */
-  #leftIdOf({ parent, parentKey }: RunStart): string {
-    return (
-      parent?.turn.id ?? (parentKey === undefined ? undefined : this.#left.get(parentKey)) ?? ''
-    )
+  #noteLate({ key, parent, parentKey }: RunStart): void {
+    if (key !== undefined) {
+      const above = parentKey === undefined ? undefined : this.#left.traceIdOf(parentKey)
+      this.#runs.delete(key)
+      this.#left.add(parent?.turn.id ?? above ?? '', [key])
+    }
   }
 
   #nearerThan(parent: Run, frame: Frame): Run {
@@ -640,12 +641,14 @@ export class Recorder {
       return
     }
     const left: SpanStatus = root.status === 'cancelled' ? 'cancelled' : 'incomplete'
+    const keys: string[] = []
     for (const run of turn.runs) {
-      this.#leaveRun(run, left)
+      this.#leaveRun(run, left, keys)
     }
     for (const run of turn.hiddenOpenRuns()) {
-      this.#leaveRun(run, left)
+      this.#leaveRun(run, left, keys)
     }
+    this.#left.add(turn.id, keys)
     turn.hasLeft = true
     this.#bytes -= turn.bytes
     this.#recordedTraces += 1
@@ -673,18 +676,14 @@ export class Recorder {
     }
   }
 
-  #leaveRun(run: Run, status: SpanStatus): void {
+  #leaveRun(run: Run, status: SpanStatus, keys: string[]): void {
     if (run.isOpen) {
       this.#applyLast(run)
       this.#close(run, { status }, run.turn.lastEventAt)
     }
-    this.#forget(run.key, run.turn.id)
-  }
-
-  #forget(key: string | undefined, traceId: string): void {
-    if (key !== undefined) {
-      this.#runs.delete(key)
-      this.#left.set(key, traceId)
+    if (run.key !== undefined) {
+      this.#runs.delete(run.key)
+      keys.push(run.key)
     }
   }
 

@@ -1,3 +1,4 @@
+import { createId } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
 import type { Message } from '../shape/messages.ts'
 import type { Snapshot } from '../shape/safe-json.ts'
@@ -110,8 +111,6 @@ export interface RunEnd extends RunFields {
  * recorder changes it.
  */
 export class Run {
-  /** The id of its span. */
-  readonly id: string
   readonly key: string | undefined
   readonly turn: Turn
   readonly parent: Run | undefined
@@ -147,9 +146,9 @@ export class Run {
    * `WeakMap`, since each collection of garbage pays for every entry of one.
    */
   notes: unknown
+  #id: string | undefined
 
   constructor(start: {
-    readonly id: string
     readonly key: string | undefined
     readonly turn: Turn
     readonly parent: Run | undefined
@@ -161,7 +160,6 @@ export class Run {
     readonly onClose: (() => RunFields) | undefined
     readonly claimedBy: Run | undefined
   }) {
-    this.id = start.id
     this.key = start.key
     this.turn = start.turn
     this.parent = start.parent
@@ -174,6 +172,12 @@ export class Run {
     this.isFolded = start.claimedBy !== undefined
     this.name = start.name
     this.notes = undefined
+  }
+
+  /** The id of its span. Made when it is asked for, as that of plumbing never is. */
+  get id(): string {
+    this.#id ??= createId(this.turn.toWallClock(this.startedAt))
+    return this.#id
   }
 
   /** True until its end was told. */

@@ -17,6 +17,7 @@ export interface ProcessLike {
   listenerCount?(event: string): number
   kill?(pid: number, signal: string | 0): unknown
   exit?(code: number): unknown
+  readonly hrtime?: () => readonly [seconds: number, nanoseconds: number]
 }
 
 /** The host's `process`, where there is one. */
