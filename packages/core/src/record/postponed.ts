@@ -21,7 +21,7 @@ export interface Postponable extends Moment {
 }
 
 /* Far less than the interval in which traces are sent. */
-const PAUSE = 100
+const PAUSE = 250
 /* With so many nothing waits for more, and with so many more nothing waits for the event loop. */
 const ENOUGH = 1000
 const MOST = 4000
