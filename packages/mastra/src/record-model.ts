@@ -2,6 +2,7 @@ import {
   addUsage,
   attributes,
   guard,
+  type Message,
   read,
   readList,
   readText,
@@ -185,11 +186,13 @@ function noteTools(
 
 /* What the next call will see: all of this one, its answer, and what the tools said. */
 function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot | undefined): void {
-  const results = conversation.tools
-    .splice(0)
-    .flatMap(({ callId, output }) =>
-      callId === undefined || output === undefined ? [] : [toolMessage(callId, output)],
-    )
+  const results: Message[] = []
+  for (const { callId, output } of conversation.tools) {
+    if (callId !== undefined && output !== undefined) {
+      results.push(toolMessage(callId, output))
+    }
+  }
+  conversation.tools.length = 0
   if (conversation.messages !== undefined && answer !== undefined) {
     conversation.messages = recorder.joinMessages([
       conversation.messages,

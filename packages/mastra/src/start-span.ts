@@ -67,6 +67,8 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   const plan = planOf(span, kindOf(parent))
   const isContinuation = isResumed(span, parent)
   const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
+  const given =
+    plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan)
   const run = recorder.start({
     key,
     parent: place?.parent,
@@ -78,9 +80,8 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     held: plan.kind === 'model' ? true : undefined,
     traceId: place === undefined ? nameTrace(span) : undefined,
     metadata: plan.kind === 'tool' ? mapTool(span) : undefined,
-    ...(plan.kind === 'model' || (plan.folded && !showAll)
-      ? hostInputOf(span)
-      : inputOf(span, plan)),
+    input: given?.input,
+    inputMessages: given?.inputMessages,
   })
   if (run === undefined) {
     return undefined

@@ -1,4 +1,4 @@
-import { BoundedMap, readText, shared, toUuid } from '@trulayer/core/internal'
+import { BoundedMap, readText, shared } from '@trulayer/core/internal'
 
 import type { MastraSpan } from './types.ts'
 
@@ -79,13 +79,14 @@ function derivedTraceId(mastraTraceId: string, spanId: string): string | undefin
     : undefined
 }
 
-function dashed(hex: string): string | undefined {
-  const parts = [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ] as const
-  return toUuid(parts.map(([from, to]) => hex.slice(from, to)).join('-'))
+/* Of 32 digits. */
+function dashed(hex: string): string {
+  const digits = hex.toLowerCase()
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-')
 }

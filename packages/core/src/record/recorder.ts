@@ -74,6 +74,7 @@ const SMALL_TURN = 65_536
 const BYTES_PER_RUN = 500
 
 const NO_KEYS: readonly string[] = []
+const NOTHING: RunEnd = {}
 
 /* Two traces of one process never have one id, whichever client or copy made them. */
 const usedTraceIds = /* @__PURE__ */ shared(
@@ -273,7 +274,7 @@ export class Recorder {
   }
 
   /** Ends a run. The first end wins. */
-  end(run: Run | undefined, end: RunEnd = {}): void {
+  end(run: Run | undefined, end: RunEnd = NOTHING): void {
     this.settle()
     if (run === undefined) {
       return
@@ -286,7 +287,9 @@ export class Recorder {
       return
     }
     const now = this.now()
-    this.#apply(run, end)
+    if (end !== NOTHING) {
+      this.#apply(run, end)
+    }
     this.#close(run, end, Math.min(now, Math.max(run.startedAt, end.endedAt ?? now)))
     this.#touch(run.turn, now)
     if (isComplete(run.turn)) {
