@@ -19,12 +19,15 @@ export async function loadOnClock(load) {
   }
   const reals = Object.fromEntries(Object.keys(fakes).map((name) => [name, globalThis[name]]))
   const { random } = Math
+  const { hrtime } = process
   set(fakes)
+  process.hrtime = () => [Math.floor(clock.now / 1000), (clock.now % 1000) * 1_000_000]
   Math.random = () => clock.random()
   try {
     return { clock, loaded: await load() }
   } finally {
     set(reals)
+    process.hrtime = hrtime
     Math.random = random
   }
 }
