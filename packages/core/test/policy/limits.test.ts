@@ -250,3 +250,29 @@ test('whatever a trace holds, no span is larger and no character is torn', () =>
     { numRuns: 100 },
   )
 })
+
+/* Text of which each character takes as much room on the wire as a character can. */
+const controls = (length: number): string => '\u0001'.repeat(length)
+const manyValues = (count: number, length: number): Record<string, string> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`key ${index}`, controls(length)]),
+  )
+
+test('metadata that is small value by value, and together more than its part of a span, is dropped', () => {
+  const spanBytes = 100_000
+  const metadata = manyValues(40, 250)
+  const limited = limitTrace(spanOf({ input: 'i', metadata }), { spanBytes })
+  const kept = limited.spans[0]?.metadata ?? {}
+  expect(Object.keys(kept).length).toBeLessThan(20)
+  expect(kept['trulayer.truncated']).toMatch(/^\d+ metadata values$/)
+  expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(spanBytes / 4 + 500)
+})
+
+test('what an input takes and what metadata takes is looked at together', () => {
+  const spanBytes = 100_000
+  const [input, metadata] = [controls(13_000), manyValues(13, 250)]
+  expect(limitTrace(spanOf({ input }), { spanBytes }).spans[0]?.input).toBe(input)
+  const limited = limitTrace(spanOf({ input, metadata }), { spanBytes })
+  expect(bytesOf(limited)).toBeLessThanOrEqual(spanBytes)
+  expect(limited.spans[0]?.metadata['trulayer.truncated']).toMatch(/^\d+ bytes to \d+$/)
+})
