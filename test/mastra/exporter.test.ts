@@ -43,6 +43,14 @@ function clientOf(
   return client
 }
 
+/* A client whose service takes everything, and what leaves it. */
+function capturing(limits: Parameters<typeof clientOf>[1] = {}) {
+  const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), limits)
+  const capture = captureTraces({ client })
+  onTestFinished(() => capture.stop())
+  return { client, capture }
+}
+
 /* A promise that is kept by hand. */
 function signal() {
   let give: () => void = () => {}
@@ -139,12 +147,10 @@ describe(`the exporter on ${setName}`, () => {
   })
 
   test('closes what goes on after its turn, and counts what comes of it later', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+    const { client, capture } = capturing({
       streamIdle: 600_000,
       turnIdle: 600_000,
     })
-    const capture = captureTraces({ client })
-    onTestFinished(() => capture.stop())
     const { Agent, createTool, z } = set
     const begun = signal()
     const gate = signal()
@@ -207,9 +213,7 @@ support · ok · 20 in, 10 out
   })
 
   test('goes on after shutdown, and serves two instances and a flush in the middle of a turn', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })))
-    const capture = captureTraces({ client })
-    onTestFinished(() => capture.stop())
+    const { client, capture } = capturing()
     const exporter = new TruLayerExporter({ client })
     const first = support(exporter).getAgent('support')
     await first.generate('Hi')
@@ -221,9 +225,7 @@ support · ok · 20 in, 10 out
   })
 
   test('told twice, counts once', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })))
-    const capture = captureTraces({ client })
-    onTestFinished(() => capture.stop())
+    const { client, capture } = capturing()
     const one = new TruLayerExporter({ client })
     const other = new TruLayerExporter({ client })
     const both = {
@@ -242,12 +244,10 @@ support · ok · 20 in, 10 out
   })
 
   test('ends a call that failed, and its agent, when it failed', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+    const { client, capture } = capturing({
       streamIdle: 600_000,
       turnIdle: 600_000,
     })
-    const capture = captureTraces({ client })
-    onTestFinished(() => capture.stop())
     const model = new ScriptedModel([{ error: new Error('down') }])
     const mastra = support(new TruLayerExporter({ client }), { model, maxRetries: 0 })
     try {
@@ -268,11 +268,9 @@ support · ok · 20 in, 10 out
   })
 
   test('lets go of a stream that nobody reads', async () => {
-    const client = clientOf(() => Promise.resolve(new Response('{}', { status: 200 })), {
+    const { client, capture } = capturing({
       turnIdle: 600_000,
     })
-    const capture = captureTraces({ client })
-    onTestFinished(() => capture.stop())
     await support(new TruLayerExporter({ client })).getAgent('support').stream('Hi')
     const trace = await capture.last(PATIENCE)
     expect(trace.status).toBe('incomplete')
