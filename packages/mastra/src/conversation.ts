@@ -5,7 +5,7 @@ import type { Run, Snapshot } from '@trulayer/core/internal'
 export interface ModelCall {
   readonly run: Run
   /** The messages that it was given, as far as they are known. */
-  readonly input: Snapshot | undefined
+  input: Snapshot | undefined
   /** When the first tool of its step began. The span itself ends only after its tools. */
   toolsBeganAt: number | undefined
   /** True once a part of the answer has come. */
@@ -47,8 +47,8 @@ export interface Conversation {
   /** The model and provider as the generation tells them, which follow a fallback. */
   model: string | undefined
   provider: string | undefined
-  /** What the next call will be given; `undefined` until a generation tells it. */
-  messages: Snapshot | undefined
+  /** What the next call will be given, list after list, joined once it begins; `undefined` until a generation tells it. */
+  messages: readonly Snapshot[] | undefined
   /** The call that began last, as long as its span is open. */
   call: ModelCall | undefined
   /** Calls and tools whose outcome only the end of the agent tells. */

@@ -4,7 +4,7 @@ import { guard, type Recorder, resolveRecorder, type Run } from '@trulayer/core/
 import { type CurrentSpan, followMastra } from './ambient.ts'
 import { mapFeedback, mapScore, type Verdict } from './map-feedback.ts'
 import { runKey } from './run-key.ts'
-import { tellEvent } from './tell-event.ts'
+import { EventFeed } from './event-feed.ts'
 import { isTold, noteScore } from './told-scores.ts'
 import { trulayerTraceId } from './trace-id.ts'
 import { knownTrace } from './trace-names.ts'
@@ -69,7 +69,7 @@ export class TruLayerExporter {
   /** Under this name Mastra tells exporters apart. */
   readonly name = 'trulayer'
   readonly #options: TruLayerExporterOptions
-  readonly #showAll: boolean
+  readonly #feed: EventFeed
 
   /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
   constructor(options: TruLayerExporterOptions = {}) {
@@ -77,13 +77,13 @@ export class TruLayerExporter {
       throw new TruLayerError('invalid-option', "`nodes` must be 'auto' or 'all'.")
     }
     this.#options = options
-    this.#showAll = options.nodes === 'all'
+    this.#feed = new EventFeed(() => this.#recorder(), options.nodes === 'all')
     guard('the current span of Mastra', () => followMastra(options.getCurrentSpan))
   }
 
   /** Without a promise, which Mastra would have to keep for every event. */
   onTracingEvent(event: MastraTracingEvent): void {
-    guard('a span of Mastra', () => tellEvent(this.#recorder(), event, this.#showAll))
+    guard('a span of Mastra', () => this.#feed.take(event))
   }
 
   exportTracingEvent(event: MastraTracingEvent): Promise<void> {

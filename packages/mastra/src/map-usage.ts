@@ -32,7 +32,16 @@ export function mapUsage(usage: unknown): Usage | undefined {
       read(usage, 'reasoningTokens'),
     ),
   }
-  return PARTS.some((part) => counts[part] !== undefined) ? counts : undefined
+  return isAnyKnown(counts) ? counts : undefined
+}
+
+function isAnyKnown(counts: Usage): boolean {
+  for (const part of PARTS) {
+    if (counts[part] !== undefined) {
+      return true
+    }
+  }
+  return false
 }
 
 /** What `whole` counts beyond `known`; `undefined` where that is nothing. */

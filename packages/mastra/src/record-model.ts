@@ -41,12 +41,13 @@ export function startModel(
   becomeContainer(recorder, run.parent, showAll)
   becomeContainer(recorder, conversation.generation?.run, showAll)
   closeWaiting(recorder, conversation)
-  if (isGeneration(span)) {
+  if (isGeneration(span.type)) {
     conversation.generation = { run, calls: [], counted: undefined }
     conversation.messages = keepMessages(recorder, span)
     noteModel(span, conversation)
   }
-  const call = { run, input: conversation.messages, toolsBeganAt: undefined, hasBegun: false }
+  const input = guard('the messages of a model call', () => messagesOf(recorder, conversation))
+  const call: ModelCall = { run, input, toolsBeganAt: undefined, hasBegun: false }
   conversation.call = call
   run.onClose = () => cutCall(span, conversation, call)
 }
@@ -71,13 +72,13 @@ export function updateModel(
   if (conversation === undefined) {
     return
   }
-  if (isGeneration(span)) {
+  if (isGeneration(span.type)) {
     noteModel(span, conversation)
   } else if (conversation.messages === undefined) {
     // Without its generation the step's short form of the messages is all there is.
     conversation.messages = keepMessages(recorder, span)
     if (conversation.call !== undefined) {
-      conversation.call = { ...conversation.call, input: conversation.messages }
+      conversation.call.input = conversation.messages?.[0]
     }
   }
 }
@@ -103,7 +104,7 @@ export function endModel(
   conversation: Conversation,
 ): void {
   const error = mapError(span.errorInfo)
-  if (isGeneration(span)) {
+  if (isGeneration(span.type)) {
     noteModel(span, conversation)
   }
   if (notesOf(run)?.isCall === true) {
@@ -111,7 +112,7 @@ export function endModel(
   } else {
     recorder.end(run)
   }
-  if (isGeneration(span)) {
+  if (isGeneration(span.type)) {
     conversation.finishReason = readText(span.attributes, 'finishReason')
     addResidual(recorder, span, conversation)
     if (error !== undefined || conversation.finishReason === 'error') {
@@ -134,7 +135,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     run.model
   const answer = guard('the answer of a model', () => keepAnswer(recorder, span))
   const told: RunEnd = {
-    keptInput: call?.input ?? keepMessages(recorder, span),
+    keptInput: call?.input ?? keepMessages(recorder, span)?.[0],
     keptOutput: answer,
     usage,
     model,
@@ -193,19 +194,27 @@ function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot |
     }
   }
   conversation.tools.length = 0
-  if (conversation.messages !== undefined && answer !== undefined) {
-    conversation.messages = recorder.joinMessages([
-      conversation.messages,
-      answer,
-      recorder.keepMessages(results),
-    ])
+  const { messages } = conversation
+  if (messages !== undefined && answer !== undefined) {
+    conversation.messages = [...messages, answer, recorder.keepMessages(results)]
   }
 }
 
-function keepMessages(recorder: Recorder, span: MastraSpan): Snapshot | undefined {
+/* What a call is given that begins now. No call may follow, so that nothing is joined before. */
+function messagesOf(recorder: Recorder, conversation: Conversation): Snapshot | undefined {
+  const { messages } = conversation
+  if (messages === undefined || messages.length < 2) {
+    return messages?.[0]
+  }
+  const joined = recorder.joinMessages(messages)
+  conversation.messages = [joined]
+  return joined
+}
+
+function keepMessages(recorder: Recorder, span: MastraSpan): readonly [Snapshot] | undefined {
   return guard('the messages of a model call', () => {
     const messages = mapMessages(span.input)
-    return messages === undefined ? undefined : recorder.keepMessages(messages)
+    return messages === undefined ? undefined : ([recorder.keepMessages(messages)] as const)
   })
 }
 
@@ -247,6 +256,9 @@ function becomeContainer(recorder: Recorder, run: Run | undefined, showAll: bool
 
 /* The model goes on, so nobody waits for a client: there was no such tool. */
 function closeWaiting(recorder: Recorder, conversation: Conversation): void {
+  if (conversation.waiting.length === 0) {
+    return
+  }
   for (const { run, endedAt } of conversation.waiting.splice(0)) {
     recorder.fail(run, { name: 'Error', message: `there is no tool ${run.name}` }, { endedAt })
   }

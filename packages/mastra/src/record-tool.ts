@@ -51,7 +51,9 @@ export function endTool(
   }
   const error = mapError(span.errorInfo) ?? refusalOf(span.attributes, span.output)
   const endedAt = recorder.now()
-  const told = { input: span.input ?? read(span.metadata, 'args'), output: span.output }
+  // Its start has told the former, but in versions that have it in the metadata of the end alone.
+  const input = run.input === undefined ? (span.input ?? read(span.metadata, 'args')) : undefined
+  const told = { input, output: span.output }
   if (error !== undefined) {
     recorder.fail(run, errorOf(run, error), told)
   } else if (conversation !== undefined && span.type === CLIENT_TOOL) {

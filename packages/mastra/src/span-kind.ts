@@ -86,14 +86,14 @@ export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
   return OTHER
 }
 
-/** True for the outermost level of a model call. */
-export function isGeneration(span: MastraSpan): boolean {
-  return span.type === 'model_generation' || span.type === 'llm_generation'
+/** True for the type of the outermost level of a model call. */
+export function isGeneration(type: string): boolean {
+  return type === 'model_generation' || type === 'llm_generation'
 }
 
-/** True for any level of a model call. */
-export function isModelLevel(span: MastraSpan): boolean {
-  return PLANS.get(span.type) === MODEL
+/** True for the type of any level of a model call. */
+export function isModelLevel(type: string): boolean {
+  return PLANS.get(type) === MODEL
 }
 
 /** True for a scorer, and for a step of one. */
@@ -101,9 +101,9 @@ export function isScorer(span: MastraSpan): boolean {
   return span.type === 'scorer_run' || span.type === 'scorer_step'
 }
 
-/** True for the parts of a model's answer, which come by the dozen and are looked at in passing alone. */
-export function isChunk(span: MastraSpan): boolean {
-  return span.type === 'model_chunk' || span.type === 'llm_chunk'
+/** True for the type of the parts of a model's answer, which come by the dozen and are looked at in passing alone. */
+export function isChunk(type: string): boolean {
+  return type === 'model_chunk' || type === 'llm_chunk'
 }
 
 /** The id of what the span is of; before version 1 among the attributes. */

@@ -146,6 +146,10 @@ function startRoot(recorder: Recorder, span: MastraSpan, run: Run, isContinuatio
 /* The turn that this one continues, if it waited in this process. */
 function interruptedTurn(recorder: Recorder, span: MastraSpan): KnownTurn | undefined {
   const turn = knownTurn(span)
+  if (turn?.spanId === span.id) {
+    // This one, as it was told to an exporter of another client.
+    return undefined
+  }
   if (turn === undefined || turn.sessionId !== undefined) {
     return turn
   }
@@ -220,7 +224,7 @@ function conversationOf(run: Run, span: MastraSpan, plan: SpanPlan): Conversatio
     plan.kind === 'agent' ||
     (plan.kind === 'model' &&
       (inherited === undefined ||
-        (isGeneration(span) && inherited.generation?.run.isOpen === true)))
+        (isGeneration(span.type) && inherited.generation?.run.isOpen === true)))
   if (!isOwner) {
     return inherited
   }
