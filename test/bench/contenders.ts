@@ -17,6 +17,15 @@ interface RoundReply {
   readonly error?: string
 }
 
+/** What one contender's code took of the main thread in one round. */
+interface ProfileReply {
+  /** Of all that the main thread did, from 0 to 1. */
+  readonly part: number
+  /** Microseconds for each turn. */
+  readonly own: number
+  readonly error?: string
+}
+
 /** The rounds of one contender. */
 export interface Measured {
   readonly name: string
@@ -26,6 +35,10 @@ export interface Measured {
   readonly path: Samples
   /** CPU time of the whole process until nothing was left to do. */
   readonly total: Samples
+  /** What the contender's own code and all that it calls took of the main thread, in microseconds; where it was asked for. */
+  readonly own: Samples
+  /** The same as a part of all that the main thread did, in per cent. */
+  readonly part: Samples
 }
 
 /** Who takes turns with whom, and how often. */
@@ -40,6 +53,12 @@ export interface Race {
   /** Turns or traces in one round. */
   readonly count: number
   readonly preload?: readonly string[]
+  /** Rounds afterwards in which the main thread is looked at, and parts of the addresses of each contender's files. */
+  readonly profile?: {
+    readonly rounds: number
+    readonly count: number
+    readonly owners: Readonly<Record<string, readonly string[]>>
+  }
 }
 
 /** Runs a file of `child/`, which may talk to this machine alone. */
@@ -88,11 +107,15 @@ interface Contender {
   readonly name: string
   readonly child: ChildProcess
   readonly replies: RoundReply[]
+  readonly profiles: ProfileReply[]
 }
 
-async function playRound({ name, child }: Contender, count: number): Promise<RoundReply> {
-  child.send({ kind: 'round', count })
-  const reply = await nextMessage<RoundReply>(child)
+async function ask<Reply extends { readonly error?: string }>(
+  { name, child }: Contender,
+  question: object,
+): Promise<Reply> {
+  child.send(question)
+  const reply = await nextMessage<Reply>(child)
   if (reply.error !== undefined) throw new Error(`${name}: ${reply.error}`)
   return reply
 }
@@ -103,25 +126,34 @@ export async function race(options: Race): Promise<Measured[]> {
   try {
     for (const [name, args] of Object.entries(options.contenders)) {
       const child = startChild(options.file, args, { preload: options.preload ?? [] })
-      started.push({ name, child, replies: [] })
+      started.push({ name, child, replies: [], profiles: [] })
       const { error } = await nextMessage<{ error?: string }>(child)
       if (error !== undefined) throw new Error(`${name}: ${error}`)
     }
     for (let round = 0; round < options.warmUps + options.rounds; round += 1) {
       for (const contender of started) {
-        contender.replies.push(await playRound(contender, options.count))
+        contender.replies.push(await ask(contender, { kind: 'round', count: options.count }))
+      }
+    }
+    const { rounds = 0, count = 0, owners = {} } = options.profile ?? {}
+    for (let round = 0; round < rounds; round += 1) {
+      for (const contender of started) {
+        const question = { kind: 'profile', count, owners: owners[contender.name] ?? [] }
+        contender.profiles.push(await ask(contender, question))
       }
     }
   } finally {
     for (const { child } of started) child.kill('SIGKILL')
   }
-  return started.map(({ name, replies }) => {
+  return started.map(({ name, replies, profiles }) => {
     const counted = replies.slice(options.warmUps)
     return {
       name,
       wall: summary(counted.map((reply) => reply.wall)),
       path: summary(counted.map((reply) => reply.path)),
       total: summary(counted.map((reply) => reply.total)),
+      own: summary(profiles.map(({ own }) => own)),
+      part: summary(profiles.map(({ part }) => part * 100)),
     }
   })
 }

@@ -1,3 +1,5 @@
+import { mainThreadOf } from './main-thread.mjs'
+
 /**
  * Measures rounds when the parent asks for them, so that contenders in processes of their own take turns.
  *
@@ -16,8 +18,16 @@ export function serveRounds({ work, drain, describe }) {
     )
   })
 
-  async function answer({ kind, count }) {
+  async function answer({ kind, count, owners }) {
     if (kind === 'describe') return { description: await describe?.() }
+    if (kind === 'profile') {
+      const all = async () => {
+        await work(count)
+        await drain?.()
+      }
+      const { part, microseconds } = await mainThreadOf(all, owners)
+      return { part, own: microseconds / count }
+    }
     globalThis.gc()
     const before = process.cpuUsage()
     const started = performance.now()
