@@ -47,8 +47,8 @@ export interface Conversation {
   /** The model and provider as the generation tells them, which follow a fallback. */
   model: string | undefined
   provider: string | undefined
-  /** What the next call will be given, list after list, joined once it begins; `undefined` until a generation tells it. */
-  messages: readonly Snapshot[] | undefined
+  /** What the next call will be given, list after list, joined once it begins; none until a generation tells it. */
+  messages: readonly Snapshot[]
   /** The call that began last, as long as its span is open. */
   call: ModelCall | undefined
   /** Calls and tools whose outcome only the end of the agent tells. */
@@ -69,7 +69,7 @@ export function beginConversation(): Conversation {
     generation: undefined,
     model: undefined,
     provider: undefined,
-    messages: undefined,
+    messages: [],
     call: undefined,
     undecided: [],
     finishReason: undefined,

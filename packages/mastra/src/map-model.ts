@@ -37,42 +37,24 @@ export function mapStartedCall(
 export function mapCall(span: MastraSpan, conversation: Conversation): Record<string, unknown> {
   const { attributes: told, metadata } = span
   const finishReason = mapFinishReason(readText(told, 'finishReason'))
-  const call: Record<string, unknown> = {}
-  put(call, attributes.operationName, 'chat')
-  put(
-    call,
-    attributes.providerName,
-    mapProvider(conversation.provider ?? readText(told, 'provider')),
-  )
-  put(
-    call,
-    attributes.responseModel,
-    readText(told, 'responseModel') ?? readText(metadata, 'modelId'),
-  )
-  put(call, attributes.responseId, readText(told, 'responseId'))
-  put(
-    call,
-    attributes.responseFinishReasons,
-    finishReason === undefined ? undefined : [finishReason],
-  )
+  const call: Record<string, unknown> = {
+    [attributes.operationName]: 'chat',
+    [attributes.providerName]: mapProvider(conversation.provider ?? readText(told, 'provider')),
+    [attributes.responseModel]: readText(told, 'responseModel') ?? readText(metadata, 'modelId'),
+    [attributes.responseId]: readText(told, 'responseId'),
+    [attributes.responseFinishReasons]: finishReason === undefined ? undefined : [finishReason],
+  }
   const parameters = read(told, 'parameters')
   if (isObject(parameters)) {
     // Most calls have none or one of them.
     for (const name of Object.keys(parameters)) {
       const attribute = PARAMETERS.get(name)
       if (attribute !== undefined) {
-        put(call, attribute, parameters[name])
+        call[attribute] = parameters[name]
       }
     }
   }
   return call
-}
-
-/* Most of it is mostly not there, and what is not there is not worth a property. */
-function put(call: Record<string, unknown>, attribute: string, value: unknown): void {
-  if (value !== undefined) {
-    call[attribute] = value
-  }
 }
 
 /* In the field's words: `tool_calls`. */

@@ -32,16 +32,7 @@ export function mapUsage(usage: unknown): Usage | undefined {
       read(usage, 'reasoningTokens'),
     ),
   }
-  return isAnyKnown(counts) ? counts : undefined
-}
-
-function isAnyKnown(counts: Usage): boolean {
-  for (const part of PARTS) {
-    if (counts[part] !== undefined) {
-      return true
-    }
-  }
-  return false
+  return PARTS.some((part) => counts[part] !== undefined) ? counts : undefined
 }
 
 /** What `whole` counts beyond `known`; `undefined` where that is nothing. */

@@ -43,7 +43,7 @@ export function startModel(
   closeWaiting(recorder, conversation)
   if (isGeneration(span.type)) {
     conversation.generation = { run, calls: [], counted: undefined }
-    conversation.messages = keepMessages(recorder, span)
+    noteMessages(recorder, span, conversation)
     noteModel(span, conversation)
   }
   const input = guard('the messages of a model call', () => messagesOf(recorder, conversation))
@@ -74,11 +74,11 @@ export function updateModel(
   }
   if (isGeneration(span.type)) {
     noteModel(span, conversation)
-  } else if (conversation.messages === undefined) {
+  } else if (conversation.messages.length === 0) {
     // Without its generation the step's short form of the messages is all there is.
-    conversation.messages = keepMessages(recorder, span)
+    noteMessages(recorder, span, conversation)
     if (conversation.call !== undefined) {
-      conversation.call.input = conversation.messages?.[0]
+      conversation.call.input = conversation.messages[0]
     }
   }
 }
@@ -135,7 +135,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     run.model
   const answer = guard('the answer of a model', () => keepAnswer(recorder, span))
   const told: RunEnd = {
-    keptInput: call?.input ?? keepMessages(recorder, span)?.[0],
+    keptInput: call?.input ?? keepMessages(recorder, span),
     keptOutput: answer,
     usage,
     model,
@@ -195,7 +195,7 @@ function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot |
   }
   conversation.tools.length = 0
   const { messages } = conversation
-  if (messages !== undefined && answer !== undefined) {
+  if (messages.length > 0 && answer !== undefined) {
     conversation.messages = [...messages, answer, recorder.keepMessages(results)]
   }
 }
@@ -203,18 +203,23 @@ function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot |
 /* What a call is given that begins now. No call may follow, so that nothing is joined before. */
 function messagesOf(recorder: Recorder, conversation: Conversation): Snapshot | undefined {
   const { messages } = conversation
-  if (messages === undefined || messages.length < 2) {
-    return messages?.[0]
+  if (messages.length < 2) {
+    return messages[0]
   }
   const joined = recorder.joinMessages(messages)
   conversation.messages = [joined]
   return joined
 }
 
-function keepMessages(recorder: Recorder, span: MastraSpan): readonly [Snapshot] | undefined {
+function noteMessages(recorder: Recorder, span: MastraSpan, conversation: Conversation): void {
+  const kept = keepMessages(recorder, span)
+  conversation.messages = kept === undefined ? [] : [kept]
+}
+
+function keepMessages(recorder: Recorder, span: MastraSpan): Snapshot | undefined {
   return guard('the messages of a model call', () => {
     const messages = mapMessages(span.input)
-    return messages === undefined ? undefined : ([recorder.keepMessages(messages)] as const)
+    return messages === undefined ? undefined : recorder.keepMessages(messages)
   })
 }
 

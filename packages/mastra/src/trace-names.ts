@@ -82,5 +82,11 @@ function derivedTraceId(mastraTraceId: string, spanId: string): string | undefin
 /* Of 32 digits. */
 function dashed(hex: string): string {
   const digits = hex.toLowerCase()
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-')
 }

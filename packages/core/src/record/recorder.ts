@@ -449,7 +449,7 @@ export class Recorder {
     })
     usedTraceIds.set(turn.id, true)
     turn.externalId =
-      start.traceId !== turn.id && toUuid(start.traceId) === undefined ? start.traceId : undefined
+      start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
     if (frame.session !== undefined) {
       turn.offerSession(idText(frame.session.sessionId), sessionRank.context)
       turn.userId = idText(frame.session.userId)
