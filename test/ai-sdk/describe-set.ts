@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 
+import { runCallIds } from './call-ids.ts'
 import { runEngines } from './engines.ts'
 import { runScenarios } from './scenarios.ts'
 import { runServer } from './server.ts'
@@ -17,5 +18,6 @@ export function describeSet(set: SDKSet): void {
     describe('not wrapped', () => {
       runEngines(set)
     })
+    runCallIds(set)
   })
 }

@@ -6,7 +6,6 @@ import {
   isObject,
   monotonicClock,
   onCollected,
-  type Run,
   shared,
   startTimer,
   withRun,
@@ -23,6 +22,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { activeOperation, type Operation, startOperation } from './operation.ts'
 import { failureEnd } from './outcome.ts'
+import { RunningTools } from './running-tools.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
 
@@ -51,7 +51,7 @@ export interface TelemetryIntegration {
 interface CallState {
   readonly operation: Operation
   readonly isStreamed: boolean
-  readonly tools: Map<string, Run>
+  readonly tools: RunningTools
   readonly values: Map<unknown, ValueCall>
   object: { readonly call: ModelCall; readonly step: ObjectStep } | undefined
 }
@@ -151,31 +151,31 @@ export class TruLayerIntegration implements TelemetryIntegration {
     this.#hear(event, ({ operation, tools }) => {
       const call = fieldOf(event, 'toolCall')
       const id = textOrUndefined(fieldOf(call, 'toolCallId'))
-      operation.tools.executed(id)
+      const name = textOrUndefined(fieldOf(call, 'toolName'))
+      const input = fieldOf(call, 'input')
+      operation.tools.executed({ id, name, input })
       const run = operation.recorder.start({
-        name: textOrUndefined(fieldOf(call, 'toolName')) ?? 'tool',
+        name: name ?? 'tool',
         type: 'tool',
         parent: operation.run,
-        input: fieldOf(call, 'input'),
+        input,
         metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: id },
       })
-      if (run !== undefined && id !== undefined) {
-        tools.set(id, run)
+      if (run !== undefined) {
+        tools.start(call, run)
       }
     })
   }
 
   onToolExecutionEnd(event: unknown): void {
     this.#hear(event, ({ operation, tools }) => {
-      const id = textOrUndefined(fieldOf(fieldOf(event, 'toolCall'), 'toolCallId')) ?? ''
       const output = fieldOf(event, 'toolOutput')
       operation.recorder.end(
-        tools.get(id),
+        tools.end(fieldOf(event, 'toolCall')),
         fieldOf(output, 'type') === 'tool-error'
           ? failureEnd(fieldOf(output, 'error'), false)
           : { output: fieldOf(output, 'output') },
       )
-      tools.delete(id)
     })
   }
 
@@ -245,11 +245,15 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   executeTool<Result>(call: { readonly execute: () => PromiseLike<Result> }): PromiseLike<Result> {
     const { execute } = call
-    const run = guard('a tool', () => {
-      const id = textOrUndefined(fieldOf(call, 'toolCallId'))
-      return id === undefined ? undefined : this.#stateOf(call)?.tools.get(id)
-    })
-    return run === undefined ? execute() : withRun(run, execute)
+    const tool = guard('a tool', () =>
+      this.#stateOf(call)?.tools.execute(fieldOf(call, 'toolCall')),
+    )
+    if (tool === undefined) {
+      return execute()
+    }
+    const result = withRun(tool.run, execute)
+    result.then(tool.done, tool.done)
+    return result
   }
 
   #start(event: unknown): void {
@@ -283,7 +287,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       this.#calls.set(callId, {
         operation,
         isStreamed,
-        tools: new Map(),
+        tools: new RunningTools(),
         values: new Map(),
         object: undefined,
       })

@@ -121,7 +121,8 @@ export class Operation implements CallOwner {
   /** Reads the answers to what earlier turns left open: those turns are of the same session. */
   resume(messages: unknown): void {
     guard('the turn before', () => {
-      for (const { turn, toolCallId, toolName, result } of takeResumed(messages)) {
+      this.tools.noteConversation(messages)
+      for (const { turn, toolCallId, toolName, result } of takeResumed(messages, this.run.turn)) {
         this.recorder.update(this.run, {
           conversationId: turn.sessionId,
           metadata: { [attributes.resumedFrom]: turn.traceId },
@@ -182,8 +183,8 @@ export class Operation implements CallOwner {
   }
 
   /** A tool of the program takes a call. */
-  toolBegan(id: string | undefined): void {
-    this.tools.executed(id)
+  toolBegan(call: Parameters<ToolCallLog['executed']>[0]): void {
+    this.tools.executed(call)
     this.#unseen?.toolBegan()
   }
 

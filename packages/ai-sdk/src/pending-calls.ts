@@ -2,6 +2,14 @@ import { BoundedMap, shared } from '@trulayer/core/internal'
 
 import { fieldOf, textOrUndefined } from './types.ts'
 
+/** The little of a turn that says which conversation it belongs to. */
+export interface ConversationTurn {
+  readonly id: string
+  readonly owner: object
+  readonly sessionId: string
+  readonly userId: string | undefined
+}
+
 /** A turn that waits for a person or for a client. */
 export interface PausedTurn {
   readonly traceId: string
@@ -17,53 +25,139 @@ export interface ResumedCall {
   readonly result: { readonly output: unknown; readonly isError: boolean } | undefined
 }
 
-const REMEMBERED_CALLS = 10_000
+interface Candidate extends PausedTurn {
+  readonly knownSession: string | undefined
+  readonly userId: string | undefined
+}
 
-/* `ambiguous` where two turns wait under one id, as those of a provider may that counts from zero. */
+const REMEMBERED_CALLS = 10_000
+/* Turns that wait under one key. With more of them an answer is ambiguous anyway. */
+const CANDIDATES_PER_KEY = 100
+
+/*
+ * By recorder, since the conversations of two clients are not related. The key of a call consists of its id, its tool and a
+ * digest of what the user has said before it: some providers count ids from zero in every conversation, so that an id
+ * alone may belong to another user's turn.
+ */
 const pendingCalls = shared(
-  'ai-sdk:pending-calls',
-  () => new BoundedMap<string, PausedTurn | 'ambiguous'>(REMEMBERED_CALLS),
+  'ai-sdk:pending-calls-by-conversation',
+  () => new WeakMap<object, BoundedMap<string, readonly Candidate[]>>(),
 )
 
-/** Remembers which turn a call waits in. */
+/** Remembers which turn a call waits in. Without the messages before it the call cannot be matched with an answer. */
 export function rememberPending(
   call: {
     readonly approvalId?: string | undefined
     readonly id: string | undefined
     readonly name: string
   },
-  turn: PausedTurn,
+  turn: ConversationTurn,
+  userTexts: readonly string[] | undefined,
 ): void {
+  if (userTexts === undefined) {
+    return
+  }
   const key =
     call.approvalId === undefined ? callKey(call.id, call.name) : approvalKey(call.approvalId)
-  if (key !== undefined) {
-    const known = pendingCalls.get(key)
-    const isFree = known === undefined || (known !== 'ambiguous' && known.traceId === turn.traceId)
-    pendingCalls.set(key, isFree ? turn : 'ambiguous')
+  const pending =
+    pendingCalls.get(turn.owner) ?? new BoundedMap<string, readonly Candidate[]>(REMEMBERED_CALLS)
+  pendingCalls.set(turn.owner, pending)
+  const fullKey = inConversation(key, userTexts)
+  const others = (pending.get(fullKey) ?? []).filter(({ traceId }) => traceId !== turn.id)
+  const candidate: Candidate = {
+    traceId: turn.id,
+    sessionId: turn.sessionId,
+    knownSession: knownSessionOf(turn),
+    userId: turn.userId,
   }
+  pending.set(fullKey, [...others, candidate].slice(-CANDIDATES_PER_KEY))
 }
 
-/** The calls of earlier turns that these messages answer. Each is answered once, though every later turn repeats it. */
-export function takeResumed(messages: unknown): ResumedCall[] {
-  if (!Array.isArray(messages)) {
+/**
+ * The calls of earlier turns that these messages answer. Only what follows the last message of the model is an answer, for
+ * later turns repeat the rest. An answer that may belong to several turns, or to one of another session or user, belongs to
+ * none.
+ */
+export function takeResumed(messages: unknown, resuming: ConversationTurn): ResumedCall[] {
+  const pending = pendingCalls.get(resuming.owner)
+  const latest = Array.isArray(messages)
+    ? messages.findLastIndex((message) => fieldOf(message, 'role') === 'assistant')
+    : -1
+  if (pending === undefined || !Array.isArray(messages) || latest < 0) {
     return []
   }
+  const answers = answersAfter(messages, latest)
+  if (answers.length === 0) {
+    return []
+  }
+  const userTexts = userTextsIn(messages.slice(0, latest)) ?? []
   const resumed: ResumedCall[] = []
-  for (const answer of answersIn(messages)) {
-    const turn = answer.key === undefined ? undefined : pendingCalls.get(answer.key)
-    if (answer.key !== undefined && turn !== undefined) {
-      pendingCalls.delete(answer.key)
+  const answered = new Map<string, string>()
+  for (const { key, toolCallId, toolName, result } of answers) {
+    const fullKey = inConversation(key, userTexts)
+    const turn = onlyMatch(pending.get(fullKey) ?? [], resuming)
+    if (turn !== undefined) {
+      const { traceId, sessionId } = turn
+      resumed.push({ turn: { traceId, sessionId }, toolCallId, toolName, result })
+      answered.set(fullKey, traceId)
     }
-    if (turn !== undefined && turn !== 'ambiguous') {
-      resumed.push({
-        turn,
-        toolCallId: answer.toolCallId,
-        toolName: answer.toolName,
-        result: answer.result,
-      })
+  }
+  // Afterwards, since several calls of one turn may have the same key.
+  for (const [key, traceId] of answered) {
+    const others = (pending.get(key) ?? []).filter((candidate) => candidate.traceId !== traceId)
+    if (others.length === 0) {
+      pending.delete(key)
+    } else {
+      pending.set(key, others)
     }
   }
   return resumed
+}
+
+/** What the user says in the messages, or in a prompt that is a text; `undefined` for anything else. */
+export function userTextsIn(messages: unknown): readonly string[] | undefined {
+  if (typeof messages === 'string') {
+    return [messages]
+  }
+  return Array.isArray(messages)
+    ? messages.filter((message) => fieldOf(message, 'role') === 'user').map(textOfMessage)
+    : undefined
+}
+
+/* One and the same text whether a message has text, content parts or the parts of a user interface. */
+function textOfMessage(message: unknown): string {
+  const content = fieldOf(message, 'content') ?? fieldOf(message, 'parts')
+  if (typeof content === 'string') {
+    return content
+  }
+  const texts = (Array.isArray(content) ? content : [])
+    .filter((part) => fieldOf(part, 'type') === 'text')
+    .map((part) => fieldOf(part, 'text'))
+  return texts.join('')
+}
+
+function onlyMatch(
+  candidates: readonly Candidate[],
+  resuming: ConversationTurn,
+): Candidate | undefined {
+  const session = knownSessionOf(resuming)
+  const possible = candidates.filter(
+    ({ knownSession, userId }) => agree(knownSession, session) && agree(userId, resuming.userId),
+  )
+  const ofSession = possible.filter(
+    ({ knownSession }) => knownSession !== undefined && knownSession === session,
+  )
+  const found = ofSession.length === 0 ? possible : ofSession
+  return found.length === 1 ? found[0] : undefined
+}
+
+function agree(one: string | undefined, other: string | undefined): boolean {
+  return one === undefined || other === undefined || one === other
+}
+
+/* A turn without a session has its own id in its place. */
+function knownSessionOf({ id, sessionId }: ConversationTurn): string | undefined {
+  return sessionId === id ? undefined : sessionId
 }
 
 /** A call that a person has refused. */
@@ -90,7 +184,8 @@ export function refusedCalls(messages: unknown): RefusedCall[] {
   if (refused.size === 0) {
     return []
   }
-  const earlier = messages.flatMap(partsOf)
+  // Ids may repeat in a conversation, so that only the latest answer of the model can be meant.
+  const earlier = partsOf(messages.findLast((message) => fieldOf(message, 'role') === 'assistant'))
   const callIds = new Set(
     earlier
       .filter(
@@ -112,27 +207,33 @@ export function refusedCalls(messages: unknown): RefusedCall[] {
 }
 
 interface CallAnswer {
-  readonly key: string | undefined
+  readonly key: string
   readonly toolCallId: string | undefined
   readonly toolName: string
   readonly result: ResumedCall['result']
 }
 
-function answersIn(messages: readonly unknown[]): CallAnswer[] {
-  return messages.flatMap((message) => [
-    ...(fieldOf(message, 'role') === 'tool' ? partsOf(message).flatMap(answerOf) : []),
-    ...invocationsOf(message).flatMap(answerOfInvocation),
-  ])
+function answersAfter(messages: readonly unknown[], latest: number): CallAnswer[] {
+  const last = messages.at(-1)
+  return [
+    ...messages
+      .slice(latest + 1)
+      .filter((message) => fieldOf(message, 'role') === 'tool')
+      .flatMap((message) => partsOf(message).flatMap((part) => answerOf(part, message === last))),
+    ...invocationsOf(last).flatMap(answerOfInvocation),
+  ]
 }
 
-function answerOf(part: unknown): CallAnswer[] {
+/* The SDK acts on approvals in the last message alone. */
+function answerOf(part: unknown, isInLastMessage: boolean): CallAnswer[] {
   const toolCallId = textOrUndefined(fieldOf(part, 'toolCallId'))
   const toolName = textOrUndefined(fieldOf(part, 'toolName')) ?? 'tool'
   switch (fieldOf(part, 'type')) {
     case 'tool-approval-response': {
       const approvalId = textOrUndefined(fieldOf(part, 'approvalId'))
-      const key = approvalId === undefined ? undefined : approvalKey(approvalId)
-      return [{ key, toolCallId, toolName, result: undefined }]
+      return approvalId === undefined || !isInLastMessage
+        ? []
+        : [{ key: approvalKey(approvalId), toolCallId, toolName, result: undefined }]
     }
     case 'tool-result': {
       const output = fieldOf(part, 'output')
@@ -186,6 +287,27 @@ function approvalKey(approvalId: string): string {
   return `approval ${approvalId}`
 }
 
-function callKey(toolCallId: string | undefined, toolName: string): string | undefined {
-  return toolCallId === undefined ? undefined : `call ${toolCallId} ${toolName}`
+function callKey(toolCallId: string | undefined, toolName: string): string {
+  return `call ${toolCallId ?? ''} ${toolName}`
+}
+
+function inConversation(key: string, userTexts: readonly string[]): string {
+  return `${key} ${digestOf(userTexts)}`
+}
+
+/* 64 bits in two halves of FNV-1a: the texts of users are not kept. */
+function digestOf(texts: readonly string[]): string {
+  let one = 0x811c9dc5
+  let other = 0xc9dc5811
+  for (const text of texts) {
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index)
+      one = Math.imul(one ^ unit, 0x01000193)
+      other = Math.imul(other ^ unit, 0x85ebca6b) ^ (other >>> 13)
+    }
+    // A border between two texts, so that they cannot be divided otherwise.
+    one = Math.imul(one ^ 0x1_0000, 0x01000193)
+    other = Math.imul(other ^ 0x1_0000, 0x85ebca6b)
+  }
+  return `${texts.length}.${one >>> 0}.${other >>> 0}`
 }

@@ -118,14 +118,21 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Failed results in the prompt of a step: what the SDK made of the calls that it did not execute. */
-export function failedResultsIn(options: Fields): { toolCallId: unknown; error: unknown }[] {
-  return listOf(options['prompt'])
+/**
+ * Failed results at the end of the prompt of a step: what the SDK made of the calls that it did not execute. Results before
+ * the last answer of the model belong to earlier steps.
+ */
+export function failedResultsIn(options: Fields): Fields[] {
+  const messages = listOf(options['prompt'])
+  return messages
+    .slice(messages.findLastIndex((message) => fieldOf(message, 'role') === 'assistant') + 1)
     .filter((message) => fieldOf(message, 'role') === 'tool')
     .flatMap((message) => listOf(fieldOf(message, 'content')))
     .filter((part) => String(fieldOf(fieldOf(part, 'output'), 'type')).startsWith('error-'))
     .map((part) => ({
+      type: 'tool-error',
       toolCallId: fieldOf(part, 'toolCallId'),
+      toolName: fieldOf(part, 'toolName'),
       error: fieldOf(fieldOf(part, 'output'), 'value'),
     }))
 }

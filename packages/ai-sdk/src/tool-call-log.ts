@@ -1,6 +1,7 @@
 import {
   attributes,
   type Fields,
+  guard,
   isObject,
   monotonicClock,
   type Recorder,
@@ -9,7 +10,7 @@ import {
 } from '@trulayer/core/internal'
 
 import { parseArguments } from './parse-arguments.ts'
-import { rememberPending } from './pending-calls.ts'
+import { rememberPending, userTextsIn } from './pending-calls.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
 
 /* A call that the model has asked for and that nobody has executed so far. */
@@ -19,6 +20,13 @@ interface AskedCall {
   /* As the model wrote it: parsed only where it is shown, for most calls are executed and told by the tool. */
   readonly input: unknown
   readonly askedAt: number
+}
+
+/* What identifies a call. Ids are not unique: some providers repeat one within a step, or leave it empty. */
+interface CallIdentity {
+  readonly id: string | undefined
+  readonly name: string | undefined
+  readonly input: unknown
 }
 
 /* What the SDK made of a call that it did not execute. */
@@ -37,14 +45,21 @@ export class ToolCallLog {
   readonly #run: Run
   #asked: AskedCall[] = []
   /* Ids of calls that ran before the model had finished: some versions start a tool as soon as its call is there. */
-  readonly #early: (string | undefined)[] = []
+  readonly #early: CallIdentity[] = []
+  readonly #executedNames = new Set<string | undefined>()
   #outcomes: CallOutcome[] = []
   /* Calls of the provider whose results come with a later answer. */
-  readonly #deferred = new Map<string, { readonly call: AskedCall; readonly run: Run }>()
+  #deferred: { readonly call: AskedCall; readonly run: Run }[] = []
+  #userTexts: readonly string[] | undefined
 
   constructor(recorder: Recorder, run: Run) {
     this.#recorder = recorder
     this.#run = run
+  }
+
+  /** Sets what the user has said so far, which is part of the key of a call that stays pending. */
+  noteConversation(messages: unknown): void {
+    this.#userTexts ??= userTextsIn(messages)
   }
 
   /** A model call begins: what ran before belongs to an earlier answer. */
@@ -70,12 +85,21 @@ export class ToolCallLog {
   }
 
   /** The program's own tool takes a call. */
-  executed(id: string | undefined): void {
-    const index = this.#asked.findIndex((call) => call.id === id)
-    if (index < 0) {
-      this.#early.push(id)
+  executed(call: CallIdentity): void {
+    this.#executedNames.add(call.name)
+    const asked = findCall(this.#asked, call)
+    if (asked === undefined) {
+      this.#early.push(call)
     } else {
-      this.#asked.splice(index, 1)
+      this.#asked = this.#asked.filter((other) => other !== asked)
+    }
+  }
+
+  /** The result of an unexecuted call that the prompt of the next step reports as failed. */
+  noteFailure(part: Fields): void {
+    // A prompt also holds failed results of earlier turns, which may have the same id.
+    if (this.#asked.some(({ id }) => id === callIdOf(part))) {
+      this.note(part)
     }
   }
 
@@ -106,10 +130,10 @@ export class ToolCallLog {
       }
     }
     this.#asked = []
-    for (const { call, run } of this.#deferred.values()) {
+    for (const { call, run } of this.#deferred) {
       this.#recorder.end(run, this.#endOf(call, end) ?? { status: 'incomplete' })
     }
-    this.#deferred.clear()
+    this.#deferred = []
   }
 
   #ask(part: unknown, now: number): void {
@@ -121,26 +145,33 @@ export class ToolCallLog {
     }
     if (fieldOf(part, 'providerExecuted') === true) {
       const run = this.#start(call)
-      if (run !== undefined && call.id !== undefined) {
-        this.#deferred.set(call.id, { call, run })
+      if (run !== undefined) {
+        this.#deferred.push({ call, run })
       }
       return
     }
-    const early = this.#early.indexOf(call.id)
-    if (early < 0) {
+    const early = findCall(this.#early, call)
+    if (early === undefined) {
       this.#asked.push(call)
     } else {
-      this.#early.splice(early, 1)
+      this.#early.splice(this.#early.indexOf(early), 1)
     }
   }
 
   #endDeferred(part: unknown): void {
-    const id = textOrUndefined(fieldOf(part, 'toolCallId'))
-    const run = id === undefined ? undefined : this.#deferred.get(id)?.run
-    if (id === undefined || run === undefined || fieldOf(part, 'preliminary') === true) {
+    const call = findCall(
+      this.#deferred.map((deferred) => deferred.call),
+      {
+        id: textOrUndefined(fieldOf(part, 'toolCallId')),
+        name: textOrUndefined(fieldOf(part, 'toolName')),
+        input: fieldOf(part, 'input'),
+      },
+    )
+    const run = this.#deferred.find((deferred) => deferred.call === call)?.run
+    if (run === undefined || fieldOf(part, 'preliminary') === true) {
       return
     }
-    this.#deferred.delete(id)
+    this.#deferred = this.#deferred.filter((deferred) => deferred.call !== call)
     const output = fieldOf(part, 'result') ?? fieldOf(part, 'output')
     this.#recorder.end(
       run,
@@ -164,18 +195,15 @@ export class ToolCallLog {
   }
 
   #endOf(call: AskedCall, end: RunEnd): RunEnd | undefined {
-    const outcomes = this.#outcomes.filter(({ part }) => callIdOf(part) === call.id)
+    const outcomes = this.#takeOutcomes(call)
     const find = (kind: CallOutcome['kind']): CallOutcome | undefined =>
       outcomes.find((outcome) => outcome.kind === kind)
     const at = { endedAt: call.askedAt }
     if (find('denied') !== undefined) {
       return { ...at, status: 'cancelled', reason: 'rejected' }
     }
-    const failures = [find('invalid'), find('error')].filter((failure) => failure !== undefined)
-    const [failure] = failures
+    const failure = find('invalid') ?? find('error')
     if (failure !== undefined) {
-      // The next call with the same id has an outcome of its own.
-      this.#outcomes = this.#outcomes.filter((outcome) => !failures.includes(outcome))
       return { ...at, status: 'error', error: failure.value }
     }
     const approval = find('approval')
@@ -193,9 +221,35 @@ export class ToolCallLog {
       : undefined
   }
 
+  /*
+   * One part of each type that belongs to the call. They are removed, since the next call with the same id has outcomes of
+   * its own.
+   */
+  #takeOutcomes(call: AskedCall): CallOutcome[] {
+    const sameId = this.#outcomes.filter(({ part }) => callIdOf(part) === call.id)
+    const ofName = sameId.filter(({ part }) => nameOf(part) === call.name)
+    // A repaired call may have another name than the one that the model wrote.
+    const candidates =
+      ofName.length > 0
+        ? ofName
+        : sameId.filter(
+            ({ part }) => call.id !== undefined && !this.#executedNames.has(nameOf(part)),
+          )
+    const input = comparable(call.input)
+    const ofInput = candidates.filter(({ part }) => comparable(inputOf(part)) === input)
+    const byType = new Map<unknown, CallOutcome>()
+    for (const outcome of [...ofInput, ...candidates]) {
+      if (!byType.has(outcome.part['type'])) {
+        byType.set(outcome.part['type'], outcome)
+      }
+    }
+    const taken = [...byType.values()]
+    this.#outcomes = this.#outcomes.filter((outcome) => !taken.includes(outcome))
+    return taken
+  }
+
   #remember(call: AskedCall & { readonly approvalId?: string | undefined }): void {
-    const { id: traceId, sessionId } = this.#run.turn
-    rememberPending(call, { traceId, sessionId })
+    rememberPending(call, this.#run.turn, this.#userTexts)
   }
 }
 
@@ -220,4 +274,35 @@ function outcomeOf(part: Fields): CallOutcome | undefined {
 
 function callIdOf(part: Fields): string | undefined {
   return textOrUndefined(part['toolCallId'] ?? fieldOf(part['toolCall'], 'toolCallId'))
+}
+
+function nameOf(part: Fields): string | undefined {
+  return textOrUndefined(part['toolName'] ?? fieldOf(part['toolCall'], 'toolName'))
+}
+
+function inputOf(part: Fields): unknown {
+  return part['input'] ?? fieldOf(part['toolCall'], 'input')
+}
+
+/*
+ * The first of the calls with that id; where several have it, the one with that name and that input. The name alone does
+ * not exclude a call, since a repair function may change it.
+ */
+function findCall<Call extends CallIdentity>(
+  calls: readonly Call[],
+  { id, name, input }: CallIdentity,
+): Call | undefined {
+  const sameId = calls.filter((call) => call.id === id)
+  if (sameId.length < 2) {
+    return sameId[0]
+  }
+  const sameName = sameId.filter((call) => call.name === name)
+  const candidates = sameName.length === 0 ? sameId : sameName
+  const text = comparable(input)
+  return candidates.find((call) => comparable(call.input) === text) ?? candidates[0]
+}
+
+/* An input as JSON, whether the model wrote it as text or the SDK parsed it. */
+function comparable(input: unknown): string | undefined {
+  return guard('the input of a tool', () => JSON.stringify(parseArguments(input)))
 }

@@ -47,7 +47,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     const { recorder } = operation
     const [input, options] = parameters
     const callId = textOrUndefined(fieldOf(options, 'toolCallId'))
-    operation.toolBegan(callId)
+    operation.toolBegan({ id: callId, name, input })
     const run = recorder.start({
       name,
       type: 'tool',

@@ -149,7 +149,7 @@ export class TruLayerTracer implements TelemetryTracer {
           name: this.#settings.name ?? name,
           settings: this.#settings,
           readInput: () => mapInput(prompt),
-          messages: fieldOf(prompt, 'messages'),
+          messages: fieldOf(prompt, 'messages') ?? fieldOf(prompt, 'prompt'),
           abortSignal: undefined,
           held: name.startsWith('stream'),
         })
@@ -178,8 +178,8 @@ export class TruLayerTracer implements TelemetryTracer {
 
 function traceModelCall(operation: Operation, given: SpanAttributes): Traced {
   const options = mapCallAttributes(given)
-  for (const { toolCallId, error } of failedResultsIn(options)) {
-    operation.tools.note({ type: 'tool-error', toolCallId, error })
+  for (const failed of failedResultsIn(options)) {
+    operation.tools.noteFailure(failed)
   }
   const call = startModelCall(operation, mapModelAttributes(given), options)
   if (call === undefined) {
@@ -233,7 +233,7 @@ function traceValues(operation: Operation, kind: ValueCallKind, given: SpanAttri
 /* Always below the operation: where its parts come one by one, the SDK starts a tool inside the span of the model. */
 function traceTool(operation: Operation, given: SpanAttributes): Traced {
   const { name, id, input } = mapToolAttributes(given)
-  operation.tools.executed(textOrUndefined(id))
+  operation.tools.executed({ id: textOrUndefined(id), name: textOrUndefined(name), input })
   const run: Run | undefined = operation.recorder.start({
     name: textOrUndefined(name) ?? 'tool',
     type: 'tool',
