@@ -102,6 +102,11 @@ async function timeOfTraces(redact: Redactor | false): Promise<number> {
   return (user + system) / 1000 / (bytes / 1000)
 }
 
+/* The bound is for each pack by itself. */
+function alone(pack: RedactionPack): Redactor {
+  return pack === 'secrets' ? new Redactor() : new Redactor({ packs: [pack], exclude: ['secrets'] })
+}
+
 function message(role: string, content: string): object {
   return { role, parts: [{ type: 'text', content }] }
 }
@@ -114,7 +119,7 @@ function hostileText({ quick }: { readonly quick: boolean }): Report {
     const whole = fill(piece, MEGABYTE)
     const half = fill(piece, MEGABYTE / 2)
     const cells = PACKS.map((pack) => {
-      const redactor = new Redactor({ packs: [pack] })
+      const redactor = alone(pack)
       redactor.redact(half)
       const [time, halfTime] = leastOf(
         runs,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 // In your program this comes from where the client is made.
 const redact = new Redactor({
-  packs: ['secrets', 'strict'],
+  packs: ['strict'],
   rules: [{ name: 'employee', pattern: /EMP-\d{6}/ }],
 })
 

@@ -40,7 +40,7 @@ import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { FeedbackGate } from './feedback-gate.ts'
 import { createLogger, type OnceLogger } from './logger.ts'
 import {
-  checkOptions,
+  checkClientOptions,
   environmentKey,
   type Mode,
   readEnvironment,
@@ -169,7 +169,7 @@ export class TruLayer {
    *   environment holds never throws.
    */
   constructor(options: TruLayerOptions = {}) {
-    const unknownOptions = checkOptions(options)
+    const unknownOptions = checkClientOptions(options)
     if (options.apiKey !== undefined && isBrowser()) {
       throw new TruLayerError(
         'key-in-browser',
@@ -182,11 +182,8 @@ export class TruLayer {
     this.#mode = this.#options.mode ?? 'live'
     this.#isDebugging = this.#options.debug !== undefined && this.#options.debug !== false
     this.#logger = createLogger({ logger: this.#options.logger, debug: this.#isDebugging })
-    for (const message of complaints) {
+    for (const message of [...complaints, ...unknownOptions]) {
       this.#logger.warn(message, message)
-    }
-    for (const name of unknownOptions) {
-      this.#logger.warn(`there is no option \`${name}\`; it is ignored.`, name)
     }
     if (this.#options.asyncLocalStorage !== undefined) {
       provideAsyncStorage(this.#options.asyncLocalStorage)

@@ -6,7 +6,14 @@ import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
 import { environmentVariable, isBrowser } from '../runtime/environment.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
-import { TruLayerError } from '../shape/trulayer-error.ts'
+import {
+  checkOptions,
+  kinds,
+  oneOf,
+  type OptionKind,
+  ignoredOption,
+} from '../shape/check-options.ts'
+import { isList, read } from '../shape/read.ts'
 import type { Logger } from './logger.ts'
 
 /**
@@ -110,176 +117,96 @@ export interface TruLayerOptions {
   readonly failMode?: 'drop' | 'block' | undefined
 }
 
-type OptionKind =
-  | 'string'
-  | 'number'
-  | 'rate'
-  | 'boolean'
-  | 'function'
-  | 'object'
-  | 'redactor'
-  | 'spool'
-  | 'exporters'
-  | readonly string[]
-
-/* What each option may be, for callers without a type checker. */
-const KINDS: Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>> = {
-  apiKey: ['string'],
-  projectName: ['string'],
-  environment: ['string'],
-  endpoint: ['string'],
-  mode: [['live', 'local', 'replay', 'off']],
-  sampleRate: ['rate', 'function'],
-  sampleBy: [['trace', 'session']],
-  redact: ['boolean', 'function', 'redactor'],
-  recordInputs: ['boolean'],
-  recordOutputs: ['boolean'],
-  limits: ['object'],
-  costOf: ['function'],
-  exporters: ['exporters'],
-  relayUrl: ['string'],
-  fetch: ['function'],
-  headers: ['object'],
-  logger: ['object'],
-  debug: ['boolean', ['payload']],
-  timeout: ['number'],
-  batchSize: ['number'],
-  flushInterval: ['number'],
-  maxQueueBytes: ['number'],
-  compression: [['gzip']],
-  spool: ['string', 'spool'],
-  exitHooks: ['boolean'],
-  exitFlush: [['sync', 'off']],
-  waitUntil: ['function'],
-  asyncLocalStorage: ['function'],
-  failMode: [['drop', 'block']],
+const rateKind: OptionKind = {
+  name: 'a number from 0 to 1',
+  accepts: (value) => kinds.number.accepts(value) && Number(value) >= 0 && Number(value) <= 1,
 }
 
-const LIMITS: Readonly<Record<keyof LimitOptions, true>> = {
-  openTurns: true,
-  openTurnBytes: true,
-  spansPerTrace: true,
-  fieldBytes: true,
-  spanBytes: true,
-  grace: true,
-  streamIdle: true,
-  turnIdle: true,
+const redactor: OptionKind = {
+  name: 'a Redactor, as `new Redactor({ packs, rules })` makes one',
+  accepts: (value) => hasMethod(value, 'redact'),
+}
+
+const spoolOptions: OptionKind = {
+  name: 'an object with a `directory`',
+  accepts: (value) => kinds.string.accepts(read(value, 'directory')),
+}
+
+const exporterList: OptionKind = {
+  name: 'a list of exporters, each with a function `export`',
+  accepts: (value) => isList(value) && value.every((entry) => hasMethod(entry, 'export')),
+}
+
+/** What each option of a client may be. */
+export const CLIENT_OPTIONS = {
+  apiKey: [kinds.string],
+  projectName: [kinds.string],
+  environment: [kinds.string],
+  endpoint: [kinds.string],
+  mode: [oneOf('live', 'local', 'replay', 'off')],
+  sampleRate: [rateKind, kinds.syncFunction],
+  sampleBy: [oneOf('trace', 'session')],
+  redact: [kinds.boolean, kinds.syncFunction, redactor],
+  recordInputs: [kinds.boolean],
+  recordOutputs: [kinds.boolean],
+  limits: [kinds.object],
+  costOf: [kinds.syncFunction],
+  exporters: [exporterList],
+  relayUrl: [kinds.string],
+  fetch: [kinds.function],
+  headers: [kinds.object],
+  logger: [kinds.object],
+  debug: [kinds.boolean, oneOf('payload')],
+  timeout: [kinds.number],
+  batchSize: [kinds.number],
+  flushInterval: [kinds.number],
+  maxQueueBytes: [kinds.number],
+  compression: [oneOf('gzip')],
+  spool: [kinds.string, spoolOptions],
+  exitHooks: [kinds.boolean],
+  exitFlush: [oneOf('sync', 'off')],
+  waitUntil: [kinds.function],
+  asyncLocalStorage: [kinds.function],
+  failMode: [oneOf('drop', 'block')],
+} as const satisfies Readonly<Record<keyof TruLayerOptions, readonly OptionKind[]>>
+
+/* Not imported, since a program without a Redactor does not load its packs. */
+const REDACTOR_OPTIONS: ReadonlySet<string> = new Set(['packs', 'exclude', 'rules', 'salt'])
+
+const LIMITS: Readonly<Record<keyof LimitOptions, readonly OptionKind[]>> = {
+  openTurns: [kinds.number],
+  openTurnBytes: [kinds.number],
+  spansPerTrace: [kinds.number],
+  fieldBytes: [kinds.number],
+  spanBytes: [kinds.number],
+  grace: [kinds.number],
+  streamIdle: [kinds.number],
+  turnIdle: [kinds.number],
 }
 
 /**
- * Refuses options of the wrong type, for those are mistakes in code, which show at the first start.
+ * Checks the options of a client.
  *
- * @returns names that are no options, to be told and otherwise ignored
- * @throws TruLayerError `invalid-option`
+ * @returns a message for each name that is not an option
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  */
-export function checkOptions(options: unknown): string[] {
-  if (typeof options !== 'object' || options === null) {
-    // Not what it is: it may well be a key.
-    throw new TruLayerError(
-      'invalid-option',
-      `the options must be an object, not ${typeOf(options)}.`,
-    )
-  }
-  const unknown: string[] = []
-  for (const [name, value] of Object.entries(options)) {
-    if (isOptionName(name)) {
-      checkOption(name, value, KINDS[name])
-      unknown.push(...(name === 'limits' ? checkLimits(value) : []))
-    } else {
-      unknown.push(name)
-    }
-  }
-  return unknown
-}
-
-function checkLimits(limits: unknown): string[] {
-  const unknown: string[] = []
-  for (const [name, value] of isFilled(limits) ? Object.entries(limits) : []) {
-    if (Object.hasOwn(LIMITS, name)) {
-      checkOption(`limits.${name}`, value, ['number'])
-    } else {
-      unknown.push(`limits.${name}`)
-    }
-  }
-  return unknown
-}
-
-function checkOption(name: string, value: unknown, kinds: readonly OptionKind[]): void {
-  if (value !== undefined && !kinds.some((kind) => isOfKind(value, kind))) {
-    throw new TruLayerError(
-      'invalid-option',
-      `option \`${name}\` must be ${kinds.map(describeKind).join(' or ')}, not ${describe(value)}.`,
-    )
-  }
-}
-
-function isOptionName(name: string): name is keyof TruLayerOptions {
-  return Object.hasOwn(KINDS, name)
-}
-
-function isOfKind(value: unknown, kind: OptionKind): boolean {
-  switch (kind) {
-    case 'number':
-      return isNumber(value)
-    case 'rate':
-      return isNumber(value) && value >= 0 && value <= 1
-    case 'redactor':
-      return hasMethod(value, 'redact')
-    case 'spool':
-      return isFilled(value) && typeof Reflect.get(value, 'directory') === 'string'
-    case 'exporters':
-      return Array.isArray(value) && value.every((entry) => hasMethod(entry, 'export'))
-    case 'object':
-      return isFilled(value)
-    case 'string':
-    case 'boolean':
-    case 'function':
-      return typeof value === kind
-    default:
-      return typeof value === 'string' && kind.includes(value)
-  }
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && !Number.isNaN(value)
-}
-
-function isFilled(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
+export function checkClientOptions(options: unknown): string[] {
+  const unknown = checkOptions(options, CLIENT_OPTIONS).map((name) =>
+    REDACTOR_OPTIONS.has(name)
+      ? `\`${name}\` is an option of a Redactor and is ignored here: pass \`redact: new Redactor({ ${name} })\`.`
+      : ignoredOption(name, CLIENT_OPTIONS),
+  )
+  const limits = read(options, 'limits') ?? {}
+  return [
+    ...unknown,
+    ...checkOptions(limits, LIMITS, { prefix: 'limits.' }).map((name) =>
+      ignoredOption(name, LIMITS),
+    ),
+  ]
 }
 
 function hasMethod(value: unknown, name: string): boolean {
-  return isFilled(value) && typeof Reflect.get(value, name) === 'function'
-}
-
-const KIND_NAMES: Readonly<Record<Extract<OptionKind, string>, string>> = {
-  string: 'a string',
-  number: 'a number',
-  rate: 'a number from 0 to 1',
-  boolean: 'a boolean',
-  function: 'a function',
-  object: 'an object',
-  redactor: 'a Redactor',
-  spool: 'an object with a `directory`',
-  exporters: 'a list of exporters, each with a function `export`',
-}
-
-function describeKind(kind: OptionKind): string {
-  return typeof kind === 'string' ? KIND_NAMES[kind] : kind.map((word) => `'${word}'`).join(' or ')
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') {
-    return `'${value}'`
-  }
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeOf(value)
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) {
-    return 'null'
-  }
-  return Array.isArray(value) ? 'this list' : typeof value
+  return typeof read(value, name) === 'function'
 }
 
 /** What the environment says, without what it says wrongly, which is told and never thrown. */

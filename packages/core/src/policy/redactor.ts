@@ -1,3 +1,11 @@
+import {
+  checkOptions,
+  kinds,
+  type OptionKind,
+  type OptionKinds,
+  noSuchOption,
+} from '../shape/check-options.ts'
+import { isList, isText, read } from '../shape/read.ts'
 import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { Detector, Pack } from './detector.ts'
 import { financePack } from './packs/finance.ts'
@@ -37,8 +45,11 @@ export interface RedactionRule {
 
 /** What a redactor is made with. */
 export interface RedactorOptions {
-  /** @defaultValue `['secrets']` */
+  /** Packs in addition to `secrets`, which is always included unless `exclude` names it. @defaultValue `[]` */
   readonly packs?: readonly RedactionPack[] | undefined
+  /** `['secrets']` leaves out the pack that is otherwise always included. @defaultValue `[]` */
+  readonly exclude?: readonly 'secrets'[] | undefined
+  /** Patterns of your own, applied together with the packs. @defaultValue `[]` */
   readonly rules?: readonly RedactionRule[] | undefined
   /**
    * The key of the pseudonyms. With one, marks tell equal secrets apart from others (`<REDACTED:email:gcobbnlahpio>`), and
@@ -56,14 +67,38 @@ const PACKS: Readonly<Record<RedactionPack, () => Pack>> = {
   finance: financePack,
 }
 
+const packList: OptionKind = {
+  name: 'a list of redaction packs',
+  accepts: (value) => isList(value) && value.every((entry) => typeof entry === 'string'),
+}
+
+const excludedPacks: OptionKind = {
+  name: "the list ['secrets'], since no other pack is included by default",
+  accepts: (value) => isList(value) && value.every((entry) => entry === 'secrets'),
+}
+
+const REDACTOR_OPTIONS = {
+  packs: [packList],
+  exclude: [excludedPacks],
+  rules: [{ ...kinds.list, name: 'a list of rules, each `{ name, pattern }`' }],
+  salt: [kinds.string],
+} as const satisfies Readonly<Record<keyof RedactorOptions, readonly OptionKind[]>>
+
+const RULE_OPTIONS = {
+  name: [{ name: 'a string that is not empty', accepts: isText }],
+  pattern: [kinds.string, { name: 'a RegExp', accepts: isPattern }],
+  replacement: [kinds.string],
+  validator: [kinds.syncFunction],
+} as const satisfies Readonly<Record<keyof RedactionRule, readonly OptionKind[]>>
+
 /**
- * Takes what its packs and rules find out of texts.
+ * Takes what its packs and rules find out of texts. The pack `secrets` is always among them unless `exclude` names it.
  *
  * @example
  * ```ts
  * init({
  *   redact: new Redactor({
- *     packs: ['secrets', 'strict'],
+ *     packs: ['strict'],
  *     rules: [{ name: 'employee', pattern: /EMP-\d{6}/ }],
  *     salt: process.env.REDACTION_SALT,
  *   }),
@@ -75,12 +110,15 @@ export class Redactor implements TextRedactor {
   readonly ignoresContext = true
   readonly #scrubber: Scrubber
 
-  /** @throws TruLayerError `invalid-option` for a pack that does not exist or a pattern that is none */
+  /**
+   * @throws TruLayerError `invalid-option` for an option that does not exist or has the wrong type, an unknown pack and a
+   *   pattern that is not valid: a redactor that ignored them would let pass what it was made for
+   */
   constructor(options: RedactorOptions = {}) {
-    const packs = (options.packs ?? ['secrets']).map((name) => packOf(name))
+    checkAll(options, REDACTOR_OPTIONS, 'Redactor')
     const rules = (options.rules ?? []).map((rule) => toDetector(rule))
     this.#scrubber = createScrubber({
-      packs: [{ detectors: rules }, ...packs],
+      packs: [{ detectors: rules }, ...[...packNames(options)].map((name) => packOf(name))],
       salt: options.salt,
     })
   }
@@ -104,6 +142,25 @@ export class Redactor implements TextRedactor {
   }
 }
 
+/* Without a logger to warn with, and with more at stake than an ignored option elsewhere. */
+function checkAll(options: unknown, known: OptionKinds, owner: string): void {
+  const [unknown] = checkOptions(options, known, { owner })
+  if (unknown !== undefined) {
+    throw new TruLayerError('invalid-option', noSuchOption(unknown, known, owner))
+  }
+}
+
+function packNames({ packs = [], exclude = [] }: RedactorOptions): ReadonlySet<RedactionPack> {
+  const isExcluded = exclude.includes('secrets')
+  if (isExcluded && packs.includes('secrets')) {
+    throw new TruLayerError(
+      'invalid-option',
+      "the redaction pack 'secrets' is both in `packs` and in `exclude`.",
+    )
+  }
+  return new Set(isExcluded ? packs : ['secrets', ...packs])
+}
+
 function packOf(name: string): Pack {
   if (!isPackName(name)) {
     throw new TruLayerError(
@@ -118,15 +175,32 @@ function isPackName(name: string): name is RedactionPack {
   return Object.hasOwn(PACKS, name)
 }
 
-function toDetector({ name, pattern, replacement, validator }: RedactionRule): Detector {
+/* One of another realm as well, as tests in jsdom have them. */
+function isPattern(value: unknown): boolean {
+  return typeof read(value, 'source') === 'string' && typeof read(value, 'flags') === 'string'
+}
+
+function toDetector(rule: RedactionRule): Detector {
+  checkAll(rule, RULE_OPTIONS, 'a redaction rule')
+  const { name, pattern, replacement, validator } = rule
+  if (read(rule, 'name') === undefined || read(rule, 'pattern') === undefined) {
+    throw new TruLayerError(
+      'invalid-option',
+      'a redaction rule needs a `name` and a `pattern`: `{ name: "employee", pattern: /EMP-\\d{6}/ }`.',
+    )
+  }
   let compiled
   try {
     const flags = typeof pattern === 'string' ? 'g' : `${pattern.flags.replaceAll(/[gy]/g, '')}g`
     compiled = new RegExp(pattern, flags)
   } catch (cause) {
-    throw new TruLayerError('invalid-option', `the pattern of the rule '${name}' is none.`, {
-      cause,
-    })
+    throw new TruLayerError(
+      'invalid-option',
+      `the pattern of the redaction rule '${name}' is not a valid regular expression.`,
+      {
+        cause,
+      },
+    )
   }
   return {
     types: [name],

@@ -296,13 +296,23 @@ describe('options', () => {
       { exporters: [{ send: () => {} }] },
       'option `exporters` must be a list of exporters, each with a function `export`, not this list.',
     ],
-    [{ redact: {} }, 'option `redact` must be a boolean or a function or a Redactor, not object.'],
+    [
+      { redact: { packs: ['strict'] } },
+      'option `redact` must be a boolean or a function or a Redactor, as `new Redactor({ packs, rules })` makes one, not object.',
+    ],
+    [
+      { redact: async (text: string) => text },
+      /option `redact` must be .*, not an async function\./,
+    ],
+    [{ sampleRate: async () => 1 }, /option `sampleRate` must be .*, not an async function\./],
     [
       { spool: { folder: '/traces' } },
       'option `spool` must be a string or an object with a `directory`, not object.',
     ],
     [{ limits: { grace: '1s' } }, "option `limits.grace` must be a number, not '1s'."],
     ['tl_key', 'the options must be an object, not string.'],
+    [['tl_key'], 'the options must be an object, not this list.'],
+    [null, 'the options must be an object, not null.'],
   ])('of the wrong type throw: %j', (options, message) => {
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(message)
     expect(() => Reflect.construct(TruLayer, [options])).toThrow(
@@ -310,12 +320,18 @@ describe('options', () => {
     )
   })
 
-  test('that do not exist are told once and ignored', () => {
+  test('that do not exist are ignored, each with one warning that says what was meant', () => {
     const { lines, logger } = collectLog()
-    Reflect.construct(TruLayer, [{ apiKey: 'tl_x', smapleRate: 1, limits: { turns: 5 }, logger }])
+    const options = { apikey: 'tl_x', smapleRate: 1, project: 'x', packs: [], verbosity: 1 }
+    Reflect.construct(TruLayer, [{ ...options, limits: { turns: 5, bytes: 6 }, logger }])
     expect(lines).toEqual([
-      '[trulayer] there is no option `smapleRate`; it is ignored.',
-      '[trulayer] there is no option `limits.turns`; it is ignored.',
+      '[trulayer] there is no option `apikey`; it is ignored. Did you mean `apiKey`?',
+      '[trulayer] there is no option `smapleRate`; it is ignored. Did you mean `sampleRate`?',
+      '[trulayer] there is no option `project`; it is ignored. Did you mean `projectName`?',
+      '[trulayer] `packs` is an option of a Redactor and is ignored here: pass `redact: new Redactor({ packs })`.',
+      '[trulayer] there is no option `verbosity`; it is ignored.',
+      '[trulayer] there is no option `limits.turns`; it is ignored. Did you mean `openTurns`?',
+      '[trulayer] there is no option `limits.bytes`; it is ignored. Did you mean `openTurnBytes`?',
     ])
   })
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { Redactor, type RedactionPack } from '../../src/index.ts'
 import { hmacSha256, sha256 } from '../../src/policy/sha256.ts'
@@ -100,9 +101,12 @@ describe('rules of your own', () => {
     )
   })
 
-  test('mistakes in them show at once', () => {
-    expect(() => new Redactor({ rules: [{ name: 'x', pattern: '(' }] })).toThrow(/rule 'x'/)
-    expect(() => new Redactor({ packs: ['none' as 'phi'] })).toThrow(/no redaction pack 'none'/)
+  test('may come from another realm, as in a test with jsdom', () => {
+    const pattern: unknown = runInNewContext('/EMP-[0-9]{6}/i')
+    const redactor: Redactor = Reflect.construct(Redactor, [
+      { rules: [{ name: 'employee', pattern }] },
+    ])
+    expect(redactor.redact('emp-123456')).toBe('<REDACTED:employee>')
   })
 
   test('a pattern that matches nothing at all ends', () => {
@@ -110,6 +114,90 @@ describe('rules of your own', () => {
       'a<REDACTED:x>b',
     )
   })
+})
+
+describe('the pack secrets', () => {
+  const KEY = 'AKIAIOSFODNN7EXAMPLE'
+  const NAMES: readonly RedactionPack[] = ['standard', 'strict', 'phi', 'finance']
+
+  test.each([undefined, [], ...NAMES.map((name) => [name]), ['secrets' as const]])(
+    'is included whatever other packs are asked for: %j',
+    (packs) => {
+      const rules = [{ name: 'employee', pattern: /EMP-\d{6}/ }]
+      expect(new Redactor({ packs, rules }).redact(`${KEY} EMP-123456`)).toBe(
+        '<REDACTED:aws_access_key> <REDACTED:employee>',
+      )
+      expect(new Redactor({ packs }).hides('password')).toBe(true)
+    },
+  )
+
+  test('is left out when it is named', () => {
+    const redactor = new Redactor({ packs: ['standard'], exclude: ['secrets'] })
+    expect(redactor.redact(`${KEY} of anna@example.com`)).toBe(`${KEY} of <REDACTED:email>`)
+    expect(redactor.hides('password')).toBe(false)
+  })
+})
+
+test.each([
+  [
+    { packs: 'strict' },
+    "option `packs` of Redactor must be a list of redaction packs, not 'strict'.",
+  ],
+  [
+    { packs: [/x/] },
+    'option `packs` of Redactor must be a list of redaction packs, not this list.',
+  ],
+  [
+    { packs: ['none'] },
+    "there is no redaction pack 'none'; there are secrets, standard, strict, phi, finance.",
+  ],
+  [{ pack: ['strict'] }, 'Redactor has no option `pack`. Did you mean `packs`?'],
+  [
+    { exclude: ['phi'] },
+    "option `exclude` of Redactor must be the list ['secrets'], since no other pack is included by default, not this list.",
+  ],
+  [
+    { exclude: 'secrets' },
+    "option `exclude` of Redactor must be the list ['secrets'], since no other pack is included by default, not 'secrets'.",
+  ],
+  [
+    { packs: ['secrets'], exclude: ['secrets'] },
+    "the redaction pack 'secrets' is both in `packs` and in `exclude`.",
+  ],
+  [
+    { rules: {} },
+    'option `rules` of Redactor must be a list of rules, each `{ name, pattern }`, not object.',
+  ],
+  [{ rules: [/x/] }, 'a redaction rule needs a `name` and a `pattern`'],
+  [{ rules: ['x'] }, 'the options of a redaction rule must be an object, not string.'],
+  [{ rules: [{ pattern: /x/ }] }, 'a redaction rule needs a `name` and a `pattern`'],
+  [{ rules: [{ name: 'x' }] }, 'a redaction rule needs a `name` and a `pattern`'],
+  [
+    { rules: [{ name: '', pattern: /x/ }] },
+    "option `name` of a redaction rule must be a string that is not empty, not ''.",
+  ],
+  [
+    { rules: [{ name: 'x', pattern: 5 }] },
+    'option `pattern` of a redaction rule must be a string or a RegExp, not 5.',
+  ],
+  [
+    { rules: [{ name: 'x', pattern: '(' }] },
+    "the pattern of the redaction rule 'x' is not a valid regular expression.",
+  ],
+  [
+    { rules: [{ name: 'x', pattern: 'x', replace: '' }] },
+    'a redaction rule has no option `replace`. Did you mean `replacement`?',
+  ],
+  [
+    { rules: [{ name: 'x', pattern: 'x', validator: async () => true }] },
+    'option `validator` of a redaction rule must be a function, not an async function.',
+  ],
+  [{ salt: 5 }, 'option `salt` of Redactor must be a string, not 5.'],
+  ['strict', 'the options of Redactor must be an object, not string.'],
+])('a mistake in the options throws at once: %j', (options, message) => {
+  const construct = (): Redactor => Reflect.construct(Redactor, [options])
+  expect(construct).toThrow(message)
+  expect(construct).toThrow(expect.objectContaining({ code: 'invalid-option' }))
 })
 
 describe('pseudonyms', () => {
