@@ -312,6 +312,8 @@ support · ok · 20 in, 10 out
     const config = trulayerObservability({ serviceName: 'support' })
     expect(config).toMatchObject({ serviceName: 'support', exporters: [{ name: 'trulayer' }] })
     expect(config.serializationOptions.maxArrayLength).toBeGreaterThanOrEqual(1000)
-    expect(() => new TruLayerExporter({ nodes: 'none' as 'all' })).toThrow('`nodes` must be')
+    expect(() => new TruLayerExporter({ nodes: 'none' as 'all' })).toThrow(
+      "option `nodes` of TruLayerExporter must be 'auto' or 'all', not 'none'.",
+    )
   })
 })

@@ -1,5 +1,5 @@
 import { type TruLayer, TruLayerError } from '@trulayer/core'
-import { guard, isObject, shared } from '@trulayer/core/internal'
+import { checkAdapterOptions, guard, isObject, shared } from '@trulayer/core/internal'
 
 import { instrumentAgent } from './agent.ts'
 import { copyWith } from './copy-with.ts'
@@ -51,7 +51,8 @@ const AGENTS = ['ToolLoopAgent', 'Experimental_Agent']
  *
  * @param ai - the namespace, or the part of it that is used; it is not changed
  * @returns a copy of it with recorded functions
- * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is
+ * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is; `invalid-option` for an
+ *   option of the wrong type
  * @example
  * ```ts
  * import * as ai from 'ai'
@@ -67,6 +68,7 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
       'instrumentAISDK() needs the namespace of the AI SDK, which has no default export: `import * as ai from "ai"`.',
     )
   }
+  checkAdapterOptions('instrumentAISDK()', options)
   const instrumentation: Instrumentation = {
     client: options.client,
     resolveModel: createModelResolver(ai),

@@ -1,4 +1,4 @@
-import { guard, isObject } from '@trulayer/core/internal'
+import { checkAdapterOptions, guard, isObject } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
 import { expectClaims, isClaimed } from './claim.ts'
@@ -40,12 +40,14 @@ export interface TruLayerMiddleware {
  *
  * Put it last in a list of middlewares, next to the model, so that it sees what the model sees.
  *
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  * @example
  * ```ts
  * const model = wrapLanguageModel({ model: openai('gpt-4o-mini'), middleware: trulayerMiddleware() })
  * ```
  */
 export function trulayerMiddleware(options: MiddlewareOptions = {}): TruLayerMiddleware {
+  checkAdapterOptions('trulayerMiddleware()', options)
   const { client } = options
   expectClaims()
   const middleware = {

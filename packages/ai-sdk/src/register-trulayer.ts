@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { read } from '@trulayer/core/internal'
+import { checkAdapterOptions, read } from '@trulayer/core/internal'
 
 import {
   addGlobalIntegration,
@@ -29,8 +29,10 @@ export interface RegisterOptions {
  *
  * @param ai - the namespace, `import * as ai from 'ai'`
  * @returns a function that switches it off
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  */
 export function registerTruLayer(ai: object, options: RegisterOptions = {}): () => void {
+  checkAdapterOptions('registerTruLayer()', options)
   const registerTelemetry = read(ai, 'registerTelemetry')
   if (!isFunction(registerTelemetry)) {
     const major = majorOf(ai)

@@ -1,4 +1,5 @@
 import type { Tags, TruLayer } from '@trulayer/core'
+import { cleanAdapterOptions, clientKind, kinds } from '@trulayer/core/internal'
 
 import { type CallSettings, defined, SETTINGS } from './call-settings.ts'
 import { globalIntegrations, isOurs, onlyWithCallId } from './global-integrations.ts'
@@ -22,6 +23,17 @@ export interface TelemetryOptions {
   readonly recordOutputs?: boolean | undefined
 }
 
+const TELEMETRY_OPTIONS = {
+  client: [clientKind],
+  name: [kinds.string],
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  metadata: [kinds.record],
+  tags: [kinds.tags],
+  recordInputs: [kinds.boolean],
+  recordOutputs: [kinds.boolean],
+} as const satisfies Record<keyof TelemetryOptions, unknown>
+
 /** The value for `experimental_telemetry` of every version and for `telemetry` of version 7. */
 export interface TruLayerTelemetry {
   readonly isEnabled: true
@@ -40,6 +52,8 @@ export interface TruLayerTelemetry {
  * Settings for the telemetry of a call. On an instrumented function they say what session the call belongs to, what it is
  * called and what is kept of it; on one that is not, they record it.
  *
+ * An option that does not exist or has the wrong type is ignored with one warning.
+ *
  * Made once, at module scope, it serves any number of calls. Other integrations that are registered with version 7, and an
  * OpenTelemetry provider on versions 4 to 6, go on hearing of the call.
  *
@@ -49,16 +63,20 @@ export interface TruLayerTelemetry {
  * ```
  */
 export function trulayerTelemetry(options: TelemetryOptions = {}): TruLayerTelemetry {
-  const { client, ...given } = options
+  const { client, ...given } = cleanAdapterOptions(
+    'trulayerTelemetry()',
+    options,
+    TELEMETRY_OPTIONS,
+  )
   const settings = defined(given)
   const integration = new TruLayerIntegration({ client, settings })
   const telemetry: TruLayerTelemetry & { readonly [SETTINGS]: CallSettings } = {
     [SETTINGS]: settings,
     isEnabled: true,
-    ...(options.name !== undefined && { functionId: options.name }),
-    ...(options.recordInputs !== undefined && { recordInputs: options.recordInputs }),
-    ...(options.recordOutputs !== undefined && { recordOutputs: options.recordOutputs }),
-    metadata: textsOf({ sessionId: options.sessionId, userId: options.userId }),
+    ...(given.name !== undefined && { functionId: given.name }),
+    ...(given.recordInputs !== undefined && { recordInputs: given.recordInputs }),
+    ...(given.recordOutputs !== undefined && { recordOutputs: given.recordOutputs }),
+    metadata: textsOf({ sessionId: given.sessionId, userId: given.userId }),
     tracer: new TruLayerTracer({ client, settings }),
     // Read anew at each call: the integrations of a call take the place of the global ones (vercel/ai#14499).
     get integrations(): TelemetryIntegration[] {

@@ -2,6 +2,7 @@
  * What the sibling packages stand on. Not for users: it changes without notice within a major, and the packages of one
  * release fit one another.
  */
+export { checkAdapterOptions, cleanAdapterOptions, clientKind } from './client/adapter-options.ts'
 export { resolveLogger, resolveRecorder } from './client/resolve-recorder.ts'
 export { guard } from './record/guard.ts'
 export { addAmbientLookup, toTagMap, withRun } from './record/context.ts'
@@ -14,6 +15,7 @@ export { startTimer } from './runtime/timers.ts'
 export { shared } from './runtime/shared-state.ts'
 export { toUuid } from './shape/ids.ts'
 export { attributes } from './shape/attributes.ts'
+export { kinds, oneOf } from './shape/check-options.ts'
 export { latestAssistantText, latestUserText, mediaPart } from './shape/messages.ts'
 export { isList, isObject, isText, read, readList, readText } from './shape/read.ts'
 export { mapRawUsage } from './shape/raw-usage.ts'

@@ -1,5 +1,14 @@
-import { type TruLayer, TruLayerError } from '@trulayer/core'
-import { guard, isText, read, type Recorder, resolveRecorder } from '@trulayer/core/internal'
+import type { TruLayer } from '@trulayer/core'
+import {
+  checkAdapterOptions,
+  clientKind,
+  guard,
+  isText,
+  oneOf,
+  read,
+  type Recorder,
+  resolveRecorder,
+} from '@trulayer/core/internal'
 
 import { followLangChain, rememberParent } from './ambient.ts'
 import type { ShownNodes } from './fold-run.ts'
@@ -28,7 +37,11 @@ export interface TruLayerCallbackHandlerOptions {
 
 const GRAPH_HANDLER = Symbol.for('langgraph.graph_callback_handler')
 
-const NODES: ReadonlySet<unknown> = new Set(['auto', 'all', 'none', undefined])
+/** What each option may be. */
+export const HANDLER_OPTIONS = {
+  client: [clientKind],
+  nodes: [oneOf('auto', 'all', 'none')],
+} as const satisfies Record<keyof TruLayerCallbackHandlerOptions, unknown>
 
 /**
  * Records what runs in LangChain.js and LangGraph.js: each turn is one trace, with a span for every call of a model, a
@@ -71,11 +84,9 @@ export class TruLayerCallbackHandler {
     Object.defineProperty(this.prototype, GRAPH_HANDLER, { value: true })
   }
 
-  /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
+  /** @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist */
   constructor(options: TruLayerCallbackHandlerOptions = {}) {
-    if (!NODES.has(options.nodes)) {
-      throw new TruLayerError('invalid-option', "`nodes` must be 'auto', 'all' or 'none'.")
-    }
+    checkAdapterOptions('TruLayerCallbackHandler', options, HANDLER_OPTIONS)
     this.#client = options.client
     this.#nodes = options.nodes ?? 'auto'
     this.#listener = createListener(options.client)

@@ -1,7 +1,18 @@
 import type { TruLayer } from '@trulayer/core'
-import { guard, isList, isObject, read, resolveLogger } from '@trulayer/core/internal'
+import {
+  checkAdapterOptions,
+  guard,
+  isList,
+  isObject,
+  read,
+  resolveLogger,
+} from '@trulayer/core/internal'
 
-import { TruLayerCallbackHandler, type TruLayerCallbackHandlerOptions } from './callback-handler.ts'
+import {
+  HANDLER_OPTIONS,
+  TruLayerCallbackHandler,
+  type TruLayerCallbackHandlerOptions,
+} from './callback-handler.ts'
 import { rememberHiddenConfig } from './hidden-config.ts'
 
 /**
@@ -13,7 +24,7 @@ import { rememberHiddenConfig } from './hidden-config.ts'
  *
  * @param modules - one module or a list of them. One without a `CallbackManager` is told of once and left alone
  * @returns a function that undoes this call
- * @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist
+ * @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist
  *
  * @example
  * ```ts
@@ -26,11 +37,13 @@ export function instrumentLangChain(
   modules: object | readonly object[],
   options: TruLayerCallbackHandlerOptions = {},
 ): () => void {
-  const handler = new TruLayerCallbackHandler(options)
+  checkAdapterOptions('instrumentLangChain()', options, HANDLER_OPTIONS)
+  const { client, nodes } = options
+  const handler = new TruLayerCallbackHandler({ client, nodes })
   const undos = (isList(modules) ? modules : [modules]).map((module) => {
     const manager = managerOf(module)
     if (manager === undefined) {
-      tellOfMissingManager(options.client)
+      tellOfMissingManager(client)
       return undefined
     }
     return attach(manager, handler)

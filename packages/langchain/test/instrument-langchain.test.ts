@@ -116,7 +116,9 @@ test('a module without a manager is told of once', () => {
 
 test('a mistake in the options is thrown', () => {
   // @ts-expect-error -- there is no such value
-  expect(() => instrumentLangChain(manager, { nodes: 'some' })).toThrow('`nodes` must be')
+  expect(() => instrumentLangChain(manager, { nodes: 'some' })).toThrow(
+    '`nodes` of instrumentLangChain() must be',
+  )
 })
 
 test('a handler of another copy is told of once, and each run is recorded once', async () => {

@@ -1,5 +1,11 @@
 import type { TruLayer } from '@trulayer/core'
-import { guard, isList, isObject, resolveLogger } from '@trulayer/core/internal'
+import {
+  checkAdapterOptions,
+  guard,
+  isList,
+  isObject,
+  resolveLogger,
+} from '@trulayer/core/internal'
 
 import { followSettings } from './follow-settings.ts'
 import { Instrumentation } from './instrumentation.ts'
@@ -62,6 +68,7 @@ export function instrumentLlamaIndex(
   settings: LlamaIndexSettings | readonly LlamaIndexSettings[],
   options: InstrumentLlamaIndexOptions = {},
 ): LlamaIndexInstrumentation {
+  checkAdapterOptions('instrumentLlamaIndex()', options)
   const instrumentation = new Instrumentation(options.client)
   const listener = new TruLayerListener(instrumentation)
   const undos = listOf(settings).map((one) => {

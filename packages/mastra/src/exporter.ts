@@ -1,5 +1,14 @@
-import { getClient, type TruLayer, TruLayerError } from '@trulayer/core'
-import { guard, type Recorder, resolveRecorder, type Run } from '@trulayer/core/internal'
+import { getClient, type TruLayer } from '@trulayer/core'
+import {
+  checkAdapterOptions,
+  clientKind,
+  guard,
+  kinds,
+  oneOf,
+  type Recorder,
+  resolveRecorder,
+  type Run,
+} from '@trulayer/core/internal'
 
 import { type CurrentSpan, followMastra } from './ambient.ts'
 import { EventFeed } from './event-feed.ts'
@@ -40,7 +49,15 @@ export interface TruLayerExporterOptions {
   readonly getCurrentSpan?: CurrentSpan | undefined
 }
 
-const NODES: ReadonlySet<unknown> = new Set(['auto', 'all', undefined])
+/** What each option may be. */
+export const EXPORTER_OPTIONS = {
+  client: [clientKind],
+  nodes: [oneOf('auto', 'all')],
+  scores: [kinds.boolean],
+  feedback: [kinds.boolean],
+  flushTimeout: [kinds.number],
+  getCurrentSpan: [kinds.function],
+} as const satisfies Record<keyof TruLayerExporterOptions, unknown>
 const LEVELS = new Map<string, 'warn' | 'error'>([
   ['warn', 'warn'],
   ['error', 'error'],
@@ -71,11 +88,9 @@ export class TruLayerExporter {
   readonly #options: TruLayerExporterOptions
   readonly #feed: EventFeed
 
-  /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
+  /** @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist */
   constructor(options: TruLayerExporterOptions = {}) {
-    if (!NODES.has(options.nodes)) {
-      throw new TruLayerError('invalid-option', "`nodes` must be 'auto' or 'all'.")
-    }
+    checkAdapterOptions('TruLayerExporter', options, EXPORTER_OPTIONS)
     this.#options = options
     this.#feed = new EventFeed(() => this.#recorder(), options.nodes === 'all')
     guard('the current span of Mastra', () => followMastra(options.getCurrentSpan))

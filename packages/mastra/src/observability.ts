@@ -1,6 +1,11 @@
-import { TruLayerExporter, type TruLayerExporterOptions } from './exporter.ts'
+import { checkAdapterOptions, kinds } from '@trulayer/core/internal'
 
-/** What `trulayerObservability` takes: options of the exporter, and fields of the config of Mastra. */
+import { EXPORTER_OPTIONS, TruLayerExporter, type TruLayerExporterOptions } from './exporter.ts'
+
+/**
+ * What `trulayerObservability` takes: options of the exporter, and fields of the config of Mastra. Other fields of that config
+ * are added to what it returns: `{ ...trulayerObservability(), sampling }`.
+ */
 export interface TruLayerObservabilityOptions<Exporter = never> {
   /** The name of the service, as Mastra shows it. @defaultValue `mastra` */
   readonly serviceName?: string | undefined
@@ -18,6 +23,15 @@ export interface TruLayerObservabilityOptions<Exporter = never> {
       }
     | undefined
 }
+
+const OBSERVABILITY_OPTIONS = {
+  serviceName: [kinds.string],
+  exporters: [kinds.list],
+  trulayer: [kinds.object],
+  serializationOptions: [kinds.object],
+} as const satisfies Record<keyof TruLayerObservabilityOptions, unknown>
+
+const OWNER = 'trulayerObservability()'
 
 /** One of the `configs` of Mastra's observability. */
 export interface MastraObservabilityConfig<Exporter = never> {
@@ -46,6 +60,7 @@ const RAISED = {
  * A config for Mastra's observability that sends to TruLayer, with Mastra's own limits raised so that long threads stay
  * whole; ours come later, and keep what was said last.
  *
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  * @example
  * ```ts
  * new Mastra({
@@ -57,6 +72,7 @@ const RAISED = {
 export function trulayerObservability<Exporter = never>(
   options: TruLayerObservabilityOptions<Exporter> = {},
 ): MastraObservabilityConfig<Exporter> {
+  checkAdapterOptions(OWNER, options, OBSERVABILITY_OPTIONS, explainOption)
   const { serializationOptions } = options
   return {
     serviceName: options.serviceName ?? 'mastra',
@@ -68,4 +84,10 @@ export function trulayerObservability<Exporter = never>(
       maxObjectKeys: serializationOptions?.maxObjectKeys ?? RAISED.maxObjectKeys,
     },
   }
+}
+
+function explainOption(name: string): string | undefined {
+  return Object.hasOwn(EXPORTER_OPTIONS, name)
+    ? `\`${name}\` is an option of the exporter and is ignored by ${OWNER}: pass \`trulayer: { ${name} }\`.`
+    : undefined
 }

@@ -1,5 +1,6 @@
 import type { Recorder } from '../record/recorder.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
+import { isObject } from '../shape/read.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 import type { TruLayer } from './client.ts'
 import type { OnceLogger } from './logger.ts'
@@ -26,6 +27,11 @@ export interface ClientInternals {
 
 /** Where a client keeps its internals, the same in every copy of the library. */
 export const INTERNALS: unique symbol = Symbol.for('trulayer.internals')
+
+/** True for a client of any copy of the library. */
+export function isClient(value: unknown): value is TruLayer {
+  return isObject(value) && INTERNALS in value
+}
 
 /** What adapters and the testing helpers need of a client. */
 export function internalsOf(client: TruLayer): ClientInternals {

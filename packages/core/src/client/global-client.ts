@@ -43,6 +43,11 @@ export function getClient(): TruLayer {
   return (current.client ??= new TruLayer())
 }
 
+/** The global client where there is one already; it is not made. */
+export function existingClient(): TruLayer | undefined {
+  return slot().client
+}
+
 /* Option by option; lists and maps by what they hold, since they are mostly written anew at each call. */
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {

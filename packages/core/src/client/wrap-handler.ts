@@ -2,8 +2,11 @@ import { withCall } from '../record/context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { sleep } from '../runtime/timers.ts'
 import { findWaitUntil, type WaitUntil } from '../runtime/wait-until.ts'
+import { kinds, type OptionKind } from '../shape/check-options.ts'
 import { isObject } from '../shape/read.ts'
 import { probe } from '../shape/readable.ts'
+import { TruLayerError } from '../shape/trulayer-error.ts'
+import { checkAdapterOptions, clientKind } from './adapter-options.ts'
 import type { TruLayer } from './client.ts'
 import { getClient } from './global-client.ts'
 import { internalsOf } from './client-internals.ts'
@@ -19,6 +22,11 @@ export interface WrapHandlerOptions {
   readonly timeout?: number | undefined
 }
 
+const WRAP_OPTIONS = {
+  client: [clientKind],
+  timeout: [kinds.number],
+} as const satisfies Readonly<Record<keyof WrapHandlerOptions, readonly OptionKind[]>>
+
 const ANSWER_WAITS = 2000
 const ANSWER_HAS_LEFT = 10_000
 /* Left to the platform, for its own end of the call. */
@@ -31,6 +39,8 @@ const POLL = 20
  * call are closed then, and no others.
  *
  * @returns a function that takes, returns and throws what the handler does
+ * @throws TruLayerError `invalid-argument` when the handler is not a function, `invalid-option` for an option of the wrong
+ *   type; both when it is wrapped
  *
  * @example
  * ```ts
@@ -41,6 +51,13 @@ export function wrapHandler<This, Parameters extends unknown[], Result>(
   handler: (this: This, ...parameters: Parameters) => Result,
   options: WrapHandlerOptions = {},
 ): (this: This, ...parameters: Parameters) => Result {
+  if (typeof handler !== 'function') {
+    throw new TruLayerError(
+      'invalid-argument',
+      'wrapHandler() needs the handler, a function: `export const handler = wrapHandler(async (event) => …)`.',
+    )
+  }
+  checkAdapterOptions('wrapHandler()', options, WRAP_OPTIONS)
   return function (this: This, ...parameters: Parameters): Result {
     const call = {}
     const end = async (): Promise<void> => {
