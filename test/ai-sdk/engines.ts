@@ -1,9 +1,4 @@
-import {
-  instrumentAISDK,
-  registerTruLayer,
-  trulayerMiddleware,
-  trulayerTelemetry,
-} from '@trulayer/ai-sdk'
+import * as copy from '@trulayer/ai-sdk'
 import { TruLayer } from '@trulayer/core'
 import { shared } from '@trulayer/core/internal'
 import { captureTraces, spanTree, type TraceCapture } from '@trulayer/core/testing'
@@ -16,6 +11,7 @@ import { majorOf } from './support/host.ts'
 import { type Kit, kitOf, nameOf, readAll, thrownBy } from './support/kit.ts'
 import { pause } from './support/model.ts'
 
+const { instrumentAISDK, registerTruLayer, trulayerMiddleware, trulayerTelemetry } = copy
 const prompt = 'hi'
 const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
 const HELLO = [{ text: ['hel', 'lo'] }]
@@ -25,6 +21,16 @@ const CALLS = ['Paris', 'Berlin', 'Rome'].map((city, index) => ({
   input: { city },
 }))
 const LOOP = [{ calls: CALLS }, { text: ['Sunny', ' everywhere.'] }]
+
+type Copy = typeof copy
+
+/* The package once more, as the CommonJS build or a second installed version would be; core likewise. */
+async function otherCopy(): Promise<Copy> {
+  vi.resetModules()
+  const other = await import('@trulayer/ai-sdk')
+  expect(other.instrumentAISDK).not.toBe(copy.instrumentAISDK)
+  return other
+}
 
 interface Recording {
   readonly client: TruLayer
@@ -381,6 +387,51 @@ export function runEngines(set: SDKSet): void {
 │  └─ other generateText · ok
 │     └─ ${LLM}
 └─ ${LLM}`)
+    })
+  })
+
+  describe('two copies of the package', () => {
+    test.each(['one', 'other'] as const)(
+      'record a call once where %s copy wraps and the other has all else',
+      async (wrapping) => {
+        const { client, capture, trees } = recording()
+        const other = await otherCopy()
+        const [wrapper, rest] = wrapping === 'one' ? [copy, other] : [other, copy]
+        if (major === 7) {
+          onTestFinished(rest.registerTruLayer(set.ai, { client }))
+        }
+        const kit = kitOf(set, rest.instrumentAISDK(wrapper.instrumentAISDK(set.ai, { client })))
+        const model = kit.sdk.wrapLanguageModel({
+          model: kit.model(LOOP),
+          middleware: rest.trulayerMiddleware({ client }),
+        })
+        const options = {
+          model,
+          tools: weather(kit),
+          prompt,
+          ...kit.steps(4),
+          experimental_telemetry: rest.trulayerTelemetry({ client, sessionId: 'chat-9' }),
+        }
+        await kit.sdk.generateText(options)
+        const stream = kit.sdk.streamText(options)
+        await stream.consumeStream()
+        expect(await trees()).toBe(`${loopTree('generateText')}\n${loopTree('streamText')}`)
+        for (const trace of capture.traces) {
+          expect(trace.sessionId).toBe('chat-9')
+        }
+      },
+    )
+
+    test('record a model once that both have wrapped', async () => {
+      const { client, trees } = recording()
+      const other = await otherCopy()
+      const kit = kitOf(set)
+      const model = kit.sdk.wrapLanguageModel({
+        model: kit.model(HELLO),
+        middleware: [other.trulayerMiddleware({ client }), copy.trulayerMiddleware({ client })],
+      })
+      await kit.sdk.generateText({ model, prompt })
+      expect(await trees()).toBe(`chat gpt-4o-mini · ok · 20 in, 5 out\n└─ ${LLM}`)
     })
   })
 

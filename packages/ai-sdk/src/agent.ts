@@ -66,7 +66,7 @@ function takeOperation(call: unknown): Operation | undefined {
   }
   const operation = call[OPERATION]
   Reflect.deleteProperty(call, OPERATION)
-  return operation instanceof Operation ? operation : undefined
+  return Operation.isOwn(operation) ? operation : undefined
 }
 
 /* Own properties and no subclass: a method that the user's subclass overrides is recorded as well, and once. */

@@ -20,7 +20,7 @@ import { embeddings, reranking } from './map-values.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
-import { activeOperation, type Operation, startOperation } from './operation.ts'
+import { type Operation, startOperation, takeEcho } from './operation.ts'
 import { failureEnd } from './outcome.ts'
 import { RunningTools } from './running-tools.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
@@ -268,7 +268,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       return
     }
     takenCalls.set(callId, true)
-    if (activeOperation(this.#client)?.takeEcho() === true) {
+    if (takeEcho(this.#client)) {
       return
     }
     const settings = { ...callSettings({ telemetry: event }), ...this.#settings }

@@ -1,6 +1,7 @@
 import {
   attributes,
   guard,
+  isObject,
   type Recorder,
   resolveRecorder,
   type Run,
@@ -13,7 +14,7 @@ import type { CallSettings } from './call-settings.ts'
 import { abortReason, failureEnd, isAborted } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
-import { isAbortSignal } from './types.ts'
+import { isAbortSignal, isFunction } from './types.ts'
 import { UnseenCalls } from './unseen-calls.ts'
 
 /** An operation that starts. */
@@ -64,10 +65,22 @@ export interface ModelCallFields extends RunFields {
   readonly startedAt?: number | undefined
 }
 
+const ADAPTER = 'ai-sdk'
+
+/**
+ * What a copy of this package may use of the operation of another copy, which may be of another version. It stays the
+ * same within a major.
+ */
+interface SharedOperation {
+  readonly adapter: typeof ADAPTER
+  takeEcho(): boolean
+}
+
 /**
  * One call of a function of the SDK or of an agent: the span that model calls and tools hang from. Steps are no spans.
  */
-export class Operation implements CallOwner {
+export class Operation implements CallOwner, SharedOperation {
+  readonly adapter = ADAPTER
   readonly recorder: Recorder
   readonly run: Run
   readonly tools: ToolCallLog
@@ -102,6 +115,11 @@ export class Operation implements CallOwner {
       this.onOver?.()
       return { output: this.#textSoFar() }
     }
+  }
+
+  /** True for an operation of this copy of the package. */
+  static isOwn(value: unknown): value is Operation {
+    return isObject(value) && #echoes in value
   }
 
   /** True for a telemetry engine that tells of this very call, which is recorded already. */
@@ -326,8 +344,21 @@ export function startOperation(start: OperationStart): Operation | undefined {
   })
 }
 
-/** The operation that is active here. */
+/** The operation that is active here, where this copy of the package has started it. */
 export function activeOperation(client: TruLayer | undefined): Operation | undefined {
-  const run = resolveRecorder(client).active()
-  return run?.notes instanceof Operation ? run.notes : undefined
+  const notes = resolveRecorder(client).active()?.notes
+  return Operation.isOwn(notes) ? notes : undefined
+}
+
+/**
+ * True where the operation that is active here records the call that a telemetry engine reports, whichever copy of the
+ * package has started it.
+ */
+export function takeEcho(client: TruLayer | undefined): boolean {
+  const notes = resolveRecorder(client).active()?.notes
+  return isSharedOperation(notes) && notes.takeEcho()
+}
+
+function isSharedOperation(notes: unknown): notes is SharedOperation {
+  return isObject(notes) && notes['adapter'] === ADAPTER && isFunction(notes['takeEcho'])
 }

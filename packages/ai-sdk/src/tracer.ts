@@ -16,7 +16,7 @@ import { withForeignSpan } from './foreign-tracer.ts'
 import { mapInput } from './map-input.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { startModelCall } from './model-call.ts'
-import { activeOperation, type Operation, startOperation } from './operation.ts'
+import { type Operation, startOperation, takeEcho } from './operation.ts'
 import { failureEnd } from './outcome.ts'
 import {
   failedResultsIn,
@@ -140,7 +140,7 @@ export class TruLayerTracer implements TelemetryTracer {
   }
 
   #traceOperation(name: string, given: SpanAttributes): Traced {
-    const isEcho = activeOperation(this.#client)?.takeEcho() === true
+    const isEcho = takeEcho(this.#client)
     const prompt = mapPromptAttribute(given)
     const operation = isEcho
       ? undefined
