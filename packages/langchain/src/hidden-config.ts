@@ -1,4 +1,4 @@
-import { isObject } from '@trulayer/core/internal'
+import { isObject, shared } from '@trulayer/core/internal'
 import type { RunMetadata } from './types.ts'
 
 /*
@@ -6,8 +6,11 @@ import type { RunMetadata } from './types.ts'
  */
 const KNOWN = ['session_id', 'conversation_id', 'thread_id', 'user_id'] as const
 
-/* By the metadata of a manager, which is the very object that callbacks are handed. */
-const hiddenByMetadata = new WeakMap<object, RunMetadata>()
+/*
+ * By the metadata of a manager, which is the very object that callbacks are handed. Shared: the copy of this package that
+ * patched the manager need not be the copy of the handler.
+ */
+const hiddenByMetadata = shared('langchain:hidden-config', () => new WeakMap<object, RunMetadata>())
 
 /**
  * Remembers what `configurable` says of session and user. Since `@langchain/core` 1.1.40 only LangSmith's tracer is told of
