@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { init, TruLayer } from '@trulayer/core'
 import { captureTraces, clearTraces, lastTrace, spanTree } from '@trulayer/core/testing'
 import { instrumentAISDK } from '@trulayer/ai-sdk'
-import { instrumentLlamaIndex, trulayerTraceId } from '@trulayer/llamaindex'
+import * as copy from '@trulayer/llamaindex'
 import * as ai from 'ai'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -20,6 +20,7 @@ import { startProviderServer } from '../support/provider-server.ts'
 import { loadSet, type Model, setName, type VersionSet } from './frameworks.ts'
 import { drain } from './play.ts'
 
+const { instrumentLlamaIndex, trulayerTraceId } = copy
 const set = await loadSet(setName)
 const { Settings } = set
 const query = 'Paris?'
@@ -243,6 +244,73 @@ describe(`instrumentLlamaIndex on ${setName}`, () => {
       spans: [{ type: 'retrieval' }, { type: 'llm', prompt_tokens: 10, completion_tokens: 5 }],
     })
     await client.shutdown()
+  })
+})
+
+/* The package once more, as the CommonJS build or a second installed version would be; core likewise. */
+async function otherCopy(): Promise<typeof copy> {
+  vi.resetModules()
+  const other = await import('@trulayer/llamaindex')
+  expect(other.instrumentLlamaIndex).not.toBe(copy.instrumentLlamaIndex)
+  return other
+}
+
+describe(`two copies of the package on ${setName}`, () => {
+  const script = [
+    { tools: [{ id: 'c1', name: 'any', args: { city: 'Paris' } }] },
+    { text: 'It is Paris' },
+  ]
+  const AGENT = `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool any · ok\n└─ ${LLM}`
+
+  test.each(['one', 'other'] as const)(
+    'record a query and an agent once where %s copy is installed first',
+    async (first) => {
+      const { client, capture, trees } = record()
+      const other = await otherCopy()
+      const copies = first === 'one' ? [copy, other] : [other, copy]
+      const manager = Settings.callbackManager
+      const before = [Reflect.ownKeys(manager), Reflect.ownKeys(Settings)]
+      const installed = copies.map((each) => each.instrumentLlamaIndex(Settings, { client }))
+      installed.forEach((tl) => onTestFinished(() => tl.off()))
+      const llm = installed.reduce((wrapped, tl) => tl.llm(wrapped), model())
+      const asked = await engine(llm)
+      const scripted = createScriptedModel(set, { script })
+      const agent = installed.reduce(
+        (wrapped, tl) => tl.agent(wrapped),
+        set.agent({
+          name: 'support',
+          llm: installed.reduce((wrapped, tl) => tl.llm(wrapped), scripted),
+          tools: [anyTool],
+        }),
+      )
+      await asked.query({ query })
+      await agent.run('Paris?')
+      expect(await trees()).toEqual([QUERY, AGENT])
+      // The one that is left goes on; none is left after that.
+      installed[0]?.off()
+      capture.clear()
+      await asked.query({ query })
+      expect(await trees()).toEqual([QUERY])
+      installed[1]?.off()
+      capture.clear()
+      expect([Reflect.ownKeys(manager), Reflect.ownKeys(Settings)]).toEqual(before)
+      await asked.query({ query })
+      expect(await trees()).toEqual([])
+    },
+  )
+
+  test('record a query once where one wraps the model and the other listens', async () => {
+    const { client, trees } = record()
+    const other = await otherCopy()
+    const listening = other.instrumentLlamaIndex(Settings, { client })
+    onTestFinished(() => listening.off())
+    const tl = instrument(Settings, { client })
+    const asked = await engine(tl.llm(model()))
+    await asked.query({ query })
+    for await (const _ of await asked.query({ query, stream: true })) {
+      // Read to the end.
+    }
+    expect(await trees()).toEqual([QUERY, QUERY])
   })
 })
 

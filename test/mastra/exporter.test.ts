@@ -1,11 +1,12 @@
 import { TruLayer } from '@trulayer/core'
 import { captureTraces, spanTree } from '@trulayer/core/testing'
-import { TruLayerExporter, trulayerObservability, trulayerTraceId } from '@trulayer/mastra'
+import * as copy from '@trulayer/mastra'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { ScriptedModel } from '../support/mastra-scripted-model.ts'
 import { type Context, loadSet, setName } from './frameworks.ts'
 
+const { TruLayerExporter, trulayerObservability, trulayerTraceId } = copy
 const set = await loadSet(setName)
 /* Far more than it takes, for a machine may be busy. */
 const PATIENCE = { timeout: 15_000 }
@@ -260,6 +261,45 @@ support · ok · 20 in, 10 out
     expect(capture.traces.map(spanTree)).toEqual([PLAIN])
     expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
   })
+
+  test.each(['one', 'other'] as const)(
+    'of two copies of the package records once where that of %s copy comes first',
+    async (first) => {
+      const { client, capture } = capturing()
+      // The package once more, as the CommonJS build or a second installed version would be; core likewise.
+      vi.resetModules()
+      const other = await import('@trulayer/mastra')
+      expect(other.TruLayerExporter).not.toBe(TruLayerExporter)
+      const copies = first === 'one' ? [copy, other] : [other, copy]
+      const exporters = copies.map((each) => new each.TruLayerExporter({ client }))
+      const lookup = set.createTool({
+        id: 'lookup',
+        description: 'looks up',
+        inputSchema: set.z.object({}),
+        execute: () => Promise.resolve('found'),
+      })
+      const model = new ScriptedModel([
+        { tools: [{ id: 'c1', name: 'lookup', args: {} }] },
+        { text: 'Hello.' },
+      ])
+      const agent = support(exporters, { model, tools: { lookup } }).getAgent('support')
+      const answer = await agent.generate('Hi', {
+        tracingOptions: other.withTruLayer({ sessionId: 'chat-1', userId: 'user-1' }),
+      })
+      const trace = await capture.last()
+      expect(capture.traces.map(spanTree)).toEqual([
+        `support · ok · 20 in, 10 out
+├─ llm chat gpt-4o-mini · ok · 10 in, 5 out
+├─ tool lookup · ok
+└─ llm chat gpt-4o-mini · ok · 10 in, 5 out`,
+      ])
+      expect(trace).toMatchObject({ sessionId: 'chat-1', userId: 'user-1' })
+      for (const each of copies) {
+        expect(each.trulayerTraceId(answer, { client })).toBe(trace.id)
+      }
+      expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
+    },
+  )
 
   test('ends a call that failed, and its agent, when it failed', async () => {
     const { client, capture } = capturing({

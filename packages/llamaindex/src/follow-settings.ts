@@ -1,4 +1,4 @@
-import { guard } from '@trulayer/core/internal'
+import { guard, shared } from '@trulayer/core/internal'
 
 import { attach, detach, type EventListener, whoCalls } from './event-managers.ts'
 import { isEventManager, isFunction } from './guards.ts'
@@ -7,6 +7,23 @@ import type { EventManager, LlamaIndexSettings } from './types.ts'
 
 const MANAGER = 'callbackManager'
 const SCOPE = 'withCallbackManager'
+
+type Follower = (manager: unknown) => void
+
+/** What was done to settings, once for all that follow them. */
+interface FollowedSettings {
+  readonly followers: Set<Follower>
+  readonly undo: () => void
+}
+
+/*
+ * Shared by all copies of this package: with a layer for each installation, one that is undone before a later one would
+ * leave its layer behind, and every reload of a module would add another.
+ */
+const followed = shared(
+  'llamaindex:settings',
+  () => new WeakMap<LlamaIndexSettings, FollowedSettings>(),
+)
 
 /**
  * Hears everything that is told where these settings are in force: their manager, the one that takes its place, and those of
@@ -32,8 +49,7 @@ export function followSettings(
   follow(manager)
   const undos = [
     addCallerSource(() => whoCalls(manager)),
-    followScopes(settings, follow),
-    followReplacement(settings, follow),
+    followChanges(settings, follow),
     () => detachFrom(manager, listener),
   ]
   return () => undos.forEach((undo) => undo())
@@ -43,10 +59,28 @@ function detachFrom(manager: EventManager, listener: EventListener): void {
   detach(manager, listener)
 }
 
-function followScopes(
-  settings: LlamaIndexSettings,
-  follow: (manager: unknown) => void,
-): () => void {
+/* Calls the follower with every manager that is about to be in force. */
+function followChanges(settings: LlamaIndexSettings, follower: Follower): () => void {
+  const { followers } = followed.get(settings) ?? install(settings)
+  followers.add(follower)
+  return () => {
+    if (followers.delete(follower) && followers.size === 0) {
+      followed.get(settings)?.undo()
+      followed.delete(settings)
+    }
+  }
+}
+
+function install(settings: LlamaIndexSettings): FollowedSettings {
+  const followers = new Set<Follower>()
+  const follow: Follower = (manager) => followers.forEach((follower) => follower(manager))
+  const undos = [replaceScopes(settings, follow), replaceManager(settings, follow)]
+  const installed = { followers, undo: () => undos.forEach((undo) => undo()) }
+  followed.set(settings, installed)
+  return installed
+}
+
+function replaceScopes(settings: LlamaIndexSettings, follow: Follower): () => void {
   const original: unknown = Reflect.get(settings, SCOPE)
   if (!isFunction(original)) {
     return () => {}
@@ -60,10 +94,7 @@ function followScopes(
   })
 }
 
-function followReplacement(
-  settings: LlamaIndexSettings,
-  follow: (manager: unknown) => void,
-): () => void {
+function replaceManager(settings: LlamaIndexSettings, follow: Follower): () => void {
   const accessor = accessorOf(settings, MANAGER)
   const read: unknown = Reflect.get(accessor ?? {}, 'get')
   const write: unknown = Reflect.get(accessor ?? {}, 'set')
