@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 
 import { runCallIds } from './call-ids.ts'
 import { runEngines } from './engines.ts'
+import { runPeers } from './peers.ts'
 import { runScenarios } from './scenarios.ts'
 import { runServer } from './server.ts'
 import type { SDKSet } from './support/host.ts'
@@ -11,6 +12,9 @@ export function describeSet(set: SDKSet): void {
   describe(`ai ${set.name}`, () => {
     describe('wrapped', () => {
       runScenarios(set)
+    })
+    describe('beside other tracers', () => {
+      runPeers(set)
     })
     describe('behind a server', () => {
       runServer(set)

@@ -895,6 +895,38 @@ embedMany · ok · 9 in
     tree: loopTree('generateText'),
   },
   {
+    name: 'a wrong call that is repaired by asking again, with the tools of the call',
+    program: async (kit) => {
+      const result = await kit.sdk.generateText({
+        model: kit.model([wrongInput, { text: ['Sunny.'] }]),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(3),
+        experimental_repairToolCall: async ({ toolCall, tools }: RepairOptions) => {
+          const again = await kit.sdk.generateText({
+            model: kit.model([ask('Rome')]),
+            tools,
+            prompt: 'repair',
+            experimental_telemetry: { isEnabled: false, functionId: 'repair' },
+          })
+          const [call] = again.toolCalls ?? []
+          const input = JSON.stringify(call?.input ?? call?.args)
+          return { ...toolCall, [kit.major === 4 ? 'args' : 'input']: input }
+        },
+      })
+      return kept(result)
+    },
+    tree: `generateText · ok · 60 in, 15 out
+├─ ${LLM}
+├─ other repair · ok
+│  ├─ ${LLM}
+│  └─ tool weather · ok
+├─ tool weather · ok
+└─ ${LLM}`,
+  },
+  toolsHandedOn('as they are'),
+  toolsHandedOn('with another description'),
+  {
     name: 'tools that are frozen or of a class',
     program: async (kit) => {
       class Weather {
@@ -1125,6 +1157,68 @@ function providerTool(name: 'generateText' | 'streamText'): Scenario {
       expect(tool).toMatchObject({ input: { q: 'x' }, output: { hits: 3 } })
       expect(tool?.metadata['trulayer.synthetic']).toBe(true)
     },
+  }
+}
+
+const wrongInput = { calls: [{ id: 'call_1', name: 'weather', input: { town: 'Rome' } }] }
+
+interface RepairOptions {
+  readonly toolCall: object
+  readonly tools: object
+}
+
+/* The function that repairs a call hands the tools that it gets to a call inside it. */
+function toolsHandedOn(way: 'as they are' | 'with another description'): Scenario {
+  return {
+    name: `tools of a call that are handed to a call inside it, ${way}`,
+    program: async (kit) => {
+      class Weather {
+        readonly #answer = 'secretly sunny';
+        readonly [key: string]: unknown
+        constructor() {
+          Object.assign(this, weather(kit))
+          Reflect.deleteProperty(this, 'execute')
+        }
+        execute(): string {
+          return this.#answer
+        }
+      }
+      const inner: unknown[] = []
+      const result = await kit.sdk.generateText({
+        model: kit.model([wrongInput, { text: ['Sunny.'] }]),
+        tools: { weather: weather(kit), other: new Weather() },
+        prompt,
+        ...kit.steps(3),
+        experimental_repairToolCall: async ({ toolCall, tools }: RepairOptions) => {
+          for (const tool of Object.values(tools)) {
+            const looked = await kit.sdk.generateText({
+              model: kit.model([ask('Rome'), { text: ['fine'] }]),
+              tools: {
+                weather: way === 'as they are' ? tool : { ...tool, description: 'Another one' },
+              },
+              prompt: 'look',
+              ...kit.steps(2),
+              experimental_telemetry: { isEnabled: false, functionId: 'inner' },
+            })
+            inner.push(kept(looked))
+          }
+          return { ...toolCall, [kit.major === 4 ? 'args' : 'input']: '{"city":"Rome"}' }
+        },
+      })
+      return [inner, kept(result)]
+    },
+    // A copy of an instance has no methods: its call is for the client.
+    tree: `generateText · ok · ${way === 'as they are' ? '120 in, 30' : '100 in, 25'} out
+├─ ${LLM}
+├─ other inner · ok
+│  ├─ ${LLM}
+│  ├─ tool weather · ok
+│  └─ ${LLM}
+├─ other inner · ok
+│  ├─ ${LLM}
+${way === 'as they are' ? `│  ├─ tool weather · ok\n│  └─ ${LLM}` : '│  └─ tool weather · interrupted'}
+├─ tool weather · ok
+└─ ${LLM}`,
   }
 }
 

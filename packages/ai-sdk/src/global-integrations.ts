@@ -1,4 +1,5 @@
 import { isObject } from '@trulayer/core/internal'
+import { overlay } from './copy-with.ts'
 import type { TelemetryIntegration } from './integration.ts'
 import { fieldOf, isFunction } from './types.ts'
 
@@ -49,14 +50,14 @@ export function onlyWithCallId(
   integration: TelemetryIntegration,
   onOther?: () => void,
 ): TelemetryIntegration {
-  return new Proxy(integration, {
+  return new Proxy(overlay(integration, {}), {
     get: (target, key) => {
-      const member: unknown = Reflect.get(target, key, target)
+      const member: unknown = Reflect.get(target, key)
       return isFunction(member)
         ? (event: unknown, ...rest: unknown[]): unknown =>
             fieldOf(event, 'callId') === undefined
               ? onOther?.()
-              : Reflect.apply(member, target, [event, ...rest])
+              : Reflect.apply(member, integration, [event, ...rest])
         : member
     },
   })

@@ -12,6 +12,11 @@ import {
   textOrUndefined,
 } from './types.ts'
 
+/** Where a recorded tool keeps the tool itself, the same in every copy of the library. */
+const TOOL = Symbol.for('trulayer.tool')
+/** Where a recorded function keeps the function that it calls, likewise. */
+const EXECUTE = Symbol.for('trulayer.execute')
+
 /** The same set of tools, in which those that the SDK executes are recorded. The user's own tools are not touched. */
 export function instrumentTools(tools: unknown, operation: Operation): unknown {
   if (!isObject(tools)) {
@@ -19,15 +24,41 @@ export function instrumentTools(tools: unknown, operation: Operation): unknown {
   }
   const instrumented: Record<string, unknown> = {}
   for (const [name, tool] of Object.entries(tools)) {
-    const execute = fieldOf(tool, 'execute')
-    if (isObject(tool) && isFunction(execute)) {
-      const replacements = { execute: executeWith({ tool, execute, name, operation }) }
-      instrumented[name] = isPlain(tool)
-        ? copyWith(tool, replacements)
-        : overlay(tool, replacements)
+    const recorded = instrumentTool(originalTool(tool), name, operation)
+    if (recorded !== undefined) {
+      instrumented[name] = recorded
     }
   }
   return copyWith(tools, instrumented)
+}
+
+function instrumentTool(tool: unknown, name: string, operation: Operation): object | undefined {
+  const execute = originalExecute(fieldOf(tool, 'execute'))
+  if (!isObject(tool) || !isFunction(execute)) {
+    return undefined
+  }
+  const recorded = markWith(EXECUTE, executeWith({ tool, execute, name, operation }), execute)
+  return isPlain(tool)
+    ? markWith(TOOL, copyWith(tool, { execute: recorded }), tool)
+    : overlay(tool, { [TOOL]: tool, execute: recorded })
+}
+
+/*
+ * The SDK hands the tools of a call to the function that repairs its tool calls, and a program may pass them to a call
+ * inside a tool: there the tool itself is recorded, once.
+ */
+function originalTool(tool: unknown): unknown {
+  return fieldOf(tool, TOOL) ?? tool
+}
+
+/* A program may also have made its own tool with the function of a recorded one. */
+function originalExecute(execute: unknown): unknown {
+  return isFunction(execute) ? (Reflect.get(execute, EXECUTE) ?? execute) : undefined
+}
+
+/* Hidden, so that a copy of a recorded tool with other properties is not taken for the tool itself. */
+function markWith<Target extends object>(mark: symbol, target: Target, original: object): Target {
+  return Object.defineProperty(target, mark, { value: original })
 }
 
 function isPlain(tool: object): boolean {
@@ -96,12 +127,14 @@ function followIterable(values: AsyncIterable<unknown>, toolRun: ToolRun): Async
   const { operation, run } = toolRun
   // Before 5.0.1 the SDK takes the generator itself for the result and never asks it for anything.
   operation.addUnread(run)
-  return overlay(values, {
+  const replacements = {
     [Symbol.asyncIterator]: () => {
       operation.read(run)
       return followIterator(values[Symbol.asyncIterator](), toolRun)
     },
-  })
+  }
+  // Those versions clone it as well, which no proxy can be.
+  return isPlain(values) ? copyWith(values, replacements) : overlay(values, replacements)
 }
 
 function followIterator(

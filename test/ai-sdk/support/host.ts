@@ -22,6 +22,7 @@ export interface TextResult {
   readonly output?: unknown
   readonly experimental_output?: unknown
   readonly steps: readonly Step[]
+  readonly toolCalls?: readonly { readonly input?: unknown; readonly args?: unknown }[]
   readonly response: { readonly messages: readonly unknown[]; readonly modelId?: string }
 }
 
