@@ -6,6 +6,7 @@ import {
   isObject,
   monotonicClock,
   onCollected,
+  reasons,
   shared,
   startTimer,
   withRun,
@@ -203,7 +204,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onAbort(event: unknown): void {
     this.#hear(event, ({ operation }) => {
       const failure = failureEnd(fieldOf(event, 'reason'), true)
-      operation.cancel(failure.reason ?? 'aborted')
+      operation.cancel(failure.reason ?? reasons.aborted)
       this.#forget(event)
     })
   }
@@ -352,7 +353,7 @@ function followUnread(result: unknown, call: ModelCall, operation: Operation): u
           onCollected(stream, {
             collected: () => {
               if (call.run.isOpen) {
-                operation.end({ status: 'incomplete', reason: 'never read' })
+                operation.end({ status: 'incomplete', reason: reasons.neverRead })
               }
             },
           })

@@ -1,3 +1,5 @@
+import { reasons } from '@trulayer/core/internal'
+
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { ModelCall } from './model-call.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
@@ -50,7 +52,7 @@ class ModelStreamListener implements StreamListener {
   /* The SDK gives up an attempt that failed, or its own reader went away. */
   cancelled(): void {
     if (this.#answer.error === undefined) {
-      this.#call.close({ status: 'cancelled', reason: 'reader left' })
+      this.#call.close({ status: 'cancelled', reason: reasons.readerLeft })
     } else {
       this.#close()
     }

@@ -2,6 +2,8 @@ import {
   attributes,
   guard,
   isObject,
+  type Reason,
+  reasons,
   type Recorder,
   resolveRecorder,
   type Run,
@@ -153,7 +155,7 @@ export class Operation implements CallOwner, SharedOperation {
         }
       }
       for (const { id, name, input } of refusedCalls(messages)) {
-        this.#addTool(name, id, input, { status: 'cancelled', reason: 'rejected' })
+        this.#addTool(name, id, input, { status: 'cancelled', reason: reasons.rejected })
       }
     })
   }
@@ -292,14 +294,14 @@ export class Operation implements CallOwner, SharedOperation {
   /** Ends it as the SDK has told; a stream that ends while its model still writes was stopped. */
   endTold(): void {
     if (this.#openCalls.size > 0) {
-      this.cancel('aborted')
+      this.cancel(reasons.aborted)
     } else {
       this.endRead()
     }
   }
 
   /** Ends it because it was stopped. */
-  cancel(reason: string, endedAt?: number): void {
+  cancel(reason: Reason, endedAt?: number): void {
     const signal = this.#abortSignal
     this.end({
       status: 'cancelled',

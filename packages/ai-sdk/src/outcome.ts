@@ -1,4 +1,4 @@
-import { guard, isObject, type RunEnd } from '@trulayer/core/internal'
+import { guard, isObject, type Reason, reasons, type RunEnd } from '@trulayer/core/internal'
 
 import { fieldOf, isAbortSignal } from './types.ts'
 
@@ -12,8 +12,8 @@ const MAX_CAUSES = 5
  */
 export function failureEnd(error: unknown, isStopped: boolean): RunEnd {
   const name = abortNameOf(error)
-  if (isStopped || name === 'aborted') {
-    return { status: 'cancelled', reason: name ?? 'aborted' }
+  if (isStopped || name === reasons.aborted) {
+    return { status: 'cancelled', reason: name ?? reasons.aborted }
   }
   return { status: 'error', error }
 }
@@ -24,8 +24,8 @@ export function isAborted(signal: unknown): boolean {
 }
 
 /** Why a signal fired, in a word. */
-export function abortReason(signal: AbortSignal): string {
-  return abortNameOf(signal.reason) ?? 'aborted'
+export function abortReason(signal: AbortSignal): Reason {
+  return abortNameOf(signal.reason) ?? reasons.aborted
 }
 
 /**
@@ -33,7 +33,7 @@ export function abortReason(signal: AbortSignal): string {
  *
  * @returns a function after which it is not called any more
  */
-export function onAbort(signal: unknown, hear: (reason: string) => void): () => void {
+export function onAbort(signal: unknown, hear: (reason: Reason) => void): () => void {
   if (!isAbortSignal(signal)) {
     return () => {}
   }
@@ -45,15 +45,15 @@ export function onAbort(signal: unknown, hear: (reason: string) => void): () => 
 }
 
 /* Providers wrap the error of an abort. */
-function abortNameOf(error: unknown): 'aborted' | 'timeout' | undefined {
+function abortNameOf(error: unknown): Reason | undefined {
   let link = error
   for (let depth = 0; depth < MAX_CAUSES && isObject(link); depth += 1) {
     const name = fieldOf(link, 'name')
     if (name === 'AbortError' || name === 'ResponseAborted') {
-      return 'aborted'
+      return reasons.aborted
     }
     if (name === 'TimeoutError') {
-      return 'timeout'
+      return reasons.timeout
     }
     link = fieldOf(link, 'cause')
   }

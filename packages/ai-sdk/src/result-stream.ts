@@ -4,6 +4,7 @@ import {
   isObject,
   monotonicClock,
   onCollected,
+  reasons,
   startTimer,
 } from '@trulayer/core/internal'
 
@@ -203,7 +204,7 @@ class Readers implements Collectable {
     if (this.#hasLeft) {
       this.#operation.cancel('reader left')
     } else {
-      this.#operation.end({ status: 'incomplete', reason: 'never read' })
+      this.#operation.end({ status: 'incomplete', reason: reasons.neverRead })
     }
   }
 }

@@ -4,6 +4,7 @@ import {
   guard,
   isObject,
   monotonicClock,
+  reasons,
   type Recorder,
   type Run,
   type RunEnd,
@@ -200,7 +201,7 @@ export class ToolCallLog {
       outcomes.find((outcome) => outcome.kind === kind)
     const at = { endedAt: call.askedAt }
     if (find('denied') !== undefined) {
-      return { ...at, status: 'cancelled', reason: 'rejected' }
+      return { ...at, status: 'cancelled', reason: reasons.rejected }
     }
     const failure = find('invalid') ?? find('error')
     if (failure !== undefined) {
@@ -209,11 +210,11 @@ export class ToolCallLog {
     const approval = find('approval')
     if (approval !== undefined) {
       this.#remember({ ...call, approvalId: textOrUndefined(approval.value) })
-      return { ...at, status: 'interrupted', reason: 'approval' }
+      return { ...at, status: 'interrupted', reason: reasons.approval }
     }
     if (end.status === undefined || end.status === 'ok') {
       this.#remember(call)
-      return { ...at, status: 'interrupted', reason: 'client tool' }
+      return { ...at, status: 'interrupted', reason: reasons.clientTool }
     }
     // Version 4 fails the whole call with the first one that is unknown or invalid.
     return fieldOf(end.error, 'toolName') === call.name

@@ -1,4 +1,11 @@
-import { attributes, isObject, type Run, type RunEnd, withRun } from '@trulayer/core/internal'
+import {
+  attributes,
+  isObject,
+  reasons,
+  type Run,
+  type RunEnd,
+  withRun,
+} from '@trulayer/core/internal'
 
 import { copyWith, overlay } from './copy-with.ts'
 import { observe } from './observe.ts'
@@ -160,7 +167,11 @@ function followIterator(
     next: (...parameters: unknown[]) => step(Reflect.get(iterator, 'next'), parameters),
     ...(isFunction(leave) && {
       return: (...parameters: unknown[]) => {
-        operation.recorder.end(run, { status: 'cancelled', reason: 'reader left', output: last })
+        operation.recorder.end(run, {
+          status: 'cancelled',
+          reason: reasons.readerLeft,
+          output: last,
+        })
         return step(leave, parameters)
       },
     }),

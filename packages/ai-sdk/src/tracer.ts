@@ -5,6 +5,7 @@ import {
   isObject,
   monotonicClock,
   onCollected,
+  reasons,
   type Run,
   withRun,
 } from '@trulayer/core/internal'
@@ -171,7 +172,7 @@ export class TruLayerTracer implements TelemetryTracer {
         },
       },
       inside: (work) => tracedOperation.run({ operation }, () => withRun(operation.run, work)),
-      lost: () => operation.end({ status: 'incomplete', reason: 'never read' }),
+      lost: () => operation.end({ status: 'incomplete', reason: reasons.neverRead }),
     }
   }
 }

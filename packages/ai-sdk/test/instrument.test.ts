@@ -95,7 +95,7 @@ describe('what goes wrong with us', () => {
     await client.flush()
     expect([generated.text, streamed]).toEqual(['hello', 'hello'])
     expect(exporting).toHaveBeenCalledTimes(2)
-    expect(client.stats().traces.dropped).toEqual({ 'export-failed': 2 })
+    expect(client.stats().traces.dropped).toEqual({ export_failed: 2 })
     expect(told.join('\n')).toContain('An exporter failed')
   })
 })

@@ -5,6 +5,7 @@ import {
   isText,
   read,
   readText,
+  reasons,
   type RunEnd,
 } from '@trulayer/core/internal'
 
@@ -23,7 +24,7 @@ export function mapError(error: unknown): RunEnd {
     return mapBubbleUp(error)
   }
   return isAbort(error)
-    ? { status: 'cancelled' }
+    ? { status: 'cancelled', reason: reasons.aborted }
     : { status: 'error', error, errorMessage: tidyMessage(error) }
 }
 
@@ -44,7 +45,7 @@ function mapBubbleUp(error: BubbleUpLike): RunEnd {
     return { status: 'interrupted' }
   }
   if (read(error, 'name') === 'GraphDrained') {
-    return { status: 'cancelled', reason: 'drained' }
+    return { status: 'cancelled', reason: reasons.aborted }
   }
   return { status: 'ok', metadata: { [attributes.handoffTo]: mapTarget(error.command) } }
 }

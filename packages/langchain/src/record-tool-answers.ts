@@ -1,6 +1,7 @@
 import {
   attributes,
   guard,
+  reasons,
   type Recorder,
   type Run,
   type RunEnd,
@@ -110,7 +111,7 @@ function recordSynthetic(
   recorder.end(
     run,
     isRejected
-      ? { keptOutput: answer.output, status: 'cancelled', reason: 'rejected' }
+      ? { keptOutput: answer.output, status: 'cancelled', reason: reasons.rejected }
       : endOf(answer),
   )
   return run

@@ -25,7 +25,7 @@ describe('control flow is no error', () => {
   })
 
   test('a graph that is drained', () => {
-    expect(mapError(new GraphDrained())).toEqual({ status: 'cancelled', reason: 'drained' })
+    expect(mapError(new GraphDrained())).toEqual({ status: 'cancelled', reason: 'aborted' })
   })
 })
 
@@ -36,7 +36,7 @@ test.each([
   new Error('AbortError'),
   Object.assign(new Error('x'), { name: 'ModelAbortError' }),
 ])('an abort: %o', (error) => {
-  expect(mapError(error)).toEqual({ status: 'cancelled' })
+  expect(mapError(error)).toEqual({ status: 'cancelled', reason: 'aborted' })
 })
 
 test.each([

@@ -1,6 +1,7 @@
 import {
   guard,
   readText,
+  reasons,
   type Recorder,
   type Run,
   type RunEnd,
@@ -95,7 +96,7 @@ function tellFailure(
     return undefined
   }
   if (readText(error, 'name') === 'AbortError') {
-    recorder.end(run, { ...end, status: 'cancelled', reason: 'aborted' })
+    recorder.end(run, { ...end, status: 'cancelled', reason: reasons.aborted })
   } else {
     recorder.fail(run, error, end)
   }

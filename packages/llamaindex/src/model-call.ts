@@ -3,6 +3,7 @@ import {
   guard,
   monotonicClock,
   readText,
+  reasons,
   type Recorder,
   type Run,
   type RunEnd,
@@ -148,11 +149,11 @@ export class ModelCall implements StreamListener {
   }
 
   left(): void {
-    this.close({ status: 'cancelled', reason: 'reader left' })
+    this.close({ status: 'cancelled', reason: reasons.readerLeft })
   }
 
   collected(): void {
-    this.close({ status: 'incomplete', reason: 'never read to its end' })
+    this.close({ status: 'incomplete', reason: reasons.neverRead })
   }
 
   handedOn(): void {

@@ -1,4 +1,4 @@
-import { type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
+import { reasons, type Recorder, type Run, type RunEnd } from '@trulayer/core/internal'
 
 import { endBelow, endRun, endWithParts, failRun } from './end-run.ts'
 import { deltaOf } from './map-answer.ts'
@@ -37,11 +37,11 @@ class AnswerReader implements StreamListener {
   }
 
   left(): void {
-    this.#close({ status: 'cancelled', reason: 'reader left' })
+    this.#close({ status: 'cancelled', reason: reasons.readerLeft })
   }
 
   collected(): void {
-    this.#close({ status: 'incomplete', reason: 'never read to its end' })
+    this.#close({ status: 'incomplete', reason: reasons.neverRead })
   }
 
   handedOn(): void {

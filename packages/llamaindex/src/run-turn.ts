@@ -82,7 +82,7 @@ export function failTurn({ recorder, run }: OpenRun, error: unknown): void {
     if (isTold ? hasTold(part, error) : isChain) {
       failPart(recorder, part, error)
     } else {
-      closePart(recorder, part, { status: 'incomplete', reason: 'given up' })
+      closePart(recorder, part, { status: 'incomplete' })
     }
   })
   failRun(recorder, run, error)

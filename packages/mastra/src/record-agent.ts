@@ -3,6 +3,8 @@ import {
   guard,
   read,
   readText,
+  type Reason,
+  reasons,
   type Recorder,
   type Run,
   type RunEnd,
@@ -32,7 +34,7 @@ export function endAgent(
 ): void {
   const outcome = mapOutcome(span, conversation)
   const error = outcome.error === undefined ? undefined : errorOf(run, outcome.error)
-  settle(recorder, conversation, { status: outcome.status, error })
+  settle(recorder, conversation, { status: outcome.status, reason: outcome.reason, error })
   recorder.end(run, {
     ...outcome,
     error,
@@ -42,21 +44,21 @@ export function endAgent(
 
 interface Outcome {
   readonly status: SpanStatus
-  readonly reason?: string | undefined
+  readonly reason?: Reason | undefined
   readonly error?: ToldError | undefined
 }
 
 function mapOutcome(span: MastraSpan, conversation: Conversation): Outcome {
   const { attributes: told, output } = span
   if (read(told, 'tripwireAbort') !== undefined || hasTripwire(output)) {
-    return { status: 'cancelled', reason: 'tripwire' }
+    return { status: 'cancelled', reason: reasons.tripwire }
   }
   const status = readText(output, 'status')
   if (status === 'suspended') {
-    return { status: 'interrupted', reason: readText(output, 'reason') }
+    return { status: 'interrupted', reason: pauseReason(output) }
   }
   if (status === 'aborted') {
-    return { status: 'cancelled' }
+    return { status: 'cancelled', reason: reasons.aborted }
   }
   const error = mapError(span.errorInfo)
   if (error !== undefined) {
@@ -64,11 +66,16 @@ function mapOutcome(span: MastraSpan, conversation: Conversation): Outcome {
   }
   // An abort without a word of it, up to 1.30 under the name of a tripwire.
   if (isCut(output, conversation)) {
-    return { status: 'cancelled' }
+    return { status: 'cancelled', reason: reasons.aborted }
   }
   return conversation.waiting.length > 0
-    ? { status: 'interrupted', reason: 'client-tool' }
+    ? { status: 'interrupted', reason: reasons.clientTool }
     : { status: 'ok' }
+}
+
+/* A tool may wait for anything that its program says. Only a wait for approval has a reason of its own. */
+function pauseReason(output: unknown): Reason | undefined {
+  return readText(output, 'reason') === 'approval' ? reasons.approval : undefined
 }
 
 function isCut(output: unknown, { finishReason, undecided }: Conversation): boolean {
@@ -103,9 +110,9 @@ export function workflowOutcome(span: MastraSpan, run: Run): RunEnd {
       return { status: 'interrupted' }
     case 'canceled':
     case 'cancelled':
-      return { status: 'cancelled' }
+      return { status: 'cancelled', reason: reasons.aborted }
     case 'tripwire':
-      return { status: 'cancelled', reason: 'tripwire' }
+      return { status: 'cancelled', reason: reasons.tripwire }
     case 'failed':
       return failure(run, error ?? latestErrorOf(run))
     case undefined:

@@ -1,5 +1,5 @@
 import type { SpanStatus } from '@trulayer/core'
-import type { Recorder, RunEnd } from '@trulayer/core/internal'
+import type { Reason, Recorder, RunEnd } from '@trulayer/core/internal'
 
 import type { Conversation, UndecidedRun } from './conversation.ts'
 import type { ToldError } from './map-error.ts'
@@ -7,6 +7,8 @@ import type { ToldError } from './map-error.ts'
 /** How an agent ended. */
 export interface AgentEnd {
   readonly status: SpanStatus
+  /** Why, for a status other than `ok`. */
+  readonly reason?: Reason | undefined
   readonly error?: ToldError | undefined
   /** By the monotonic clock. @defaultValue now */
   readonly endedAt?: number | undefined
@@ -29,9 +31,9 @@ export function settle(recorder: Recorder, conversation: Conversation, end: Agen
   recorder.update(open, { held: false })
 }
 
-function outcomeBelow({ status, error }: AgentEnd, kind: UndecidedRun['kind']): RunEnd {
+function outcomeBelow({ status, reason, error }: AgentEnd, kind: UndecidedRun['kind']): RunEnd {
   if (status === 'cancelled' || status === 'interrupted') {
-    return { status }
+    return { status, reason }
   }
   return kind === 'failed' || (kind === 'cut' && status === 'error')
     ? { status: 'error', error }

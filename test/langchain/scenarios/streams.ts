@@ -119,6 +119,9 @@ export const streams: readonly Scenario[] = [
       return await running
     },
     trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    check: ({ trace }) => {
+      expect(trace.metadata['trulayer.reason']).toBe('aborted')
+    },
   },
   {
     number: 37,

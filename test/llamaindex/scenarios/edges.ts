@@ -91,6 +91,9 @@ export const edges: readonly Scenario[] = [
     },
     trees: ['chat · cancelled\n├─ retrieval retrieve · ok\n└─ llm chat gpt-4o-mini · cancelled'],
     isBilled: false,
+    check: ({ trace }) => {
+      expect(trace.metadata['trulayer.reason']).toBe('reader left')
+    },
   },
   {
     number: 12,

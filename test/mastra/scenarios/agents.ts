@@ -266,6 +266,11 @@ support · ok · 20 in, 10 out
       await pause(50)
     },
     trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    check: ({ trace }) => {
+      // Before 1.45 the abort is not reported, and the turn stays incomplete.
+      const reason = trace.status === 'cancelled' ? 'aborted' : undefined
+      expect(trace.metadata['trulayer.reason']).toBe(reason)
+    },
   },
   {
     number: 9,

@@ -331,7 +331,7 @@ export class TruLayer {
       },
       spans: {
         recorded: recorder.recordedSpans + this.#accepted.spans,
-        dropped: recorder.hiddenSpans === 0 ? {} : { 'spans-per-trace': recorder.hiddenSpans },
+        dropped: recorder.hiddenSpans === 0 ? {} : { spans_per_trace: recorder.hiddenSpans },
       },
       requests: delivery?.requests ?? 0,
       retries: delivery?.retries ?? 0,

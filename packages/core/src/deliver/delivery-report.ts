@@ -34,6 +34,15 @@ export type DropReason =
   | 'exit'
   | 'spool_full'
 
+/** A problem in front of or inside an exporter. With `overflow`, `policy_failed` and `export_failed` traces are dropped. */
+export type PipelineReason =
+  | 'overflow'
+  | 'policy_failed'
+  | 'export_failed'
+  | 'flush_failed'
+  | 'shutdown_failed'
+  | 'listener_failed'
+
 /** Something that is wrong while nothing is lost. */
 export type Trouble = 'unreachable' | 'limited' | 'refused' | 'feedback' | 'spool' | 'internal'
 

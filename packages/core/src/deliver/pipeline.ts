@@ -4,6 +4,7 @@ import { monotonicClock } from '../runtime/clock.ts'
 import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
 import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace, TraceSource } from '../shape/trace.ts'
+import type { PipelineReason } from './delivery-report.ts'
 import type { DeliveryProblem, ExportDeadline, TraceExporter } from './exporter.ts'
 import { type Feedback, type FeedbackResult, refuseFeedback } from './feedback.ts'
 import { Fifo } from './fifo.ts'
@@ -99,7 +100,7 @@ export class Pipeline {
           try {
             return await exporter.submitFeedback?.(feedback)
           } catch (cause) {
-            return refuseFeedback('export-failed', `an exporter failed: ${String(cause)}`)
+            return refuseFeedback('export_failed', `an exporter failed: ${String(cause)}`)
           }
         }),
       ),
@@ -108,18 +109,18 @@ export class Pipeline {
     return (
       answers.find((result) => !result.accepted) ??
       answers[0] ??
-      refuseFeedback('no-receiver', 'no exporter of this client takes feedback')
+      refuseFeedback('no_receiver', 'no exporter of this client takes feedback')
     )
   }
 
   /** Resolves when everything accepted before the call is answered or given up, or the time is over. */
   flush(deadline: ExportDeadline): Promise<void> {
-    return this.#finish(deadline, 'flush-failed', (exporter) => exporter.flush?.(deadline))
+    return this.#finish(deadline, 'flush_failed', (exporter) => exporter.flush?.(deadline))
   }
 
   /** Like `flush`, and the exporters take nothing afterwards. */
   shutdown(deadline: ExportDeadline): Promise<void> {
-    return this.#finish(deadline, 'shutdown-failed', (exporter) =>
+    return this.#finish(deadline, 'shutdown_failed', (exporter) =>
       exporter.shutdown === undefined ? exporter.flush?.(deadline) : exporter.shutdown(deadline),
     )
   }
@@ -135,7 +136,7 @@ export class Pipeline {
 
   async #finish(
     { timeout, polls }: ExportDeadline,
-    reason: string,
+    reason: PipelineReason,
     finish: (exporter: TraceExporter) => Promise<void> | undefined,
   ): Promise<void> {
     const last = this.#accepted
@@ -204,7 +205,7 @@ export class Pipeline {
       return prepared
     } catch (cause) {
       // A trace that the policy could not read must not leave unread by it.
-      this.#drop('policy-failed', 'A trace was dropped because the policy failed on it.', 1, cause)
+      this.#drop('policy_failed', 'A trace was dropped because the policy failed on it.', 1, cause)
       return undefined
     }
   }
@@ -214,7 +215,7 @@ export class Pipeline {
       try {
         listener(trace)
       } catch (cause) {
-        this.#report('listener-failed', 'A listener of onTrace threw.', 0, cause)
+        this.#report('listener_failed', 'A listener of onTrace threw.', 0, cause)
       }
     }
   }
@@ -225,9 +226,9 @@ export class Pipeline {
     const failed = (cause: unknown): void => {
       const message = 'An exporter failed.'
       if (isCounted) {
-        this.#drop('export-failed', message, traces.length, cause)
+        this.#drop('export_failed', message, traces.length, cause)
       } else {
-        this.#report('export-failed', message, traces.length, cause)
+        this.#report('export_failed', message, traces.length, cause)
       }
     }
     const counts = (): void => {
@@ -250,12 +251,12 @@ export class Pipeline {
     }
   }
 
-  #drop(reason: string, message: string, count: number, cause?: unknown): void {
+  #drop(reason: PipelineReason, message: string, count: number, cause?: unknown): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count
     this.#report(reason, message, count, cause)
   }
 
-  #report(reason: string, message: string, dropped: number, cause?: unknown): void {
+  #report(reason: PipelineReason, message: string, dropped: number, cause?: unknown): void {
     const why = cause === undefined ? '' : ` ${errorText(cause)}`
     this.#options.logger.warn(message + why, reason)
     this.#options.onProblem({ reason, message, dropped, cause })

@@ -1,5 +1,6 @@
 import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
+import { isReason } from '../shape/reasons.ts'
 import type { FinishedSpan, FinishedTrace, SpanType, TraceEvent } from '../shape/trace.ts'
 import { pseudonymId } from './pseudonym.ts'
 import { REDACTION_FAILED } from './redaction-failed.ts'
@@ -171,8 +172,11 @@ function redactMetadata(
   )
 }
 
-/* Core writes words and numbers, and lists of words. */
+/* Core writes words and numbers, lists of words, and reasons of its closed list. */
 function isOurs(key: string, value: JsonValue): boolean {
+  if (key === attributes.reason) {
+    return isReason(value)
+  }
   return (
     EXEMPT_KEYS.has(key) &&
     (typeof value !== 'object' ||

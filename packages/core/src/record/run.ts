@@ -1,6 +1,7 @@
 import { createId } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
 import type { Message } from '../shape/messages.ts'
+import type { Reason } from '../shape/reasons.ts'
 import type { Snapshot } from '../shape/safe-json.ts'
 import type { SpanStatus, SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
@@ -96,8 +97,8 @@ export interface RunStart extends RunFields {
 export interface RunEnd extends RunFields {
   /** @defaultValue `ok`; `error` where an error was told before */
   readonly status?: SpanStatus | undefined
-  /** Why, in the field's or the framework's words, for a status that is neither `ok` nor `error`. */
-  readonly reason?: string | undefined
+  /** Why it has a status other than `ok`. */
+  readonly reason?: Reason | undefined
   /** The error behind the status `error`. */
   readonly error?: unknown
   /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */

@@ -516,7 +516,7 @@ describe('exporters', () => {
     await client.trace('another', () => 1)
     await client.flush()
     expect(taken).toEqual(['heard *** answer', '*** answer', 'another'])
-    expect(problems).toEqual(['export-failed', 'export-failed', 'export-failed', 'export-failed'])
+    expect(problems).toEqual(['export_failed', 'export_failed', 'export_failed', 'export_failed'])
     expect(client.stats().traces).toMatchObject({ recorded: 2, sent: 2 })
   })
 
@@ -543,7 +543,7 @@ describe('exporters', () => {
     await client.trace('answer', () => 1)
     await expect(client.flush()).rejects.toMatchObject({
       code: 'delivery-failed',
-      cause: { reason: 'export-failed', cause },
+      cause: { reason: 'export_failed', cause },
     })
   })
 
@@ -557,7 +557,7 @@ describe('exporters', () => {
       exporters: [{ export: () => answers.shift()?.() }],
     })
     await client.trace('lost', () => 1)
-    await eventually(() => expect(client.stats().traces.dropped).toEqual({ 'export-failed': 1 }))
+    await eventually(() => expect(client.stats().traces.dropped).toEqual({ export_failed: 1 }))
     await expect(client.flush()).rejects.toMatchObject({ code: 'delivery-failed' })
     await client.trace('kept', () => 1)
     expect(await client.flush()).toEqual({ delivered: 1, pending: 0, dropped: 0 })
@@ -575,7 +575,7 @@ describe('exporters', () => {
     await client.trace('turn', () => 1)
     await client.flush()
     expect(client.stats().traces).toMatchObject({ recorded: 1, sent: 1, dropped: {} })
-    expect(problems).toMatchObject([{ reason: 'export-failed', dropped: 1 }])
+    expect(problems).toMatchObject([{ reason: 'export_failed', dropped: 1 }])
   })
 })
 

@@ -60,6 +60,11 @@ describe('redaction', () => {
     events: [{ id: createId(1), level: 'info', message: SECRET, metadata: { [SECRET]: SECRET } }],
   })
 
+  test('leaves a reason of the closed list alone', () => {
+    const cancelled = { ...dirty, metadata: { 'trulayer.reason': 'reader left' } }
+    expect(redactTrace(cancelled, () => 'x').metadata).toEqual({ 'trulayer.reason': 'reader left' })
+  })
+
   test('reaches every text of the host, keys and JSON inside strings too', () => {
     const clean = redactTrace(dirty, (value) => value.replaceAll(SECRET, '***'))
     expect(JSON.stringify(clean)).not.toContain(SECRET)

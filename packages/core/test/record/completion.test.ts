@@ -68,10 +68,10 @@ describe('a turn whose root has ended', () => {
     const { recorder, capture } = recording()
     const root = recorder.start({ name: 'agent', type: 'other' })
     recorder.start({ name: 'lost', type: 'tool', parent: root })
-    recorder.end(root, { status: 'cancelled', reason: 'abort' })
+    recorder.end(root, { status: 'cancelled', reason: 'aborted' })
     vi.advanceTimersByTime(SECOND + SHORTLY)
     expect(capture.traces.map(spanTree)).toEqual(['agent · cancelled\n└─ tool lost · cancelled'])
-    expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'abort' })
+    expect(capture.traces[0]?.metadata).toMatchObject({ 'trulayer.reason': 'aborted' })
   })
 })
 

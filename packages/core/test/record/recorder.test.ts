@@ -670,7 +670,7 @@ describe('bounds', () => {
     expect(trace?.metadata['trulayer.truncated']).toBe('3 spans')
     expect(spans.client.stats().spans).toEqual({
       recorded: 4999,
-      dropped: { 'spans-per-trace': 3 },
+      dropped: { spans_per_trace: 3 },
     })
   })
 
