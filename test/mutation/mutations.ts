@@ -203,8 +203,8 @@ const WAYS: readonly Mutation[] = [
   {
     forgets: 'traces of a replay file',
     file: 'client/client.ts',
-    find: 'redactTrace(trace, this.#redaction)',
-    replace: 'trace',
+    find: '[redactTrace(trace, this.#redaction)]',
+    replace: '[trace]',
     suite: 'every-way-out',
     red: 'replay',
   },
@@ -225,20 +225,12 @@ const WAYS: readonly Mutation[] = [
     red: 'to the service and an exporter',
   },
   {
-    forgets: 'names in debug lines',
-    file: 'client/debug-line.ts',
-    find: 'clean(run.name)',
-    replace: 'run.name',
+    forgets: 'captured traces that debug prints',
+    file: 'client/client.ts',
+    find: 'this.#printTree(redactTrace(trace, this.#redaction))',
+    replace: 'this.#printTree(trace)',
     suite: 'every-way-out',
-    red: 'with debug',
-  },
-  {
-    forgets: 'errors in debug lines',
-    file: 'client/debug-line.ts',
-    find: 'clean(run.error)',
-    replace: 'run.error',
-    suite: 'every-way-out',
-    red: 'with debug',
+    red: 'debug prints of captured traces',
   },
 ]
 

@@ -11,30 +11,31 @@ import { Pipeline } from '../deliver/pipeline.ts'
 import { loadReplayFile } from '../deliver/replay-file.ts'
 import { TruLayerExporter } from '../deliver/trulayer-exporter.ts'
 import { applyPolicy, type Policy, resolveRedaction } from '../policy/policy.ts'
-import { type Redaction, redactFeedback, redactTrace } from '../policy/redaction.ts'
+import { type Redaction, redactTrace } from '../policy/redaction.ts'
 import {
   currentFrame,
   type SessionContext,
   suppressed,
   withSessionContext,
 } from '../record/context.ts'
+import { guard } from '../record/guard.ts'
 import { Recorder } from '../record/recorder.ts'
-import type { Run } from '../record/run.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { isBrowser, isLambda, isLongLived } from '../runtime/environment.ts'
+import { isBrowser, isLambda, isLongLived, isTestRun } from '../runtime/environment.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
 import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
 import { sendInChild } from '../runtime/send-in-child.ts'
+import { shared } from '../runtime/shared-state.ts'
 import { sleep } from '../runtime/timers.ts'
 import { hasRequestContext } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import { toUuid } from '../shape/ids.ts'
+import { spanTree } from '../shape/span-tree.ts'
 import type { FinishedTrace, SpanType, TraceSource } from '../shape/trace.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import { cleanFeedback } from './clean-feedback.ts'
 import { askCostOf } from './cost-of.ts'
-import { debugLine } from './debug-line.ts'
 import { TruLayerError } from '../shape/trulayer-error.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
 import { FeedbackGate } from './feedback-gate.ts'
@@ -122,8 +123,13 @@ const FEEDBACK_TIMEOUT = 30_000
 const KEY_PAUSE = 1000
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
+const LOCAL =
+  'mode local: traces stay in this process and nothing is sent. To see them set TRULAYER_DEBUG=1, or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
 const NO_RELAY =
   'no `relayUrl`, so nothing is recorded: mount `createRelay()` on your server and say where.'
+
+/* Whether this process has printed `LOCAL`, whichever client or copy did. */
+const localNotice = /* @__PURE__ */ shared('local-notice', () => ({ isPrinted: false }))
 
 /**
  * Records turns and delivers their traces. Making one opens no socket and starts no timer, so that it may stand at module
@@ -209,6 +215,9 @@ export class TruLayer {
       flush: (timeout) => this.#flush({ timeout, polls: true }),
     } satisfies ClientInternals
     this.#addExporters(environment.replayFile)
+    if (this.#isDebugging) {
+      this.onTrace((trace) => this.#printTree(trace))
+    }
     if (this.#options.debug === 'payload') {
       const { projectName } = this.#options
       this.onTrace((trace) =>
@@ -372,6 +381,7 @@ export class TruLayer {
         const prepared = applyPolicy(trace, policy)
         if (prepared === undefined) {
           this.#feedbackGate.noteSampledOut(trace.id)
+          this.#logger.debug(`trace ${trace.id} is not sampled, so it is not sent`)
         }
         return prepared
       },
@@ -391,7 +401,6 @@ export class TruLayer {
       },
       isEnabled: () => this.#begin(),
       mayPostpone: () => this.#mayPostpone(),
-      onRun: this.#isDebugging ? (run) => this.#tellRun(run) : undefined,
       onFinished: (turn) => this.#finish(turn),
     })
   }
@@ -475,12 +484,26 @@ export class TruLayer {
     }
     if (isEnabled) {
       this.#hookExit()
+      this.#noticeLocal()
     }
     return isEnabled
   }
 
+  /* Once in a process: without it a program in this mode looks as if nothing was recorded. */
+  #noticeLocal(): void {
+    if (
+      this.#mode === 'local' &&
+      !localNotice.isPrinted &&
+      capturesOf(this).length === 0 &&
+      !isTestRun()
+    ) {
+      localNotice.isPrinted = true
+      this.#logger.warn(LOCAL)
+    }
+  }
+
   /*
-   * Not where somebody follows each run or looks at traces as soon as a turn is over, nor where a request of the platform must
+   * Not where traces are printed or looked at as soon as a turn is over, nor where a request of the platform must
    * still be there when its trace ends.
    */
   #mayPostpone(): boolean {
@@ -555,7 +578,14 @@ export class TruLayer {
       }
     }
     for (const capture of captures) {
-      capture.take(source.read())
+      const trace = source.read()
+      capture.take(trace)
+      if (this.#isDebugging) {
+        // As it would leave, since a log is read by more people than wrote the program.
+        guard('the trace that debug prints', () =>
+          this.#printTree(redactTrace(trace, this.#redaction)),
+        )
+      }
     }
     this.#feedbackGate.noteFinished(source.traceId)
   }
@@ -578,11 +608,9 @@ export class TruLayer {
     return true
   }
 
-  /* Redacted as any other text, for a log is read by more people than wrote the program. */
-  #tellRun(run: Run): void {
-    this.#logger.debug(
-      debugLine(run, (text) => redactFeedback({ comment: text }, this.#redaction).comment ?? ''),
-    )
+  #printTree(trace: FinishedTrace): void {
+    const duration = Math.round(trace.endedAt - trace.startedAt)
+    this.#logger.debug(`trace ${trace.id}, ${duration} ms\n${spanTree(trace)}`)
   }
 
   #feedbackRefusal(): FeedbackResult | undefined {

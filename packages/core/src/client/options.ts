@@ -88,7 +88,12 @@ export interface TruLayerOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Where the few lines of this library go. @defaultValue the console */
   readonly logger?: Logger | undefined
-  /** True tells of every trace and request, `'payload'` of what is in them too. Environment: `TRULAYER_DEBUG=1|payload`. @defaultValue false */
+  /**
+   * True prints the tree of each finished trace and a line for each request; `'payload'` prints each trace as it is sent too.
+   * Environment: `TRULAYER_DEBUG=1|payload`.
+   *
+   * @defaultValue false
+   */
   readonly debug?: boolean | 'payload' | undefined
   /** Milliseconds that one request may take. @defaultValue 10000 */
   readonly timeout?: number | undefined

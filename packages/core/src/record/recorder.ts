@@ -43,8 +43,6 @@ export interface RecorderOptions {
   isEnabled(): boolean
   /** False where what happens must be recorded at once. Asked when nothing waits. */
   mayPostpone(): boolean
-  /** Hears of each run that starts or ends, where somebody wants to follow. */
-  readonly onRun?: ((run: Run) => void) | undefined
   /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
   onFinished(turn: TraceSource): void
 }
@@ -211,7 +209,6 @@ export class Recorder {
       turn.claims.add(run)
     }
     this.#applyFields(run, start)
-    this.#options.onRun?.(run)
     this.#touch(turn, now)
     return run
   }
@@ -597,7 +594,6 @@ export class Recorder {
     }
     run.status = status
     run.endedAt = endedAt
-    this.#options.onRun?.(run)
     if (end.reason !== undefined) {
       run.metadata = { ...run.metadata, [attributes.reason]: end.reason }
     }

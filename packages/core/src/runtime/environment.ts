@@ -55,6 +55,17 @@ export function runtimeName(): string | undefined {
   return name === undefined ? undefined : `${name} ${versions?.[name]}`
 }
 
+/* Vitest, Jest and the runner of Node each set one of these in the processes of their tests. */
+const TEST_VARIABLES = ['VITEST', 'JEST_WORKER_ID', 'NODE_TEST_CONTEXT']
+
+/** True where a test runner runs the program. */
+export function isTestRun(): boolean {
+  return (
+    TEST_VARIABLES.some((name) => environmentVariable(name) !== undefined) ||
+    environmentVariable('NODE_ENV') === 'test'
+  )
+}
+
 /** True on AWS Lambda, where the process is frozen between two calls and no end of it is told. */
 export function isLambda(): boolean {
   return environmentVariable('AWS_LAMBDA_FUNCTION_NAME') !== undefined

@@ -7,7 +7,7 @@ import { traceMemory } from '../../src/deliver/memory-exporter.ts'
 import { createRelay } from '../../src/relay/create-relay.ts'
 import { createId } from '../../src/shape/ids.ts'
 import { toWireTrace } from '../../src/shape/wire.ts'
-import { clearTraces } from '../../src/testing/index.ts'
+import { captureTraces, clearTraces } from '../../src/testing/index.ts'
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { collectLog } from '../support.ts'
 import { FIELDS, traceOf } from './planted-fields.ts'
@@ -145,6 +145,17 @@ test('local', async () => {
   await client.flush()
   expect(traceMemory().traces).toHaveLength(COUNT)
   expect(found(traceMemory().traces)).toEqual([])
+})
+
+test('what debug prints of captured traces', async () => {
+  const log = collectLog()
+  const client = new TruLayer({ mode: 'off', redact, debug: true, logger: log.logger })
+  const capture = captureTraces({ client })
+  await playAll(client)
+  capture.stop()
+  expect(found(capture.traces)).not.toEqual([])
+  expect(found(log.lines)).toEqual([])
+  expect(log.lines.filter((line) => line.includes('<REDACTED:'))).toHaveLength(COUNT)
 })
 
 test('replay', async () => {

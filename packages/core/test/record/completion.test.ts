@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import type { TruLayerOptions } from '../../src/client/options.ts'
-import { spanTree } from '../../src/testing/span-tree.ts'
+import { spanTree } from '../../src/shape/span-tree.ts'
 
 // Clocks and timers are taken once at load.
 vi.useFakeTimers()

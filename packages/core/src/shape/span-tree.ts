@@ -1,5 +1,5 @@
-import type { FinishedSpan, FinishedTrace } from '../shape/trace.ts'
-import type { Usage } from '../shape/usage.ts'
+import type { FinishedSpan, FinishedTrace } from './trace.ts'
+import type { Usage } from './usage.ts'
 
 /**
  * A trace as text: one line for the trace and one for each span, with kind, name, status, tokens and, for what failed,
