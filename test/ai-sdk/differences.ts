@@ -20,6 +20,7 @@ const NO_APPROVALS = 'approvals came with version 6'
 const NO_GENERATORS =
   'a tool that yields came with a later 5.0; before, the generator itself is the result'
 const NO_PROVIDER_TOOLS = 'specification version 1 has no such tools'
+const NO_TOOL_CALLERS = 'tools that call or find tools came with a later 7.0'
 const TOOL_FAILS_ALL = 'version 4 fails the whole call when a tool does (AI_ToolExecutionError)'
 
 function firstStepFails(name: string, error: string, tool: string): string {
@@ -154,6 +155,28 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
   ],
   'a tool that the provider executes, streamText': [
     { sets: ['4.'], tree: undefined, reason: NO_PROVIDER_TOOLS },
+  ],
+  'a search for tools, generateText': [
+    { sets: ['4.', '5.', '6.', '7.0.0'], tree: undefined, reason: NO_TOOL_CALLERS },
+  ],
+  'a search for tools, streamText': [
+    { sets: ['4.', '5.', '6.', '7.0.0'], tree: undefined, reason: NO_TOOL_CALLERS },
+  ],
+  'tools that are called by another tool': [
+    { sets: ['4.', '5.', '6.', '7.0.0'], tree: undefined, reason: NO_TOOL_CALLERS },
+  ],
+  'engine: a tool that the provider executes': [
+    { sets: ['4.'], tree: undefined, reason: NO_PROVIDER_TOOLS },
+  ],
+  'engine: the same in a stream': [{ sets: ['4.'], tree: undefined, reason: NO_PROVIDER_TOOLS }],
+  'engine: a tool of the provider that answers in a later step': [
+    { sets: ['4.', '5.'], tree: undefined, reason: 'version 5 refuses a result without its call' },
+  ],
+  'engine: the same in a stream that answers in a later step': [
+    { sets: ['4.', '5.'], tree: undefined, reason: 'version 5 refuses a result without its call' },
+  ],
+  'engine: a search for tools': [
+    { sets: ['4.', '5.', '6.', '7.0.0'], tree: undefined, reason: NO_TOOL_CALLERS },
   ],
   'a call that a person allows': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],
   'a call that a person refuses': [{ sets: ['4.', '5.'], tree: undefined, reason: NO_APPROVALS }],

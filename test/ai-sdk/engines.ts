@@ -78,6 +78,25 @@ interface EngineScenario {
 }
 
 const engineScenarios: readonly EngineScenario[] = [
+  providerToolScenario('engine: a tool that the provider executes', false),
+  providerToolScenario('engine: the same in a stream', true),
+  deferredToolScenario('engine: a tool of the provider that answers in a later step', false),
+  deferredToolScenario('engine: the same in a stream that answers in a later step', true),
+  {
+    name: 'engine: a search for tools',
+    program: async (kit, telemetry) =>
+      textOf(kit, false, {
+        model: kit.model([
+          { calls: [{ id: 'call_1', name: 'search', input: { query: 'weather' } }] },
+          { text: ['found'] },
+        ]),
+        tools: { search: kit.sdk.toolSearch?.(), ...weather(kit) },
+        prompt,
+        ...kit.steps(3),
+        ...telemetry,
+      }),
+    tree: `answer · ok · 40 in, 10 out\n├─ ${LLM}\n├─ tool search · ok\n└─ ${LLM}`,
+  },
   {
     name: 'engine: a tool loop',
     program: async (kit, telemetry) =>
@@ -275,6 +294,68 @@ answer · ok · 9 in
 └─ ${LLM}`,
   },
 ]
+
+function providerTool(kit: Kit): object {
+  return {
+    type: kit.major === 5 ? 'provider-defined' : 'provider',
+    id: 'openai.web_search',
+    name: 'web_search',
+    isProviderExecuted: true,
+    supportsDeferredResults: true,
+    args: {},
+    inputSchema: kit.z.object({}),
+    outputSchema: kit.z.object({}),
+  }
+}
+
+async function textOf(kit: Kit, isStreamed: boolean, options: object): Promise<string> {
+  if (!isStreamed) {
+    return (await kit.sdk.generateText(options)).text
+  }
+  const result = kit.sdk.streamText(options)
+  await result.consumeStream()
+  return result.text
+}
+
+function providerToolScenario(name: string, isStreamed: boolean): EngineScenario {
+  return {
+    name,
+    program: async (kit, telemetry) => {
+      const search = { id: 'ws_1', name: 'web_search', input: { q: 'x' }, providerResult: 3 }
+      return textOf(kit, isStreamed, {
+        model: kit.model([{ calls: [search], text: ['found'] }]),
+        tools: { web_search: providerTool(kit) },
+        prompt,
+        ...telemetry,
+      })
+    },
+    tree: `answer · ok · 20 in, 5 out\n├─ ${LLM}\n└─ tool web_search · ok`,
+  }
+}
+
+function deferredToolScenario(name: string, isStreamed: boolean): EngineScenario {
+  return {
+    name,
+    program: async (kit, telemetry) => {
+      const search = { id: 'ws_1', name: 'web_search', input: { q: 'x' }, isDeferred: true }
+      return textOf(kit, isStreamed, {
+        model: kit.model([
+          { calls: [search, ...CALLS.slice(0, 1)] },
+          { results: [{ id: 'ws_1', name: 'web_search', result: 3 }], text: ['found'] },
+        ]),
+        tools: { ...weather(kit), web_search: providerTool(kit) },
+        prompt,
+        ...kit.steps(3),
+        ...telemetry,
+      })
+    },
+    tree: `answer · ok · 40 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool web_search · ok
+└─ ${LLM}`,
+  }
+}
 
 /** `trulayerTelemetry`, `registerTruLayer` and `trulayerMiddleware`, alone and together. */
 export function runEngines(set: SDKSet): void {

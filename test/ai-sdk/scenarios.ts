@@ -750,6 +750,61 @@ ${['├─', '├─', '├─']
   },
   providerTool('generateText'),
   providerTool('streamText'),
+  toolSearch('generateText'),
+  toolSearch('streamText'),
+  {
+    name: 'tools that are called by another tool',
+    program: async (kit) => {
+      const compute = (run: (tools: Readonly<Record<string, Callable>>) => unknown) =>
+        kit.tool({
+          schema: kit.z.object({}),
+          execute: (_: unknown, options: unknown) => run(toolsOf(options)),
+        })
+      let inner: Readonly<Record<string, Callable>> = {}
+      const toolsOf = (options: unknown) =>
+        Object.fromEntries(
+          Object.entries(inner).map(([name, tool]) => [
+            name,
+            { execute: (input: unknown) => tool.execute(input, options) },
+          ]),
+        )
+      const code = kit.sdk.experimental_toolCaller?.(
+        compute(() => Promise.reject(new Error('not bound'))),
+        {
+          type: 'local',
+          bind: (tools: Readonly<Record<string, Callable>>) => {
+            inner = tools
+            return compute(async ({ weather: tool }) => {
+              await pause(1)
+              const cities = ['Paris', 'Berlin'].map((city) => tool?.execute({ city }, {}))
+              return (await Promise.all(cities)).join(', ')
+            })
+          },
+        },
+      )
+      return kept(
+        await kit.sdk.generateText({
+          model: kit.model([
+            { calls: ['call_1', 'call_2'].map((id) => ({ id, name: 'code', input: {} })) },
+            { text: ['fine'] },
+          ]),
+          tools: { code, weather: weather(kit) },
+          experimental_toolCallers: { weather: ['code'] },
+          prompt,
+          ...kit.steps(3),
+        }),
+      )
+    },
+    tree: `generateText · ok · 40 in, 10 out
+├─ ${LLM}
+${[1, 2]
+  .map(() => `├─ tool code · ok\n│  ├─ tool weather · ok\n│  └─ tool weather · ok`)
+  .join('\n')}
+└─ ${LLM}`,
+    check: ({ traces }) => {
+      expect(spanNamed(traces[0], 'code')?.output).toBe('sunny in Paris, sunny in Berlin')
+    },
+  },
   {
     name: 'a tool of the client, answered in the next turn',
     program: async (kit) => {
@@ -1219,6 +1274,54 @@ function toolsHandedOn(way: 'as they are' | 'with another description'): Scenari
 ${way === 'as they are' ? `│  ├─ tool weather · ok\n│  └─ ${LLM}` : '│  └─ tool weather · interrupted'}
 ├─ tool weather · ok
 └─ ${LLM}`,
+  }
+}
+
+interface Callable {
+  execute(input: unknown, options: unknown): unknown
+}
+
+function toolSearch(name: 'generateText' | 'streamText'): Scenario {
+  return {
+    name: `a search for tools, ${name}`,
+    program: async (kit) =>
+      kept(
+        await called(kit, name === 'streamText', {
+          model: kit.model(
+            slowly([
+              { calls: [{ id: 'call_1', name: 'search', input: { query: 'weather' } }] },
+              ask('Rome'),
+              { calls: [{ id: 'call_1', name: 'search', input: { query: 'nothing' } }] },
+            ]),
+          ),
+          tools: {
+            search: kit.sdk.toolSearch?.(),
+            weather: { ...weather(kit), deferLoading: true },
+          },
+          prompt,
+          ...kit.steps(3),
+        }),
+      ),
+    tree: `${name} · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool search · ok
+├─ ${LLM}
+├─ tool weather · ok
+├─ ${LLM}
+└─ tool search · ok`,
+    check: ({ traces }) => {
+      const spans = traces[0]?.spans.toSorted((a, b) => a.startedAt - b.startedAt) ?? []
+      const [first, search, second] = spans
+      expect(search?.output).toEqual({
+        tools: [{ name: 'weather', description: 'The weather of a city' }],
+      })
+      expect(search?.startedAt).toBeGreaterThanOrEqual(first?.endedAt ?? Infinity)
+      expect(search?.endedAt).toBeLessThanOrEqual(second?.startedAt ?? 0)
+      expect(spans.at(-1)).toMatchObject({
+        input: { query: 'nothing' },
+        output: { tools: [] },
+      })
+    },
   }
 }
 

@@ -46,7 +46,13 @@ export function mapAnswerAttributes(attributes: SpanAttributes): Answer {
     content: [
       ...(isText(reasoning) ? [{ type: 'reasoning', text: reasoning }] : []),
       ...(isText(text) ? [{ type: 'text', text }] : []),
-      ...listOf(calls).map((call) => Object.assign({ type: '' }, call, { type: 'tool-call' })),
+      ...listOf(calls).map((call) =>
+        Object.assign(
+          { type: '', providerExecuted: isExecutedByProvider(call, attributes) },
+          call,
+          { type: 'tool-call' },
+        ),
+      ),
     ],
     finishReason: attributes['ai.response.finishReason'],
     usage: mapUsageAttributes(attributes),
@@ -119,20 +125,40 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /**
- * Failed results at the end of the prompt of a step: what the SDK made of the calls that it did not execute. Results before
- * the last answer of the model belong to earlier steps.
+ * The results in the prompt of a step, as parts of the step before. Whether a result is of the program or of the provider,
+ * it stands from the last answer on: what comes before is of earlier turns or steps.
  */
-export function failedResultsIn(options: Fields): Fields[] {
-  const messages = listOf(options['prompt'])
-  return messages
-    .slice(messages.findLastIndex((message) => fieldOf(message, 'role') === 'assistant') + 1)
-    .filter((message) => fieldOf(message, 'role') === 'tool')
+export function repeatedResultsIn(options: Fields): Fields[] {
+  const prompt = listOf(options['prompt'])
+  const last = prompt.findLastIndex((message) => fieldOf(message, 'role') === 'assistant')
+  return prompt
+    .slice(Math.max(last, 0))
     .flatMap((message) => listOf(fieldOf(message, 'content')))
-    .filter((part) => String(fieldOf(fieldOf(part, 'output'), 'type')).startsWith('error-'))
-    .map((part) => ({
-      type: 'tool-error',
-      toolCallId: fieldOf(part, 'toolCallId'),
-      toolName: fieldOf(part, 'toolName'),
-      error: fieldOf(fieldOf(part, 'output'), 'value'),
-    }))
+    .filter((part) => fieldOf(part, 'type') === 'tool-result')
+    .map((part) => {
+      const output = fieldOf(part, 'output')
+      const value = fieldOf(output, 'value')
+      const toolCallId = fieldOf(part, 'toolCallId')
+      const toolName = fieldOf(part, 'toolName')
+      return String(fieldOf(output, 'type')).startsWith('error-')
+        ? { type: 'tool-error', toolCallId, toolName, error: value }
+        : { type: 'tool-result', toolCallId, toolName, output: value ?? output }
+    })
+}
+
+/*
+ * Spans of `generateText` leave out that the provider executes a call. The definitions of the tools say whose a tool is,
+ * but some tools of a provider are executed by the program; for those the answer finishes with `tool-calls`.
+ */
+function isExecutedByProvider(call: unknown, attributes: SpanAttributes): boolean {
+  const name = fieldOf(call, 'toolName')
+  return (
+    attributes['ai.response.finishReason'] !== 'tool-calls' &&
+    listOf(attributes['ai.prompt.tools'])
+      .map(parseJson)
+      .some(
+        (tool) =>
+          fieldOf(tool, 'name') === name && String(fieldOf(tool, 'type')).startsWith('provider'),
+      )
+  )
 }

@@ -21,6 +21,8 @@ interface AskedCall {
   /* As the model wrote it: parsed only where it is shown, for most calls are executed and told by the tool. */
   readonly input: unknown
   readonly askedAt: number
+  /* When the next model call of the operation began. By then the call had a result, whoever executed it. */
+  nextCallAt: number | undefined
 }
 
 /* What identifies a call. Ids are not unique: some providers repeat one within a step, or leave it empty. */
@@ -49,6 +51,8 @@ export class ToolCallLog {
   readonly #early: CallIdentity[] = []
   readonly #executedNames = new Set<string | undefined>()
   #outcomes: CallOutcome[] = []
+  /* Results that ended a call here. A stream with two readers passes each part twice. */
+  readonly #results: object[] = []
   /* Calls of the provider whose results come with a later answer. */
   #deferred: { readonly call: AskedCall; readonly run: Run }[] = []
   #userTexts: readonly string[] | undefined
@@ -66,6 +70,12 @@ export class ToolCallLog {
   /** A model call begins: what ran before belongs to an earlier answer. */
   begin(): void {
     this.#early.length = 0
+    if (this.#asked.length > 0) {
+      const now = monotonicClock()
+      for (const call of this.#asked) {
+        call.nextCallAt ??= now
+      }
+    }
   }
 
   /** The model has answered. */
@@ -88,7 +98,11 @@ export class ToolCallLog {
   /** The program's own tool takes a call. */
   executed(call: CallIdentity): void {
     this.#executedNames.add(call.name)
-    const asked = findCall(this.#asked, call)
+    // Ids repeat from step to step.
+    const asked = findCall(
+      this.#asked.filter(({ nextCallAt }) => nextCallAt === undefined),
+      call,
+    )
     if (asked === undefined) {
       this.#early.push(call)
     } else {
@@ -96,16 +110,12 @@ export class ToolCallLog {
     }
   }
 
-  /** The result of an unexecuted call that the prompt of the next step reports as failed. */
-  noteFailure(part: Fields): void {
-    // A prompt also holds failed results of earlier turns, which may have the same id.
-    if (this.#asked.some(({ id }) => id === callIdOf(part))) {
-      this.note(part)
-    }
-  }
-
   /** A part of a step, from the stream or from the result; the same one may come twice. */
   note(part: unknown): void {
+    if (fieldOf(part, 'type') === 'tool-result') {
+      this.#endWithResult(part)
+      return
+    }
     const outcome = isObject(part) ? outcomeOf(part) : undefined
     if (outcome !== undefined && this.#outcomes.every((known) => known.part !== part)) {
       this.#outcomes.push(outcome)
@@ -122,17 +132,32 @@ export class ToolCallLog {
     }
   }
 
-  /** The operation ends: what is left has not been executed, and by now it is known why. */
+  /** Parts of earlier steps as the next prompt repeats them. Those of earlier turns may have the same ids. */
+  noteRepeated(parts: readonly Fields[]): void {
+    const open = [...this.#asked, ...this.#deferred.map(({ call }) => call)]
+    for (const part of parts) {
+      if (open.some(({ id }) => id === callIdOf(part))) {
+        this.note(part)
+      }
+    }
+  }
+
+  /** The operation ends: what is left has no result, and by now it is known why. */
   settle(end: RunEnd): void {
+    let isInterrupted = false
     for (const call of this.#asked) {
-      const callEnd = this.#endOf(call, end)
+      const callEnd = this.#endOf(call, end) ?? this.#endOfUnanswered(call, end)
       if (callEnd !== undefined) {
+        isInterrupted ||= callEnd.status === 'interrupted'
         this.#recorder.end(this.#start(call), callEnd)
       }
     }
     this.#asked = []
     for (const { call, run } of this.#deferred) {
-      this.#recorder.end(run, this.#endOf(call, end) ?? { status: 'incomplete' })
+      this.#recorder.end(
+        run,
+        this.#endOf(call, end) ?? endOfProviderCall(call, { end, isInterrupted }),
+      )
     }
     this.#deferred = []
   }
@@ -143,6 +168,7 @@ export class ToolCallLog {
       name: textOrUndefined(fieldOf(part, 'toolName')) ?? 'tool',
       input: fieldOf(part, 'input') ?? fieldOf(part, 'args'),
       askedAt: now,
+      nextCallAt: undefined,
     }
     if (fieldOf(part, 'providerExecuted') === true) {
       const run = this.#start(call)
@@ -159,6 +185,28 @@ export class ToolCallLog {
     }
   }
 
+  /*
+   * The result of a call that no tool of ours executed: the SDK puts its own `execute` in place of the one it was given
+   * (tool search of ai 7), or the provider answers a call of an earlier step.
+   */
+  #endWithResult(part: unknown): void {
+    if (!isObject(part) || this.#results.includes(part) || part['preliminary'] === true) {
+      return
+    }
+    const id = textOrUndefined(part['toolCallId'])
+    const name = textOrUndefined(part['toolName'])
+    // Another tool of the same id may have been executed and have this result.
+    const ofName = this.#asked.filter((asked) => name === undefined || asked.name === name)
+    const call = findCall(ofName, { id, name, input: part['input'] })
+    if (call === undefined) {
+      this.#endDeferred(part)
+      return
+    }
+    this.#results.push(part)
+    this.#asked = this.#asked.filter((other) => other !== call)
+    this.#recorder.end(this.#start(call), { ...endOfResult(part), endedAt: call.nextCallAt })
+  }
+
   #endDeferred(part: unknown): void {
     const call = findCall(
       this.#deferred.map((deferred) => deferred.call),
@@ -173,11 +221,7 @@ export class ToolCallLog {
       return
     }
     this.#deferred = this.#deferred.filter((deferred) => deferred.call !== call)
-    const output = fieldOf(part, 'result') ?? fieldOf(part, 'output')
-    this.#recorder.end(
-      run,
-      fieldOf(part, 'isError') === true ? { status: 'error', error: output } : { output },
-    )
+    this.#recorder.end(run, endOfResult(part))
   }
 
   #start(call: AskedCall): Run | undefined {
@@ -212,10 +256,6 @@ export class ToolCallLog {
       this.#remember({ ...call, approvalId: textOrUndefined(approval.value) })
       return { ...at, status: 'interrupted', reason: reasons.approval }
     }
-    if (end.status === undefined || end.status === 'ok') {
-      this.#remember(call)
-      return { ...at, status: 'interrupted', reason: reasons.clientTool }
-    }
     // Version 4 fails the whole call with the first one that is unknown or invalid.
     return fieldOf(end.error, 'toolName') === call.name
       ? { ...at, status: 'error', error: end.error }
@@ -249,9 +289,47 @@ export class ToolCallLog {
     return taken
   }
 
+  /* The SDK does not go on with a step whose calls wait for the client. */
+  #endOfUnanswered(call: AskedCall, end: RunEnd): RunEnd | undefined {
+    if (call.nextCallAt !== undefined) {
+      return { endedAt: call.nextCallAt }
+    }
+    if (!isSuccess(end)) {
+      return undefined
+    }
+    this.#remember(call)
+    return { endedAt: call.askedAt, status: 'interrupted', reason: reasons.clientTool }
+  }
+
   #remember(call: AskedCall & { readonly approvalId?: string | undefined }): void {
     rememberPending(call, this.#run.turn, this.#userTexts)
   }
+}
+
+function isSuccess(end: RunEnd): boolean {
+  return end.status === undefined || end.status === 'ok'
+}
+
+/*
+ * A call of the provider without a result: providers leave results out, and so do the spans of ai 5 and 6. It waits only
+ * where its code has called a tool of the client.
+ */
+function endOfProviderCall(
+  call: AskedCall,
+  { end, isInterrupted }: { readonly end: RunEnd; readonly isInterrupted: boolean },
+): RunEnd {
+  if (!isSuccess(end)) {
+    return { status: 'incomplete' }
+  }
+  return isInterrupted
+    ? { endedAt: call.askedAt, status: 'interrupted', reason: reasons.clientTool }
+    : { endedAt: call.askedAt }
+}
+
+/* A model calls it `result`, a step `output`, and a prompt has an output with a type of its own. */
+function endOfResult(part: unknown): RunEnd {
+  const output = fieldOf(part, 'result') ?? fieldOf(part, 'output')
+  return fieldOf(part, 'isError') === true ? { status: 'error', error: output } : { output }
 }
 
 /* Most parts tell of no such thing. */

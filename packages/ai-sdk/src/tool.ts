@@ -1,5 +1,6 @@
 import {
   attributes,
+  guard,
   isObject,
   reasons,
   type Run,
@@ -45,9 +46,10 @@ function instrumentTool(tool: unknown, name: string, operation: Operation): obje
     return undefined
   }
   const recorded = markWith(EXECUTE, executeWith({ tool, execute, name, operation }), execute)
+  const replacements = { execute: recorded, ...callerWith(tool, name, operation) }
   return isPlain(tool)
-    ? markWith(TOOL, copyWith(tool, { execute: recorded }), tool)
-    : overlay(tool, { [TOOL]: tool, execute: recorded })
+    ? markWith(TOOL, copyWith(tool, replacements), tool)
+    : overlay(tool, { [TOOL]: tool, ...replacements })
 }
 
 /*
@@ -73,6 +75,27 @@ function isPlain(tool: object): boolean {
   return prototype === Object.prototype || prototype === null
 }
 
+/*
+ * A tool that calls other tools (code mode of ai 7, `experimental_toolCaller`). In each step the SDK binds it to the tools
+ * it may call, and executes what `bind` returns.
+ */
+function callerWith(tool: object, name: string, operation: Operation): object | undefined {
+  const caller = fieldOf(tool, 'experimental_toolCaller')
+  const bind = fieldOf(caller, 'bind')
+  if (!isObject(caller) || !isFunction(bind)) {
+    return undefined
+  }
+  const bindInstrumented = (...parameters: unknown[]): unknown => {
+    const bound: unknown = Reflect.apply(bind, caller, parameters)
+    return (
+      guard('a tool that calls tools', () =>
+        fieldOf(instrumentTools({ [name]: bound }, operation), name),
+      ) ?? bound
+    )
+  }
+  return { experimental_toolCaller: copyWith(caller, { bind: bindInstrumented }) }
+}
+
 interface ToolExecution {
   readonly tool: object
   readonly execute: HostFunction
@@ -89,7 +112,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     const run = recorder.start({
       name,
       type: 'tool',
-      parent: operation.run,
+      parent: callerOf(operation),
       input,
       metadata: {
         [attributes.operationName]: 'execute_tool',
@@ -120,6 +143,12 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
       failed,
     })
   }
+}
+
+/* The tool that calls this one, where the call comes from inside a tool of the same operation. */
+function callerOf({ recorder, run }: Operation): Run {
+  const active = recorder.active()
+  return active?.isInside(run) === true ? active : run
 }
 
 interface ToolRun {

@@ -20,7 +20,6 @@ import { startModelCall } from './model-call.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
 import { failureEnd } from './outcome.ts'
 import {
-  failedResultsIn,
   mapAnswerAttributes,
   mapCallAttributes,
   mapModelAttributes,
@@ -28,6 +27,7 @@ import {
   mapPromptAttribute,
   mapToolAttributes,
   mapValueAttributes,
+  repeatedResultsIn,
   type SpanAttributes,
 } from './span-attributes.ts'
 import { type SpanListener, type TelemetrySpan, TracedSpan } from './traced-span.ts'
@@ -179,9 +179,7 @@ export class TruLayerTracer implements TelemetryTracer {
 
 function traceModelCall(operation: Operation, given: SpanAttributes): Traced {
   const options = mapCallAttributes(given)
-  for (const failed of failedResultsIn(options)) {
-    operation.tools.noteFailure(failed)
-  }
+  operation.tools.noteRepeated(repeatedResultsIn(options))
   const call = startModelCall(operation, mapModelAttributes(given), options)
   if (call === undefined) {
     return NOBODY

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import {
-  failedResultsIn,
+  repeatedResultsIn,
   mapAnswerAttributes,
   mapCallAttributes,
   mapPromptAttribute,
@@ -74,7 +74,7 @@ describe('the attributes of a span', () => {
     expect(mapAnswerAttributes({ 'ai.response.toolCalls': 'no json' }).content).toEqual([])
     expect(mapCallAttributes({ 'ai.prompt.messages': 'no json' })['prompt']).toBe('no json')
     expect(mapValueAttributes({ 'ai.embeddings': ['[1,2]'] })['embeddings']).toEqual([[1, 2]])
-    expect(failedResultsIn({ prompt: 'no list' })).toEqual([])
-    expect(failedResultsIn({ prompt: [null, { role: 'tool', content: 5 }] })).toEqual([])
+    expect(repeatedResultsIn({ prompt: 'no list' })).toEqual([])
+    expect(repeatedResultsIn({ prompt: [null, { role: 'tool', content: 5 }] })).toEqual([])
   })
 })

@@ -82,6 +82,8 @@ export interface Host {
     readonly ranking: readonly { readonly originalIndex: number; readonly score: number }[]
   }>
   tool(definition: object): object
+  toolSearch?(): object
+  experimental_toolCaller?(tool: object, definition: object): object
   stepCountIs?(count: number): unknown
   isStepCount?(count: number): unknown
   wrapLanguageModel(options: { readonly model: unknown; readonly middleware: unknown }): object

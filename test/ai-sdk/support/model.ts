@@ -8,6 +8,8 @@ export interface ScriptedCall {
   readonly input: unknown
   /** The result, where the provider itself executes it. */
   readonly providerResult?: unknown
+  /** True where the provider executes it and answers in a later step. */
+  readonly isDeferred?: boolean
 }
 
 /** What a scripted model answers. */
@@ -15,6 +17,12 @@ export interface ScriptedAnswer {
   /** The text, in the pieces that it is streamed in. */
   readonly text?: readonly string[]
   readonly calls?: readonly ScriptedCall[]
+  /** Results of the provider for calls of earlier steps. */
+  readonly results?: readonly {
+    readonly id: string
+    readonly name: string
+    readonly result: unknown
+  }[]
   /** Milliseconds before an answer, and before each part of a stream. Without it a stream is there at once. */
   readonly delay?: number
   /** Thrown in place of the answer, one for each attempt; the attempt after the last one succeeds. */
@@ -170,13 +178,27 @@ function finishReasonOf(turn: ScriptedAnswer, version: number): unknown {
 function contentOf(turn: ScriptedAnswer): Fields[] {
   const text = turn.text?.join('') ?? ''
   return [
+    ...resultParts(turn),
     ...(text === '' ? [] : [{ type: 'text', text }]),
     ...(turn.calls ?? []).flatMap(callParts),
   ]
 }
 
+function resultParts(turn: ScriptedAnswer): Fields[] {
+  return (turn.results ?? []).map(({ id, name, result }) => ({
+    type: 'tool-result',
+    toolCallId: id,
+    toolName: name,
+    result,
+    providerExecuted: true,
+  }))
+}
+
 function callParts({ id, name, input, ...call }: ScriptedCall): Fields[] {
   const part = { type: 'tool-call', toolCallId: id, toolName: name, input: JSON.stringify(input) }
+  if (call.isDeferred === true) {
+    return [{ ...part, providerExecuted: true }]
+  }
   return 'providerResult' in call
     ? [
         { ...part, providerExecuted: true },
@@ -220,6 +242,7 @@ function partsOf(turn: ScriptedAnswer, version: number, response: Fields): Field
     : [
         { type: 'stream-start', warnings: [] },
         { type: 'response-metadata', ...response },
+        ...resultParts(turn),
         ...(text.length === 0 ? [] : [{ type: 'text-start', id: '0' }]),
         ...text.map((delta) => ({ type: 'text-delta', id: '0', delta })),
         ...errorPart,
