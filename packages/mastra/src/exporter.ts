@@ -50,7 +50,7 @@ export interface TruLayerExporterOptions {
 }
 
 /** What each option may be. */
-export const EXPORTER_OPTIONS = {
+const EXPORTER_OPTIONS = {
   client: [clientKind],
   nodes: [oneOf('auto', 'all')],
   scores: [kinds.boolean],
@@ -58,6 +58,12 @@ export const EXPORTER_OPTIONS = {
   flushTimeout: [kinds.number],
   getCurrentSpan: [kinds.function],
 } as const satisfies Record<keyof TruLayerExporterOptions, unknown>
+
+/** True for the name of an option of the exporter. */
+export function isExporterOption(name: string): boolean {
+  return Object.hasOwn(EXPORTER_OPTIONS, name)
+}
+
 const LEVELS = new Map<string, 'warn' | 'error'>([
   ['warn', 'warn'],
   ['error', 'error'],

@@ -1,6 +1,6 @@
 import { checkAdapterOptions, kinds } from '@trulayer/core/internal'
 
-import { EXPORTER_OPTIONS, TruLayerExporter, type TruLayerExporterOptions } from './exporter.ts'
+import { isExporterOption, TruLayerExporter, type TruLayerExporterOptions } from './exporter.ts'
 
 /**
  * What `trulayerObservability` takes: options of the exporter, and fields of the config of Mastra. Other fields of that config
@@ -87,7 +87,7 @@ export function trulayerObservability<Exporter = never>(
 }
 
 function explainOption(name: string): string | undefined {
-  return Object.hasOwn(EXPORTER_OPTIONS, name)
+  return isExporterOption(name)
     ? `\`${name}\` is an option of the exporter and is ignored by ${OWNER}: pass \`trulayer: { ${name} }\`.`
     : undefined
 }
