@@ -56,13 +56,14 @@ export class FeedbackGate {
         timer.stop()
         resolve(true)
       }
-      const timer = startTimer(() => {
+      const giveUp = (): void => {
         waiting.delete(go)
         if (waiting.size === 0) {
           this.#waiting.delete(traceId)
         }
         resolve(false)
-      }, timeout)
+      }
+      const timer = startTimer(giveUp, timeout, { detached: true })
       this.#waiting.set(traceId, waiting.add(go))
     })
   }

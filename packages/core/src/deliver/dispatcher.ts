@@ -1,5 +1,6 @@
 import { runtimeName } from '../runtime/environment.ts'
 import { startTimer, type Timer } from '../runtime/timers.ts'
+import { untraced } from '../runtime/untraced.ts'
 import { VERSION } from '../version.ts'
 import type { Circuit } from './circuit.ts'
 import { Compression } from './compression.ts'
@@ -193,7 +194,7 @@ export class Dispatcher {
     // Made here and not with the exporter, which may be made where a runtime allows no such thing.
     this.#abort ??= new AbortController()
     const sdk = `@trulayer/core/${VERSION} (${runtimeName() ?? 'unknown'})`
-    return sendRequest({
+    const request = {
       url: settings.endpoint + job.path,
       body,
       headers: {
@@ -208,7 +209,8 @@ export class Dispatcher {
       timeout: settings.timeout,
       isWarm: this.#isWarm,
       signal: this.#abort.signal,
-    })
+    }
+    return untraced(() => sendRequest(request))
   }
 
   #wakeAt(at: number | undefined): void {
@@ -225,9 +227,10 @@ export class Dispatcher {
     this.#timer?.stop()
     this.#timerAt = at
     const wait = Math.max(0, Math.ceil(at - now))
-    this.#timer = startTimer(() => {
+    const wake = (): void => {
       this.#timerAt = Number.POSITIVE_INFINITY
       this.pump()
-    }, wait)
+    }
+    this.#timer = startTimer(wake, wait, { detached: true })
   }
 }

@@ -69,6 +69,7 @@ export class FeedbackQueue {
       const timer = startTimer(
         () => this.end(item, refuseFeedback('timeout', `no answer within ${timeout} ms`)),
         timeout,
+        { detached: true },
       )
       this.#entries.set(item, { timer, resolve })
       if (options.hold) {

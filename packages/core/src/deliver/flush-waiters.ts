@@ -41,7 +41,10 @@ export class FlushWaiters {
         remaining: options.remaining,
         deadline: options.now + timeout,
         resolve,
-        timer: startTimer(() => this.#end(waiter), timeout, { keepAlive: true }),
+        timer: startTimer(() => this.#end(waiter), timeout, {
+          keepAlive: true,
+          detached: true,
+        }),
       }
       this.#waiters.add(waiter)
     })

@@ -1,7 +1,9 @@
 import type { OnceLogger } from '../client/logger.ts'
 import { suppressed } from '../record/context.ts'
 import { monotonicClock } from '../runtime/clock.ts'
+import { outsideContext } from '../runtime/root-context.ts'
 import { sleep, startTimer, type Timer } from '../runtime/timers.ts'
+import { untraced } from '../runtime/untraced.ts'
 import { errorText } from '../shape/error-text.ts'
 import type { FinishedTrace, TraceSource } from '../shape/trace.ts'
 import type { PipelineReason } from './delivery-report.ts'
@@ -94,7 +96,7 @@ export class Pipeline {
 
   /** Hands feedback to every exporter that takes some. Never rejects; the first refusal is the answer. */
   async submitFeedback(feedback: Feedback): Promise<FeedbackResult> {
-    const results = await suppressed(() =>
+    const results = await unobserved(() =>
       Promise.all(
         this.#exporters.map(async (exporter) => {
           try {
@@ -149,7 +151,7 @@ export class Pipeline {
     }
     const finishing = this.#exporters.map(async (exporter) => {
       try {
-        await suppressed(() => finish(exporter))
+        await unobserved(() => finish(exporter))
       } catch (cause) {
         this.#report(reason, 'An exporter failed.', 0, cause)
       }
@@ -164,21 +166,21 @@ export class Pipeline {
     // One that is so late belonged to a request of the host that is over (Workers).
     if (this.#timer === undefined || now - this.#wokenAt > LATE_TIMER) {
       this.#wokenAt = now
-      this.#timer = startTimer(() => {
+      const work = (): void => {
         this.#timer = undefined
         this.#drainFor(SLICE)
         if (this.#waiting.length > 0) {
           this.#wake()
         }
-      }, 0)
+      }
+      this.#timer = startTimer(work, 0, { detached: true })
     }
   }
 
   /* One trace after the other, since one alone may take as long as a thousand others. */
   #drainFor(milliseconds: number): void {
     const end = monotonicClock() + milliseconds
-    // The exporters' own requests are no work of the host's and must not be traced by its instrumentation of ours.
-    suppressed(() => {
+    const work = (): void => {
       do {
         const source = this.#waiting.shift()
         if (source === undefined) {
@@ -188,12 +190,18 @@ export class Pipeline {
         const prepared = this.#prepare(source)
         if (prepared !== undefined) {
           this.#tell(prepared)
-          for (const exporter of this.#exporters) {
-            this.#export(exporter, [prepared])
-          }
+          unobserved(() => this.#exportToAll([prepared]))
         }
       } while (monotonicClock() < end)
-    })
+    }
+    // The traces are those of many requests, and a listener's own calls of a model are no turn.
+    outsideContext(() => suppressed(work))
+  }
+
+  #exportToAll(traces: readonly FinishedTrace[]): void {
+    for (const exporter of this.#exporters) {
+      this.#export(exporter, traces)
+    }
   }
 
   #prepare(source: TraceSource): FinishedTrace | undefined {
@@ -263,10 +271,15 @@ export class Pipeline {
   }
 }
 
+/* The requests of exporters are no work of the host: neither we nor another tracer records them. */
+function unobserved<Result>(work: () => Result): Result {
+  return untraced(() => suppressed(work))
+}
+
 /* Resolves with the work or when the time is over, and leaves no timer behind. */
 function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = startTimer(resolve, milliseconds, { keepAlive: true })
+    const timer = startTimer(resolve, milliseconds, { keepAlive: true, detached: true })
     const end = (): void => {
       timer.stop()
       resolve()

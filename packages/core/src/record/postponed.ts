@@ -82,7 +82,7 @@ export class Postponed {
 
   #settleIn(milliseconds: number): void {
     this.#timer?.stop()
-    this.#timer = startTimer(() => this.#settleFor(SLICE), milliseconds)
+    this.#timer = startTimer(() => this.#settleFor(SLICE), milliseconds, { detached: true })
   }
 
   #settleFor(milliseconds: number): void {

@@ -1,6 +1,7 @@
 import { monotonicClock, wallClock } from '../runtime/clock.ts'
 import { shared } from '../runtime/shared-state.ts'
 import { startTimer, type Timer } from '../runtime/timers.ts'
+import { hasRequestContext } from '../runtime/wait-until.ts'
 import { errorText } from '../shape/error-text.ts'
 import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
@@ -695,7 +696,10 @@ export class Recorder {
     }
     this.#sweep?.timer.stop()
     const pause = Math.max(SWEEP_PAUSE, deadline - now)
-    this.#sweep = { timer: startTimer(() => this.#sweepNow(), pause), at: deadline }
+    // Where a platform keeps the context of requests, a trace that leaves by this timer may still find its own.
+    const detached = !hasRequestContext()
+    const timer = startTimer(() => this.#sweepNow(), pause, { detached })
+    this.#sweep = { timer, at: deadline }
   }
 
   #sweepNow(): void {

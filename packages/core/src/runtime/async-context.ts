@@ -1,4 +1,5 @@
 import { builtinModule } from './environment.ts'
+import { property } from './members.ts'
 import { shared } from './shared-state.ts'
 
 /** The part of Node's `AsyncLocalStorage` that is used. Workers, Deno, Bun and the edge runtimes have the same. */
@@ -60,10 +61,6 @@ export function createAsyncStorage(): AsyncStorage<unknown> | undefined {
   ]
   const found = candidates.find(isConstructor)
   return found === undefined ? undefined : new found()
-}
-
-function property(holder: unknown, name: string): unknown {
-  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
 }
 
 function isConstructor(value: unknown): value is AsyncStorageConstructor {

@@ -1,4 +1,5 @@
 import { builtinModule, hostProcess } from './environment.ts'
+import { untraced } from './untraced.ts'
 
 interface FileSystem {
   mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): unknown
@@ -35,11 +36,13 @@ export function openFolder(path: string): Folder | undefined {
       attempt(() => (names = files.readdirSync(path)))
       return names
     },
-    read: (name) => files.readFileSync(at(name), 'utf8'),
+    read: (name) => untraced(() => files.readFileSync(at(name), 'utf8')),
     write(name, text) {
-      files.mkdirSync(path, { recursive: true, mode: 0o700 })
       try {
-        files.writeFileSync(at(name), text, { mode: 0o600 })
+        untraced(() => {
+          files.mkdirSync(path, { recursive: true, mode: 0o700 })
+          files.writeFileSync(at(name), text, { mode: 0o600 })
+        })
       } catch (error) {
         attempt(() => files.unlinkSync(at(name)))
         throw error
@@ -52,7 +55,7 @@ export function openFolder(path: string): Folder | undefined {
 
 function attempt(work: () => unknown): boolean {
   try {
-    work()
+    untraced(work)
     return true
   } catch {
     // Gone already, or another process was faster.

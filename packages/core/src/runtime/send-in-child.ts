@@ -1,4 +1,5 @@
 import { builtinModule, hostProcess } from './environment.ts'
+import { untraced } from './untraced.ts'
 
 /** Requests to be made by another process. */
 export interface ChildRequests {
@@ -61,10 +62,9 @@ export function sendInChild(requests: ChildRequests): number {
   }
   const isDeno = process.versions?.['deno'] !== undefined
   try {
-    const { stdout } = child.spawnSync(
-      process.execPath,
-      isDeno ? ['eval', PROGRAM] : ['-e', PROGRAM],
-      {
+    const { execPath } = process
+    const { stdout } = untraced(() =>
+      child.spawnSync(execPath, isDeno ? ['eval', PROGRAM] : ['-e', PROGRAM], {
         input: JSON.stringify(requests),
         timeout: TIMEOUT,
         // The host's options would load its program, its instrumentation and us once more.
@@ -72,7 +72,7 @@ export function sendInChild(requests: ChildRequests): number {
         encoding: 'utf8',
         stdio: ['pipe', 'pipe', 'ignore'],
         windowsHide: true,
-      },
+      }),
     )
     return (stdout ?? '').split('\n').reduce((sum, line) => sum + Number(line), 0)
   } catch {

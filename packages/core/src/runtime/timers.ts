@@ -1,3 +1,5 @@
+import { outsideContext } from './root-context.ts'
+
 /*
  * Timers, taken once at load: hosts replace the global ones with fakes in their tests, and a trace must not stand still
  * because of that. Nothing here runs at load but the look-up, since Workers forbid timers at module scope.
@@ -12,16 +14,29 @@ export interface Timer {
   stop(): void
 }
 
-/**
- * Runs `callback` once after `milliseconds`. It keeps the process alive only where `keepAlive` is set; on runtimes
- * whose timers are plain numbers (browsers, Workers) that makes no difference.
- */
+/** How a timer runs. */
+export interface TimerOptions {
+  /**
+   * Keeps the process alive until the timer has run. On runtimes whose timers are plain numbers (browsers, Workers) it
+   * makes no difference.
+   */
+  readonly keepAlive?: boolean
+  /**
+   * Runs the callback outside the caller's async context, which the timer would keep alive otherwise: for timers that
+   * serve the whole process. Without it a callback can still find the request that it belongs to (`waitUntil`).
+   */
+  readonly detached?: boolean
+}
+
+/** Runs `callback` once after `milliseconds`. */
 export function startTimer(
   callback: () => void,
   milliseconds: number,
-  options: { readonly keepAlive?: boolean } = {},
+  options: TimerOptions = {},
 ): Timer {
-  const handle = startTimeout(callback, Math.min(milliseconds, LONGEST))
+  const start = (): ReturnType<typeof startTimeout> =>
+    startTimeout(callback, Math.min(milliseconds, LONGEST))
+  const handle = options.detached === true ? outsideContext(start) : start()
   if (options.keepAlive !== true) {
     letGo(handle)
   }
@@ -34,7 +49,8 @@ export function sleep(
   options: { readonly keepAlive?: boolean } = {},
 ): Promise<void> {
   return new Promise((resolve) => {
-    startTimer(resolve, milliseconds, options)
+    // What waits for the promise goes on in its own context.
+    startTimer(resolve, milliseconds, { ...options, detached: true })
   })
 }
 

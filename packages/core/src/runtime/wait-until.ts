@@ -1,3 +1,5 @@
+import { method, property } from './members.ts'
+
 /** Tells a serverless platform to let a promise finish after the answer has left. */
 export type WaitUntil = (promise: Promise<unknown>) => void
 
@@ -36,27 +38,12 @@ function lookUp(place: readonly PropertyKey[]): WaitUntil | undefined {
   try {
     let holder: unknown = globalThis
     for (const step of place) {
-      holder = step === 'get()' ? call(holder, 'get') : property(holder, step)
+      holder = step === 'get()' ? method(holder, 'get')?.() : property(holder, step)
     }
-    const waitUntil = property(holder, 'waitUntil')
-    return isFunction(waitUntil) ? (promise) => void waitUntil.call(holder, promise) : undefined
+    const waitUntil = method(holder, 'waitUntil')
+    return waitUntil === undefined ? undefined : (promise) => void waitUntil(promise)
   } catch {
     // Outside of a request some of them throw.
     return undefined
   }
-}
-
-function call(holder: unknown, name: string): unknown {
-  const method = property(holder, name)
-  return isFunction(method) ? method.call(holder) : undefined
-}
-
-function property(holder: unknown, name: PropertyKey): unknown {
-  return (typeof holder === 'object' || typeof holder === 'function') && holder !== null
-    ? Reflect.get(holder, name)
-    : undefined
-}
-
-function isFunction(value: unknown): value is (...parameters: readonly unknown[]) => unknown {
-  return typeof value === 'function'
 }
