@@ -471,11 +471,13 @@ describe('modes', () => {
     const { lines, logger } = collectLog()
     vi.stubEnv('TRULAYER_DEBUG', value)
     try {
-      await new TruLayer({ mode: 'local', exitHooks: false, logger }).trace('answer', () => 1)
+      const client = new TruLayer({ mode: 'local', exitHooks: false, logger })
+      await client.trace('answer', () => 1)
+      await client.flush()
     } finally {
       vi.unstubAllEnvs()
     }
-    expect(lines.includes('[trulayer] → other answer')).toBe(isOn)
+    expect(lines.some((line) => line.endsWith('\nanswer · ok'))).toBe(isOn)
   })
 
   test('an option wins over the environment', () => {
