@@ -105,7 +105,7 @@ test('trulayerTelemetry(), which is called with data of a request, never throws'
     '[trulayer] `apiKey` is an option of the client and is ignored by trulayerTelemetry(): call `init({ apiKey })` or set TRULAYER_API_KEY.',
     '[trulayer] trulayerTelemetry() has no option `sessionID`; it is ignored. Did you mean `sessionId`?',
     '[trulayer] option `sessionId` of trulayerTelemetry() must be a string, not this list. It is ignored.',
-    "[trulayer] option `metadata` of trulayerTelemetry() must be an object, not 'plan'. It is ignored.",
+    '[trulayer] option `metadata` of trulayerTelemetry() must be an object, not this string. It is ignored.',
   ])
   for (const odd of [null, 'chat-1', 7]) {
     expect(Reflect.apply(trulayerTelemetry, undefined, [odd])).toMatchObject({ metadata: {} })

@@ -31,6 +31,7 @@ import { sleep } from '../runtime/timers.ts'
 import { hasRequestContext } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
 import { toUuid } from '../shape/ids.ts'
+import { functionError } from '../shape/function-error.ts'
 import { spanTree } from '../shape/span-tree.ts'
 import type { FinishedTrace, SpanType, TraceSource } from '../shape/trace.ts'
 import { toWireTrace } from '../shape/wire.ts'
@@ -53,10 +54,13 @@ import { RequestFlush } from './request-flush.ts'
 import {
   createSpan,
   createTraceHandle,
-  runInSpan,
+  runSpan,
+  runTrace,
+  cleanSession,
   type Span,
   type SpanOptions,
-  toRunStart,
+  type OptionsOrWork,
+  type Tracer,
   type TraceOptions,
   type Work,
 } from './span.ts'
@@ -154,6 +158,7 @@ export class TruLayer {
   readonly #logger: OnceLogger
   readonly #redaction: Redaction
   readonly #recorder: Recorder
+  readonly #tracer: Tracer
   readonly #pipeline: Pipeline
   readonly #requestFlush: RequestFlush
   readonly #feedbackGate = new FeedbackGate()
@@ -197,6 +202,7 @@ export class TruLayer {
     this.#redaction = resolveRedaction(this.#options.redact)
     this.#pipeline = this.#createPipeline()
     this.#recorder = this.#createRecorder()
+    this.#tracer = { recorder: this.#recorder, logger: this.#logger }
     this.#requestFlush = new RequestFlush({
       waitUntil: this.#options.waitUntil,
       logger: this.#logger,
@@ -230,19 +236,26 @@ export class TruLayer {
    * Runs `work` as one turn: one trace, which ends when the function does and leaves when everything in it has ended.
    * Inside an open trace it is a span of that one, unless `newTrace` is set.
    *
-   * @returns what the function returns; what it throws is recorded and thrown on, the same object
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
    */
   trace<Result>(
     name: string,
     work: Work<Result>,
     options: TraceOptions = {},
   ): Promise<Awaited<Result>> {
-    const { id, ...fields } = options
-    return runInSpan(this.#recorder, { ...fields, name, type: 'other', traceId: id }, work)
+    return runTrace(this.#tracer, name, work, options)
   }
 
   /**
-   * Runs `work` as a span below whatever is active; where nothing is, as a trace of its own.
+   * Runs `work` as a span of the type `other` below whatever is active; where nothing is, as a trace of its own.
+   *
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
+   */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>
+  /**
+   * The same with a type, an input and metadata.
    *
    * @param options - the type of the span, or its type, input and metadata
    */
@@ -250,34 +263,42 @@ export class TruLayer {
     name: string,
     options: SpanType | SpanOptions,
     work: Work<Result>,
+  ): Promise<Awaited<Result>>
+  span<Result>(
+    name: string,
+    options: OptionsOrWork<Result>,
+    work?: Work<Result>,
   ): Promise<Awaited<Result>> {
-    return runInSpan(this.#recorder, toRunStart(name, options), work)
+    return runSpan(this.#tracer, { name, options, work })
   }
 
   /**
    * Lays a session, a user, metadata, tags or a name over every turn that starts inside `work`.
    *
    * @returns what `work` returns
+   * @throws TruLayerError `invalid-argument` when `work` is not a function
    */
   withSession<Result>(session: SessionContext, work: () => Result): Result {
-    return withSessionContext(session, work)
+    assertFunction('withSession(session, work)', work)
+    return withSessionContext(cleanSession(this.#tracer, session), work)
   }
 
   /** Records nothing of what starts inside `work`, and returns what it returns. */
   suppress<Result>(work: () => Result): Result {
+    assertFunction('suppress(work)', work)
     return suppressed(work)
   }
 
   /** The trace that is under way here; `undefined` outside of any. */
   currentTrace(): Span | undefined {
     const root = this.#recorder.active()?.turn.root
-    return root === undefined ? undefined : createTraceHandle(this.#recorder, root)
+    return root === undefined ? undefined : createTraceHandle(this.#tracer, root)
   }
 
   /** The innermost span that is under way here, which may be the trace itself; `undefined` outside of any. */
   currentSpan(): Span | undefined {
     const run = this.#recorder.active(currentFrame())
-    return run === undefined ? undefined : createSpan(this.#recorder, run)
+    return run === undefined ? undefined : createSpan(this.#tracer, run)
   }
 
   /**
@@ -695,6 +716,12 @@ export class TruLayer {
       return 'off'
     }
     return this.#pipeline.exporters.length === 0 ? 'disabled' : delivery
+  }
+}
+
+function assertFunction(signature: string, work: unknown): void {
+  if (typeof work !== 'function') {
+    throw functionError(signature, 'work', work)
   }
 }
 

@@ -16,6 +16,8 @@ export interface OnceLogger {
 }
 
 const PREFIX = '[trulayer]'
+/* Keys may hold words of the host, such as names of options: a program that makes new ones for ever fills no memory and no log. */
+const MOST_KEYS = 1000
 
 /* The one place that knows the console. Looked up at each call, since hosts replace it. */
 const consoleLogger: Logger = {
@@ -36,7 +38,7 @@ export function createLogger(options: {
   const told = new Set<string>()
   const write = (level: 'debug' | 'warn' | 'error', message: string, key?: string): void => {
     if (key !== undefined) {
-      if (told.has(key)) {
+      if (told.has(key) || told.size >= MOST_KEYS) {
         return
       }
       told.add(key)

@@ -1,12 +1,16 @@
-import { suppressed, withRun } from '../record/context.ts'
+import { type SessionContext, suppressed, withRun } from '../record/context.ts'
 import type { Recorder } from '../record/recorder.ts'
-import type { Run, RunStart, Tags } from '../record/run.ts'
+import type { Run, RunFields, RunStart, Tags } from '../record/run.ts'
 import { wallClock } from '../runtime/clock.ts'
+import { cleanOptions, kinds, oneOf, type OptionKinds } from '../shape/check-options.ts'
+import { errorText } from '../shape/error-text.ts'
+import { functionError } from '../shape/function-error.ts'
 import { createId } from '../shape/ids.ts'
 import type { SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
+import type { OnceLogger } from './logger.ts'
 
-/** What `span` may be told besides its name, in place of the bare type. */
+/** The options of `span`. Its type alone may take their place. */
 export interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined
@@ -46,6 +50,8 @@ export interface Span {
   setTag(key: string, value: string): void
   /** Marks it as failed, for a failure that the program handled. What the function throws is recorded anyway. */
   setError(error: unknown): void
+  /** Runs `work` in a span below this one, of the type `other`. */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>
   /** Runs `work` in a span below this one. */
   span<Result>(
     name: string,
@@ -62,17 +68,39 @@ export interface Span {
   ): void
 }
 
+/** Where spans are recorded, and where mistakes in what they are given are reported. */
+export interface Tracer {
+  readonly recorder: Recorder
+  readonly logger: OnceLogger
+}
+
 /** The handle of a run. */
-export function createSpan(recorder: Recorder, run: Run): Span {
-  return createHandle(recorder, run, run.parent === undefined && run.type === 'other')
+export function createSpan(tracer: Tracer, run: Run): Span {
+  return createHandle(tracer, run, run.parent === undefined && run.type === 'other')
 }
 
 /** The handle of the trace that a run belongs to, also of one whose root is a call and so a span as well. */
-export function createTraceHandle(recorder: Recorder, root: Run): Span {
-  return createHandle(recorder, root, true)
+export function createTraceHandle(tracer: Tracer, root: Run): Span {
+  return createHandle(tracer, root, true)
 }
 
-function createHandle(recorder: Recorder, run: Run, isTrace: boolean): Span {
+const FIELDS: OptionKinds = {
+  model: [kinds.string],
+  usage: [kinds.record],
+  // NaN included, as the price of a model without one often is: that is left out without a warning.
+  cost: [{ name: 'a number', accepts: (value) => typeof value === 'number' }],
+  metadata: [kinds.record],
+}
+
+const EVENT_OPTIONS: OptionKinds = {
+  level: [oneOf('info', 'warn', 'error')],
+  metadata: [kinds.record],
+}
+
+function createHandle(tracer: Tracer, run: Run, isTrace: boolean): Span {
+  const { recorder } = tracer
+  const update = (owner: string, fields: RunFields): void =>
+    recorder.update(run, clean(tracer, owner, fields, FIELDS))
   return {
     id: isTrace ? run.turn.id : run.id,
     traceId: run.turn.id,
@@ -81,15 +109,16 @@ function createHandle(recorder: Recorder, run: Run, isTrace: boolean): Span {
     },
     setInput: (input) => recorder.update(run, { input }),
     setOutput: (output) => recorder.update(run, { output }),
-    setModel: (model) => recorder.update(run, { model }),
-    setTokens: (usage) => recorder.update(run, { usage }),
-    setCost: (cost) => recorder.update(run, { cost }),
-    setMetadata: (metadata) => recorder.update(run, { metadata }),
+    setModel: (model) => update('setModel()', { model }),
+    setTokens: (usage) => update('setTokens()', { usage }),
+    setCost: (cost) => update('setCost()', { cost }),
+    setMetadata: (metadata) => update('setMetadata()', { metadata }),
     setTag: (key, value) => recorder.update(run, { tags: { [key]: value } }),
     setError: (error) => recorder.update(run, { handledError: error }),
-    span: (name, options, work) =>
-      runInSpan(recorder, { ...toRunStart(name, options), parent: run }, work),
-    event: (message, details) => recorder.event(run, message, details),
+    span: <Result>(name: string, options: OptionsOrWork<Result>, work?: Work<Result>) =>
+      runSpan(tracer, { name, options, work, parent: run }),
+    event: (message, details = {}) =>
+      recorder.event(run, messageText(message), clean(tracer, 'event()', details, EVENT_OPTIONS)),
   }
 }
 
@@ -108,36 +137,151 @@ function createSilentSpan(): Span {
     setMetadata: ignore,
     setTag: ignore,
     setError: ignore,
-    span: (_name, _options, work) => invoke(() => work(createSilentSpan())),
+    span: <Result>(_name: string, options: OptionsOrWork<Result>, last?: Work<Result>) => {
+      const work = workOf(options, last)
+      return isWork<Result>(work) ? invoke(() => work(createSilentSpan())) : refuse(SPAN, work)
+    },
     event: ignore,
   }
 }
 
-function ignore(): void {}
-
-/** What `span(name, options)` starts. */
-export function toRunStart(name: string, options: SpanType | SpanOptions): RunStart {
-  return typeof options === 'string'
-    ? { name, type: options }
-    : { name, type: options.type ?? 'other', input: options.input, metadata: options.metadata }
+/* For callers without a type checker, who pass errors too. */
+function messageText(message: unknown): string {
+  return typeof message === 'string'
+    ? message
+    : typeof message === 'number'
+      ? String(message)
+      : errorText(message)
 }
 
-/**
+function ignore(): void {}
+
+const TRACE = 'trace(name, work, options)'
+const SPAN = 'span(name, options, work)'
+
+const TRACE_OPTIONS = {
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  input: [kinds.any],
+  metadata: [kinds.record],
+  tags: [kinds.tags],
+  externalId: [kinds.id],
+  id: [kinds.string],
+  newTrace: [kinds.boolean],
+} as const satisfies Record<keyof TraceOptions, unknown>
+
+const SPAN_OPTIONS = {
+  type: [oneOf('llm', 'tool', 'retrieval', 'other')],
+  input: [kinds.any],
+  metadata: [kinds.record],
+} as const satisfies Record<keyof SpanOptions, unknown>
+
+const SESSION_OPTIONS = {
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  metadata: [kinds.record],
+  tags: [kinds.tags],
+  traceName: [kinds.string],
+} as const satisfies Record<keyof SessionContext, unknown>
+
+/** What `trace` does. */
+export function runTrace<Result>(
+  tracer: Tracer,
+  name: string,
+  work: Work<Result>,
+  options: TraceOptions,
+): Promise<Awaited<Result>> {
+  if (!isWork(work)) {
+    return refuse(TRACE, work)
+  }
+  const { id, ...fields } = clean(tracer, 'trace()', options, TRACE_OPTIONS)
+  const start = { ...fields, name: nameOf(tracer, name, 'trace()'), traceId: id }
+  return runInSpan(tracer, { ...start, type: 'other' }, work)
+}
+
+/** The second argument of `span`, which is the function where there are no options. */
+export type OptionsOrWork<Result> = SpanType | SpanOptions | Work<Result>
+
+/** The arguments of `span`. */
+interface SpanCall<Result> {
+  readonly name: string
+  readonly options: OptionsOrWork<Result>
+  readonly work: Work<Result> | undefined
+  /** @defaultValue whatever is active */
+  readonly parent?: Run | undefined
+}
+
+/** What `span` does. */
+export function runSpan<Result>(
+  tracer: Tracer,
+  { name, options, work: last, parent }: SpanCall<Result>,
+): Promise<Awaited<Result>> {
+  const work = workOf(options, last)
+  if (!isWork<Result>(work)) {
+    return refuse(SPAN, work)
+  }
+  const given: SpanOptions =
+    typeof options === 'string' ? { type: options } : isWork(options) ? {} : options
+  const { type = 'other', input, metadata } = clean(tracer, 'span()', given, SPAN_OPTIONS)
+  const start = { name: nameOf(tracer, name, 'span()'), type, input, metadata, parent }
+  return runInSpan(tracer, start, work)
+}
+
+/** A session as it is laid over turns. */
+export function cleanSession(tracer: Tracer, session: SessionContext): SessionContext {
+  return clean(tracer, 'withSession()', session, SESSION_OPTIONS)
+}
+
+/* The last argument: a function before options is refused and not run without them. */
+function workOf(options: unknown, last: unknown): unknown {
+  return last === undefined && isWork(options) ? options : last
+}
+
+/* For callers without a type checker. */
+function isWork<Result>(work: unknown): work is Work<Result> {
+  return typeof work === 'function'
+}
+
+/* Not thrown, since whatever the function does wrong is a rejection too. */
+function refuse(signature: string, work: unknown): Promise<never> {
+  return Promise.reject(functionError(signature, 'work', work))
+}
+
+function nameOf({ logger }: Tracer, name: unknown, owner: string): string {
+  if (typeof name === 'string') {
+    return name
+  }
+  const message = `the name that ${owner} is given must be a string, not ${typeof name}.`
+  logger.warn(message, message)
+  return typeof name === 'number' ? String(name) : ''
+}
+
+function clean<Options extends object>(
+  { logger }: Tracer,
+  owner: string,
+  options: Options,
+  known: OptionKinds,
+): Options {
+  return cleanOptions(options, known, { owner, warn: (message) => logger.warn(message, message) })
+}
+
+/*
  * Runs the host's function inside a run. It is called at once, sees the run as the active one, and what it returns or
  * throws comes back unchanged.
  */
-export function runInSpan<Result>(
-  recorder: Recorder,
+function runInSpan<Result>(
+  tracer: Tracer,
   start: RunStart,
   work: Work<Result>,
 ): Promise<Awaited<Result>> {
+  const { recorder } = tracer
   const run = recorder.start(start)
   if (run === undefined) {
     const silently = (): Result | PromiseLike<Result> => work(createSilentSpan())
     // What starts in a span of a trace that has left is as late as the span, and no trace of its own.
     return start.parent === undefined ? invoke(silently) : suppressed(() => invoke(silently))
   }
-  return withRun(run, () => invoke(() => work(createSpan(recorder, run)))).then(
+  return withRun(run, () => invoke(() => work(createSpan(tracer, run)))).then(
     (result) => {
       recorder.end(run, { output: outputOf(run, result) })
       return result
@@ -175,7 +319,7 @@ function isPlain(value: object): boolean {
   return Array.isArray(value) || prototype === Object.prototype || prototype === null
 }
 
-/** What `trace` may be told. */
+/** The options of `trace`. What is not an option or has the wrong type is ignored with one warning. */
 export interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined

@@ -75,9 +75,12 @@ export function toTagMap(tags: Tags | undefined): Record<string, string> {
     return {}
   }
   const entries = isTagList(tags)
-    ? tags.map((tag): [string, unknown] => {
+    ? tags.map(toTagValue).flatMap((tag): [string, unknown][] => {
+        if (tag === undefined) {
+          return []
+        }
         const colon = tag.indexOf(':')
-        return colon > 0 ? [tag.slice(0, colon), tag.slice(colon + 1)] : [tag, 'true']
+        return [colon > 0 ? [tag.slice(0, colon), tag.slice(colon + 1)] : [tag, 'true']]
       })
     : Object.entries(tags)
   return Object.fromEntries(

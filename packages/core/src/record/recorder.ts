@@ -7,6 +7,7 @@ import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
 import { snapshot, type Snapshot } from '../shape/safe-json.ts'
 import type { Message } from '../shape/messages.ts'
+import { isRecord } from '../shape/read.ts'
 import { joinMessages, snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
 import type { FinishedTrace, SpanStatus, TraceSource } from '../shape/trace.ts'
@@ -560,7 +561,7 @@ export class Recorder {
     metadata: Readonly<Record<string, unknown>> | undefined,
   ): Record<string, JsonValue> {
     const result: Record<string, JsonValue> = {}
-    if (metadata === undefined) {
+    if (!isRecord(metadata)) {
       return result
     }
     for (const key of Object.keys(metadata)) {

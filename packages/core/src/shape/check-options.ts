@@ -71,7 +71,10 @@ export function checkOptions(
     if (accepted === undefined) {
       unknown.push(prefix + name)
     } else if (value !== undefined && !isOneOf(value, accepted)) {
-      throw new TruLayerError('invalid-option', wrongType(prefix + name, value, accepted, ofOwner))
+      throw new TruLayerError(
+        'invalid-option',
+        wrongType(prefix + name, describe(value), accepted, ofOwner),
+      )
     }
   }
   return unknown
@@ -112,7 +115,9 @@ export function cleanOptions<Options extends object>(
       if (accepted === undefined) {
         warn(explain(name) ?? ignoredOption(name, known, owner))
       } else if (value !== null) {
-        warn(`${wrongType(name, value, accepted, ` of ${owner}`)} It is ignored.`)
+        // Data of a request must not be in a log.
+        const shown = typeof value === 'string' ? 'this string' : typeName(value)
+        warn(`${wrongType(name, shown, accepted, ` of ${owner}`)} It is ignored.`)
       }
     }
   }
@@ -134,12 +139,12 @@ function isOneOf(value: unknown, accepted: readonly OptionKind[]): boolean {
 
 function wrongType(
   name: string,
-  value: unknown,
+  shown: string,
   accepted: readonly OptionKind[],
   ofOwner: string,
 ): string {
   const names = accepted.map((kind) => kind.name).join(' or ')
-  return `option \`${name}\`${ofOwner} must be ${names}, not ${describe(value)}.`
+  return `option \`${name}\`${ofOwner} must be ${names}, not ${shown}.`
 }
 
 /* More names than that are no help in a message. */
@@ -197,7 +202,8 @@ function describe(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeName(value)
 }
 
-function typeName(value: unknown): string {
+/** The type of a value, as messages name it. */
+export function typeName(value: unknown): string {
   if (value === null) {
     return 'null'
   }
