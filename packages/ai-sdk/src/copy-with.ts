@@ -33,6 +33,41 @@ function isPlainData(value: object): boolean {
   )
 }
 
+/** A copy of a module with other exports for some names. An export that throws when it is read does so in the copy too. */
+export function copyNamespace<Namespace extends object>(
+  namespace: Namespace,
+  replacements: Replacements,
+): Namespace {
+  try {
+    return copyWith(namespace, replacements)
+  } catch {
+    const properties: PropertyDescriptorMap = {}
+    for (const key of keysOf(namespace)) {
+      properties[key] = exportOf(namespace, key)
+    }
+    for (const key of Reflect.ownKeys(replacements)) {
+      properties[key] = replacementOf(replacements[key], properties[key])
+    }
+    return Object.create(null, properties)
+  }
+}
+
+function keysOf(namespace: object): (string | symbol)[] {
+  try {
+    return Reflect.ownKeys(namespace)
+  } catch {
+    return []
+  }
+}
+
+function exportOf(namespace: object, key: PropertyKey): PropertyDescriptor {
+  try {
+    return replacementOf(Reflect.get(namespace, key), undefined)
+  } catch {
+    return { get: () => Reflect.get(namespace, key), configurable: true, enumerable: true }
+  }
+}
+
 /**
  * A stand-in for an object that has state of its own: reads go to the original, methods run on it (so that private fields
  * work), and only the given properties are others.

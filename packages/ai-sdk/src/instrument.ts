@@ -1,8 +1,8 @@
 import { type TruLayer, TruLayerError } from '@trulayer/core'
-import { checkAdapterOptions, guard, isObject, shared } from '@trulayer/core/internal'
+import { checkAdapterOptions, guard, isObject, readExport, shared } from '@trulayer/core/internal'
 
 import { instrumentAgent } from './agent.ts'
-import { copyWith } from './copy-with.ts'
+import { copyNamespace } from './copy-with.ts'
 import {
   embedding,
   embeddingOfMany,
@@ -80,7 +80,7 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
   let found = 0
   const replace = (name: string, instrument: (original: unknown) => unknown): void => {
     guard(`the function ${name}`, () => {
-      const original: unknown = Reflect.get(ai, name)
+      const original = readExport(ai, name)
       found += original === undefined ? 0 : 1
       const piece = isInstrumented(original) ? undefined : instrument(original)
       if (isFunction(piece)) {
@@ -111,7 +111,7 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
       'instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
     )
   }
-  return copyWith(ai, replacements)
+  return copyNamespace(ai, replacements)
 }
 
 /* Experimental functions are called what they will be called. */

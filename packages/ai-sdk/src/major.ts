@@ -1,4 +1,4 @@
-import { read } from '@trulayer/core/internal'
+import { readExport } from '@trulayer/core/internal'
 
 import type { Major } from './call-settings.ts'
 
@@ -12,5 +12,5 @@ const MARKS: readonly (readonly [name: string, major: Major])[] = [
 
 /** The major version of the SDK; `undefined` where the part of the namespace that is at hand does not tell. */
 export function majorOf(ai: object): Major | undefined {
-  return MARKS.find(([name]) => read(ai, name) !== undefined)?.[1]
+  return MARKS.find(([name]) => readExport(ai, name) !== undefined)?.[1]
 }

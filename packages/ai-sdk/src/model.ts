@@ -1,4 +1,4 @@
-import { type Fields, isObject } from '@trulayer/core/internal'
+import { type Fields, isObject, readExport } from '@trulayer/core/internal'
 import { readAnswer } from './answer.ts'
 import { withClaim } from './claim.ts'
 import { copyWith, overlay } from './copy-with.ts'
@@ -132,11 +132,11 @@ const FACTORIES: Readonly<Record<ModelKind, readonly string[]>> = {
 export function createModelResolver(ai: object): ModelResolver {
   return (id, kind) => {
     const provider: unknown =
-      Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER') ?? Reflect.get(ai, 'gateway')
+      Reflect.get(globalThis, 'AI_SDK_DEFAULT_PROVIDER') ?? readExport(ai, 'gateway')
     if (!isObject(provider) && !isFunction(provider)) {
       return undefined
     }
-    const factory = FACTORIES[kind].map((name) => Reflect.get(provider, name)).find(isFunction)
+    const factory = FACTORIES[kind].map((name) => readExport(provider, name)).find(isFunction)
     try {
       return factory === undefined ? undefined : Reflect.apply(factory, provider, [id])
     } catch {

@@ -269,6 +269,12 @@ export class Operation implements CallOwner, SharedOperation {
     this.onOver?.()
   }
 
+  /** Ends it with a result of no known shape, as a mocked function returns it. */
+  endUnfollowed(): void {
+    this.#unseen?.discard()
+    this.end()
+  }
+
   /** Ends it with what it threw. */
   fail(error: unknown): void {
     this.#unseen?.fail(error)

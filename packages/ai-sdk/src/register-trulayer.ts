@@ -1,5 +1,5 @@
 import type { TruLayer } from '@trulayer/core'
-import { checkAdapterOptions, read } from '@trulayer/core/internal'
+import { checkAdapterOptions, guard, readExport } from '@trulayer/core/internal'
 
 import {
   addGlobalIntegration,
@@ -33,7 +33,7 @@ export interface RegisterOptions {
  */
 export function registerTruLayer(ai: object, options: RegisterOptions = {}): () => void {
   checkAdapterOptions('registerTruLayer()', options)
-  const registerTelemetry = read(ai, 'registerTelemetry')
+  const registerTelemetry = readExport(ai, 'registerTelemetry')
   if (!isFunction(registerTelemetry)) {
     const major = majorOf(ai)
     warnOnce(
@@ -60,7 +60,7 @@ export function registerIntegration(
       'ai 6 tells an integration too little to record a call: wrap the namespace, instrumentAISDK(ai).',
     )
   })
-  register(registered)
+  guard('the registration with the AI SDK', () => register(registered))
   return () => {
     integration.isOn = false
     removeGlobalIntegration(registered)

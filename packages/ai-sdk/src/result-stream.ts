@@ -14,12 +14,13 @@ import { fieldOf, isFunction, isPromiseLike, isResponse, isStream } from './type
 
 /**
  * Follows the readers of a streamed result and ends the operation with them. Every way to consume a result goes through
- * its `teeStream`, so that is where readers are counted; nothing of the result is read here, for that would drain it.
+ * its `teeStream`, so that is where readers are counted; nothing of the result is read here, for that would drain it. A
+ * result of another shape, as a mocked function returns it, has no readers to wait for.
  */
 export function followResult(result: unknown, operation: Operation): void {
   const teeStream = fieldOf(result, 'teeStream')
   if (!isObject(result) || !isFunction(teeStream)) {
-    return
+    return operation.endUnfollowed()
   }
   const readers = new Readers(operation)
   onCollected(result, readers)
@@ -42,7 +43,7 @@ export function followObjectResult(result: unknown, operation: Operation): void 
   const [holder, key] = isObject(stitched) ? [stitched, 'stream'] : [result, 'baseStream']
   const stream = fieldOf(holder, key)
   if (!isObject(result) || !isObject(holder) || !isStream(stream)) {
-    return
+    return operation.endUnfollowed()
   }
   const readers = new Readers(operation)
   onCollected(result, readers)
@@ -66,6 +67,7 @@ const STREAM_METHODS = [
  */
 export function followSingleReader(result: unknown, operation: Operation): unknown {
   if (!isObject(result)) {
+    operation.endUnfollowed()
     return undefined
   }
   const readers = new Readers(operation)

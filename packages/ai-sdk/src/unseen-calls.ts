@@ -102,12 +102,25 @@ export class UnseenCalls implements CallOwner {
 
   /** The steps of a result that is there as a whole. */
   steps(steps: unknown): void {
-    const list: readonly unknown[] = Array.isArray(steps) ? steps : []
-    for (const [index, step] of list.entries()) {
+    if (!Array.isArray(steps)) {
+      // No step, as in the result of a mocked function: no call was made.
+      this.discard()
+      return
+    }
+    for (const [index, step] of steps.entries()) {
       if (this.#call === undefined) {
         this.#begin(this.#pauses[index - 1]?.end)
       }
       this.#end(answerOfStep(step), this.#pauses[index]?.begin)
+    }
+  }
+
+  /** Takes back the call that is open: nothing has reported one. */
+  discard(): void {
+    if (this.#call !== undefined) {
+      this.recorder.update(this.#call.run, { folded: true, type: 'other' })
+      this.#call.close()
+      this.#call = undefined
     }
   }
 

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { canonicalModel, canonicalTools } from '../../../test/support/ai-sdk-agents.ts'
 import { scriptedModel } from '../../../test/support/ai-sdk-scripted-model.ts'
 import { instrumentAISDK, registerTruLayer, trulayerTraceId } from '../src/index.ts'
-import { bothWays, pause, readAll, recording } from './support.ts'
+import { type AI, bothWays, pause, readAll, recording } from './support.ts'
 
 const prompt = 'hi'
 const model = (): ReturnType<typeof scriptedModel> => scriptedModel([{ text: 'hello' }])
@@ -39,6 +39,30 @@ describe('the namespace', () => {
     const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false })
     const capture = captureTraces({ client })
     await instrumentAISDK(part, { client }).generateText({ model: model(), prompt })
+    expect(spanTree(await capture.last())).toBe(HELLO_TREE)
+  })
+
+  test('may throw for what it has and for what it lacks', async () => {
+    const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false })
+    const capture = captureTraces({ client })
+    const broken = new Error('not loaded')
+    const exports = Object.defineProperty({ generateText: ai.generateText }, 'streamText', {
+      get: () => {
+        throw broken
+      },
+      enumerable: true,
+    })
+    const namespace = new Proxy(exports as unknown as AI, {
+      get: (target, key) => {
+        if (key in target) {
+          return Reflect.get(target, key)
+        }
+        throw new Error(`no export ${String(key)}`)
+      },
+    })
+    const recorded = instrumentAISDK(namespace, { client })
+    expect(() => recorded.streamText).toThrow(broken)
+    await recorded.generateText({ model: model(), prompt })
     expect(spanTree(await capture.last())).toBe(HELLO_TREE)
   })
 
@@ -97,6 +121,17 @@ describe('what goes wrong with us', () => {
     expect(exporting).toHaveBeenCalledTimes(2)
     expect(client.stats().traces.dropped).toEqual({ export_failed: 2 })
     expect(told.join('\n')).toContain('An exporter failed')
+  })
+
+  test('is hidden where the namespace throws for everything', () => {
+    const fail = (): never => {
+      throw new Error('not loaded')
+    }
+    const namespace = new Proxy(
+      {},
+      { get: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail, has: fail },
+    )
+    expect(Object.keys(instrumentAISDK(namespace))).toEqual([])
   })
 })
 

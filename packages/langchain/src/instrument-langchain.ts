@@ -5,6 +5,7 @@ import {
   isList,
   isObject,
   read,
+  readExport,
   resolveLogger,
 } from '@trulayer/core/internal'
 
@@ -82,11 +83,13 @@ const INSTRUMENTATION = Symbol.for('trulayer.langchain.instrumentation')
 /* Among its arguments behind the two for callbacks: tags twice, metadata twice, options. */
 const OPTIONS_INDEX = 4
 
+const MANAGER = 'CallbackManager'
+
 function managerOf(module: unknown): ManagerClass | undefined {
+  const own = readExport(module, MANAGER)
   // A CommonJS module that was imported as an ES module may have its exports one level down.
-  return [read(module, 'CallbackManager'), read(module, 'default', 'CallbackManager')].find(
-    isManagerClass,
-  )
+  const manager = isManagerClass(own) ? own : readExport(readExport(module, 'default'), MANAGER)
+  return isManagerClass(manager) ? manager : undefined
 }
 
 function isManagerClass(value: unknown): value is ManagerClass {

@@ -50,6 +50,26 @@ test('installed twice it records once, until both are undone', async () => {
   expect(Reflect.get(CallbackManager, '_configureSync')).toBe(original)
 })
 
+test('a mocked module, which throws for what it lacks, is read as far as it goes', async () => {
+  const { client, warnings } = loggingClient()
+  const capture = captureOf(client)
+  const mocked = (exports: object): object =>
+    new Proxy(exports, {
+      get: (target, key) => {
+        if (key in target) {
+          return Reflect.get(target, key)
+        }
+        throw new Error(`no export ${String(key)}`)
+      },
+    })
+  onTestFinished(instrumentLangChain(mocked({ CallbackManager }), { client }))
+  await echo.invoke('hi')
+  expect(spanTree(await capture.last())).toBe('echo · ok')
+  expect(warnings).toEqual([])
+  instrumentLangChain(mocked({}), { client })()
+  expect(warnings).toEqual([expect.stringContaining('@langchain/core/callbacks/manager')])
+})
+
 test('beside a handler of one’s own it records once, and changes no list and no manager', async () => {
   const client = testClient()
   const capture = captureOf(client)

@@ -1,4 +1,4 @@
-import { guard, shared } from '@trulayer/core/internal'
+import { guard, readExport, shared } from '@trulayer/core/internal'
 
 import { attach, detach, type EventListener, whoCalls } from './event-managers.ts'
 import { isEventManager, isFunction } from './guards.ts'
@@ -35,7 +35,7 @@ export function followSettings(
   settings: LlamaIndexSettings,
   listener: EventListener,
 ): (() => void) | undefined {
-  const manager: unknown = settings.callbackManager
+  const manager = readExport(settings, MANAGER)
   if (!isEventManager(manager)) {
     return undefined
   }

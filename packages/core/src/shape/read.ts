@@ -38,6 +38,18 @@ export function read(
   return second === undefined ? found : read(found, second, third)
 }
 
+/**
+ * The export of a module under a name; `undefined` where reading it throws. A mocked module throws for what its factory
+ * leaves out, and one that is still loading for everything.
+ */
+export function readExport(module: unknown, name: PropertyKey): unknown {
+  try {
+    return isObject(module) || typeof module === 'function' ? Reflect.get(module, name) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The text at the end of a path; `undefined` where there is none or an empty one. */
 export function readText(
   value: unknown,

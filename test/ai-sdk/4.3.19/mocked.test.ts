@@ -1,0 +1,15 @@
+import { vi } from 'vitest'
+
+import { describeMocked } from '../describe-mocked.ts'
+
+describeMocked({
+  name: '4.3.19',
+  mock: (factory) => {
+    if (factory === undefined) {
+      vi.doMock('ai')
+    } else {
+      vi.doMock('ai', factory)
+    }
+  },
+  load: () => import('ai'),
+})
