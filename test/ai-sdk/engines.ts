@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { expectedTree, isMissing, shorten } from './differences.ts'
 import { untilClosed } from './support/both-ways.ts'
-import type { SDKSet } from './support/host.ts'
+import type { Part, SDKSet } from './support/host.ts'
 import { majorOf } from './support/host.ts'
 import { type Kit, kitOf, nameOf, readAll, thrownBy } from './support/kit.ts'
 import { pause } from './support/model.ts'
@@ -75,6 +75,8 @@ interface EngineScenario {
   readonly name: string
   readonly program: (kit: Kit, telemetry: object) => Promise<unknown>
   readonly tree: string
+  /** The outputs of the traces. */
+  readonly outputs?: readonly unknown[]
 }
 
 const engineScenarios: readonly EngineScenario[] = [
@@ -82,6 +84,26 @@ const engineScenarios: readonly EngineScenario[] = [
   providerToolScenario('engine: the same in a stream', true),
   deferredToolScenario('engine: a tool of the provider that answers in a later step', false),
   deferredToolScenario('engine: the same in a stream that answers in a later step', true),
+  {
+    name: 'engine: a transform that changes the text of a stream',
+    program: async (kit, telemetry) => {
+      const hide = () =>
+        new TransformStream<Part, Part>({
+          transform: (part, controller) => {
+            const key = 'textDelta' in part ? 'textDelta' : 'text'
+            controller.enqueue(part.type === 'text-delta' ? { ...part, [key]: '***' } : part)
+          },
+        })
+      return textOf(kit, true, {
+        model: kit.model([{ text: ['SECRET'] }]),
+        prompt,
+        experimental_transform: hide,
+        ...telemetry,
+      })
+    },
+    tree: `answer · ok · 20 in, 5 out\n└─ ${LLM}`,
+    outputs: ['***'],
+  },
   {
     name: 'engine: a search for tools',
     program: async (kit, telemetry) =>
@@ -362,7 +384,7 @@ export function runEngines(set: SDKSet): void {
   const major = majorOf(set)
   const known = engineScenarios.filter(({ name }) => !isMissing(set.name, name))
 
-  test.each(known)('$name', async ({ name, program, tree }) => {
+  test.each(known)('$name', async ({ name, program, tree, outputs }) => {
     const { client, capture, trees } = recording()
     const telemetry = trulayerTelemetry({ client, sessionId: 'chat-7', name: 'answer' })
     const bare = await program(kitOf(set), {})
@@ -372,6 +394,8 @@ export function runEngines(set: SDKSet): void {
     for (const trace of capture.traces) {
       expect(trace.sessionId).toBe('chat-7')
     }
+    const shown = capture.traces.map(({ output }) => output)
+    expect(shown).toEqual(outputs ?? shown)
   })
 
   describe('each call is one trace', () => {

@@ -6,7 +6,7 @@ import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
 import { untilQuiet } from '../support/until-quiet.ts'
 import { expectedTree, isMissing, shorten } from './differences.ts'
 import { type BothWays, bothWays, type RunOptions } from './support/both-ways.ts'
-import type { SDKSet, TextResult } from './support/host.ts'
+import type { Part, SDKSet, TextResult } from './support/host.ts'
 import { type Kit, nameOf, readAll, thrownBy } from './support/kit.ts'
 import { startServer } from './support/loopback.ts'
 import { pause } from './support/model.ts'
@@ -220,6 +220,51 @@ const scenarios: readonly Scenario[] = [
     tree: Array.from({ length: 7 }, () => `streamText · ok · 20 in, 5 out\n└─ ${LLM}`).join('\n'),
     check: ({ traces }) =>
       expect(new Set(traces.map(({ output }) => output))).toEqual(new Set([words.join('')])),
+  },
+  ...(['part by part', 'as a response', 'as promises'] as const).map(masked),
+  {
+    name: 'a transform that removes all of the text',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model([ask('Rome'), { text: ['the code is ', 'SECRET'] }]),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(3),
+        experimental_transform: () =>
+          new TransformStream<Part, Part>({
+            transform: (part, controller) =>
+              part.type.startsWith('text-') ? undefined : controller.enqueue(part),
+          }),
+      })
+      await result.consumeStream()
+      return result.text
+    },
+    tree: oneToolTree('streamText', 'tool weather · ok'),
+    check: ({ traces }) => {
+      expect(traces[0]?.output).toBe('')
+      expect(JSON.stringify(traces[0]?.spans.at(-1)?.output)).toContain('SECRET')
+    },
+  },
+  {
+    name: 'a guardrail that stops the stream',
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly([{ text: ['the code is ', 'SECRET', ' and more'] }])),
+        prompt,
+        onError: () => {},
+        experimental_transform: ({ stopStream }: { stopStream: () => void }) =>
+          new TransformStream<Part, Part>({
+            transform: (part, controller) =>
+              textOf(part).includes('SECRET') ? stopStream() : controller.enqueue(part),
+          }),
+      })
+      return (await readAll(result.textStream)).parts
+    },
+    tree: 'streamText · ok\n└─ llm chat gpt-4o-mini · cancelled',
+    check: ({ traces }) => {
+      expect(traces[0]?.output).toBe('the code is ')
+      expect(JSON.stringify(traces[0]?.spans[0]?.output)).toContain('SECRET')
+    },
   },
   {
     name: 'a stream of which only the promised text is awaited',
@@ -1274,6 +1319,58 @@ function toolsHandedOn(way: 'as they are' | 'with another description'): Scenari
 ${way === 'as they are' ? `│  ├─ tool weather · ok\n│  └─ ${LLM}` : '│  └─ tool weather · interrupted'}
 ├─ tool weather · ok
 └─ ${LLM}`,
+  }
+}
+
+function textOf(part: Part): string {
+  const text = part['text'] ?? part['textDelta']
+  return typeof text === 'string' ? text : ''
+}
+
+/* A transform that hides digits from the reader. */
+function hideDigits(): TransformStream<Part, Part> {
+  return new TransformStream({
+    transform: (part, controller) => {
+      const text = textOf(part).replaceAll(/\d/g, '*')
+      const key = 'textDelta' in part ? 'textDelta' : 'text'
+      controller.enqueue(part.type === 'text-delta' ? { ...part, [key]: text } : part)
+    },
+  })
+}
+
+function masked(way: 'part by part' | 'as a response' | 'as promises'): Scenario {
+  return {
+    name: `a transform that changes the text, read ${way}`,
+    program: async (kit) => {
+      const result = kit.sdk.streamText({
+        model: kit.model(slowly([ask('Rome'), { text: ['Your card ', 'ends in ', '4242.'] }])),
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(3),
+        experimental_transform: hideDigits,
+      })
+      switch (way) {
+        case 'part by part': {
+          const [texts] = await Promise.all([readAll(result.textStream), result.consumeStream()])
+          return texts.parts
+        }
+        case 'as a response':
+          await (
+            kit.major === 4 ? result.toDataStreamResponse() : result.toUIMessageStreamResponse()
+          ).text()
+          return result.text
+        case 'as promises':
+          await result.consumeStream()
+          return [await result.text, (await result.steps).map(({ text }) => text)]
+        default:
+          return way satisfies never
+      }
+    },
+    tree: oneToolTree('streamText', 'tool weather · ok'),
+    check: ({ traces }) => {
+      expect(traces[0]?.output).toBe('Your card ends in ****.')
+      expect(JSON.stringify(traces[0]?.spans.at(-1)?.output)).toContain('4242')
+    },
   }
 }
 

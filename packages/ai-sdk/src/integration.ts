@@ -187,6 +187,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onEnd(event: unknown): void {
     this.#hear(event, ({ operation }) => {
       operation.noteObject(fieldOf(event, 'object'), fieldOf(event, 'error'))
+      operation.noteReceived(fieldOf(event, 'text'))
       const endedAt = monotonicClock()
       // Whether an answer fits its schema is told after the end (`onError`), a moment later.
       startTimer(

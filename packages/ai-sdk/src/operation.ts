@@ -97,6 +97,8 @@ export class Operation implements CallOwner, SharedOperation {
   /* The model call before, when it failed: what comes next is another attempt. */
   #failed: { readonly run: Run; readonly attempt: number; readonly error: unknown } | undefined
   #answer: unknown
+  /* What the program received of it, where that is known. */
+  #received: string | undefined
   #isStopped = false
   /* What a stream of an object came to. */
   #object: { readonly value: unknown; readonly error: unknown } | undefined
@@ -219,6 +221,11 @@ export class Operation implements CallOwner, SharedOperation {
     this.#unseen?.part(part)
   }
 
+  /** Takes the answer so far as the program receives it, after its transforms. */
+  noteReceived(text: unknown): void {
+    this.#received = typeof text === 'string' ? text : this.#received
+  }
+
   /** The steps of a result that is there as a whole. */
   noteSteps(steps: unknown): void {
     this.tools.noteSteps(steps)
@@ -265,7 +272,7 @@ export class Operation implements CallOwner, SharedOperation {
       this.recorder.end(run)
     }
     guard('the calls of a model', () => this.tools.settle(end))
-    this.recorder.end(this.run, { output: this.#answer, ...end })
+    this.recorder.end(this.run, { output: this.#outputOf(this.#answer), ...end })
     this.onOver?.()
   }
 
@@ -317,7 +324,17 @@ export class Operation implements CallOwner, SharedOperation {
   }
 
   #textSoFar(): unknown {
-    return [...this.#openCalls].at(-1)?.text ?? this.#answer
+    return this.#outputOf([...this.#openCalls].at(-1)?.text ?? this.#answer)
+  }
+
+  #outputOf(answer: unknown): unknown {
+    const received = this.#received
+    if (received === undefined) {
+      return answer
+    }
+    // A stream of text alone does not show where its last step begins.
+    const isWhole = typeof answer === 'string' && received.endsWith(answer)
+    return isWhole || (received === '' && answer === undefined) ? answer : received
   }
 }
 

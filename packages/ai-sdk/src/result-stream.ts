@@ -10,6 +10,7 @@ import {
 
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
+import { ReceivedText } from './received-text.ts'
 import { fieldOf, isFunction, isPromiseLike, isResponse, isStream } from './types.ts'
 
 /**
@@ -22,7 +23,7 @@ export function followResult(result: unknown, operation: Operation): void {
   if (!isObject(result) || !isFunction(teeStream)) {
     return operation.endUnfollowed()
   }
-  const readers = new Readers(operation)
+  const readers = new Readers(operation, new ReceivedText())
   onCollected(result, readers)
   Object.defineProperty(result, 'teeStream', {
     value(this: unknown): unknown {
@@ -70,7 +71,7 @@ export function followSingleReader(result: unknown, operation: Operation): unkno
     operation.endUnfollowed()
     return undefined
   }
-  const readers = new Readers(operation)
+  const readers = new Readers(operation, new ReceivedText())
   const follow = (value: unknown): unknown => followValue(value, readers, operation)
   const properties: PropertyDescriptorMap = {}
   for (const key of STREAMS) {
@@ -114,6 +115,7 @@ function followValue(value: unknown, readers: Readers, operation: Operation): un
 /* All readers of one result. Held by the registry, so it must know neither the result nor its streams. */
 class Readers implements Collectable {
   readonly #operation: Operation
+  readonly #received: ReceivedText | undefined
   /** Streams that somebody may still read. */
   #open = 0
   #hasLeft = false
@@ -122,8 +124,9 @@ class Readers implements Collectable {
   #isAborted = false
   #isFinished = false
 
-  constructor(operation: Operation) {
+  constructor(operation: Operation, received?: ReceivedText) {
     this.#operation = operation
+    this.#received = received
   }
 
   add(stream: ReadableStream<unknown>): ReadableStream<unknown> {
@@ -134,10 +137,14 @@ class Readers implements Collectable {
     return forwarded
   }
 
-  part(value: unknown): void {
+  part(value: unknown, index: number): void {
     this.#operation.touch()
     const part = fieldOf(value, 'part') ?? value
     this.#operation.notePart(part)
+    if (this.#received !== undefined) {
+      this.#received.add(part, index)
+      this.#operation.noteReceived(this.#received.text)
+    }
     switch (fieldOf(part, 'type')) {
       case 'error':
         this.#error ??= { value: fieldOf(part, 'error') }
@@ -214,6 +221,7 @@ class Readers implements Collectable {
 class Reader implements StreamListener, Collectable {
   readonly what = 'the readers of a stream'
   readonly #readers: Readers
+  #partCount = 0
   #isOver = false
 
   constructor(readers: Readers) {
@@ -221,7 +229,8 @@ class Reader implements StreamListener, Collectable {
   }
 
   part(value: unknown): void {
-    this.#readers.part(value)
+    this.#readers.part(value, this.#partCount)
+    this.#partCount += 1
   }
 
   done(): void {

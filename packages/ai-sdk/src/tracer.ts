@@ -165,6 +165,7 @@ export class TruLayerTracer implements TelemetryTracer {
         end: (written, failure) => {
           if (failure === undefined) {
             operation.noteObject(mapObjectAttribute(written), undefined)
+            operation.noteReceived(written['ai.response.text'])
             operation.endTold()
           } else {
             operation.fail(failure.error)
