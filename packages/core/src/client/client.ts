@@ -578,7 +578,7 @@ export class TruLayer {
         this.#recordedAtExit = this.stats().traces.recorded
         this.#feedbackAtExit = this.#feedbackGate.submitted
       }
-      await this.#flush({ timeout })
+      await this.#flush({ timeout, isLast: close })
     },
     finishNow: ({ mayTakeTime }) => {
       if (capturesOf(this).length === 0 && !this.#isClosed) {

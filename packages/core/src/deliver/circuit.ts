@@ -87,10 +87,7 @@ export class Circuit {
     }
   }
 
-  /**
-   * Somebody waits for delivery: the next request may be made soon, unless the service itself asked to wait. Not at once,
-   * lest a flush per call of the host becomes a request per call.
-   */
+  /** There is no later: the next request may be made within a second, unless the service itself asked to wait. */
   hurry(): void {
     if (!this.#askedToWait) {
       this.#resumeAt = Math.min(this.#resumeAt, this.#troubleAt + this.#timing.minPause)

@@ -76,6 +76,11 @@ export class Dispatcher {
     return this.#answered + this.#open.size
   }
 
+  /** Whether no request is open. */
+  get isIdle(): boolean {
+    return this.#open.size === 0
+  }
+
   /** Sends what may be sent now and sees to it that the rest is looked at in time. */
   pump(owner?: Owner): void {
     const { circuit, timing, onWait, nextAt, onFault, settings } = this.#options

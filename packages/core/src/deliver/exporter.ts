@@ -7,6 +7,8 @@ export interface ExportDeadline {
   readonly timeout: number
   /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
   readonly polls?: boolean | undefined
+  /** Set where nothing can be delivered later: then one more attempt is made although delivery pauses. */
+  readonly isLast?: boolean | undefined
 }
 
 /** What an exporter has done with traces since it was made. */

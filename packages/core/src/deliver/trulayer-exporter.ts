@@ -132,15 +132,21 @@ export class TruLayerExporter implements TraceExporter {
 
   /**
    * Resolves when everything handed over before the call is answered or given up, the time is over, or nothing more can
-   * happen in time. Never rejects. The process stays alive meanwhile.
+   * happen in time: at once while delivery pauses for longer than that. Never rejects. The process stays alive meanwhile.
    */
   flush(deadline: ExportDeadline): Promise<void> {
-    this.#circuit.hurry()
+    const now = this.#timing.now()
+    if (deadline.isLast === true) {
+      this.#circuit.hurry()
+    }
+    if (this.#isPausedFor(deadline, now)) {
+      return Promise.resolve()
+    }
     const flushed = this.#waiters.wait({
       sequence: this.#sequence,
       remaining: this.#queue.size + this.#feedback.size,
       timeout: deadline.timeout,
-      now: this.#timing.now(),
+      now,
     })
     this.#dispatcher.pump()
     return deadline.polls === true || this.#settings.isRequestBound
@@ -230,6 +236,16 @@ export class TruLayerExporter implements TraceExporter {
       retries: this.#retries,
       state: this.#stopped !== undefined ? 'stopped' : this.#circuit.failing ? 'waiting' : 'active',
     }
+  }
+
+  /*
+   * Whether a flush can achieve nothing. A call of a serverless function does not wait for an outage to end either, although
+   * the next attempt may come in its time.
+   */
+  #isPausedFor({ timeout, polls }: ExportDeadline, now: number): boolean {
+    const wait = this.#circuit.wait(now)
+    const isOutage = polls === true && this.#circuit.failures >= FAILURES_BEFORE_TOLD
+    return this.#dispatcher.isIdle && wait > 0 && (isOutage || wait > timeout)
   }
 
   /*
@@ -373,7 +389,7 @@ export class TruLayerExporter implements TraceExporter {
   }
 
   async #close(deadline: ExportDeadline): Promise<void> {
-    await this.flush(deadline)
+    await this.flush({ ...deadline, isLast: true })
     this.#isOver = true
     await this.#dispatcher.abort()
     const left = this.#queue.clear()

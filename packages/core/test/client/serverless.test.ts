@@ -208,6 +208,20 @@ describe('a wrapped handler', () => {
     expect(client.stats().traces).toMatchObject({ inFlight: 1, dropped: {} })
   })
 
+  test('costs a call nothing while delivery pauses', async () => {
+    await using server = await startIngestServer({ answer: () => ({ status: 404 }) })
+    const client = makeClient(server)
+    const handler = wrapHandler(() => client.trace('answer', () => 'hello'), { client })
+    await handler()
+    await eventually(() => expect(client.stats().state).toBe('waiting'))
+    for (let call = 0; call < 5; call += 1) {
+      expect(await handler()).toBe('hello')
+      expect(await client.flush()).toMatchObject({ delivered: 0, pending: call + 2 })
+    }
+    // Another attempt would have been waited for.
+    expect(server.requests.length).toBe(1)
+  })
+
   test('does not wait where the platform goes on after the answer, and leaves a stream its time', async () => {
     await using server = await startIngestServer()
     const client = makeClient(server)

@@ -776,7 +776,7 @@ describe('flush', () => {
     expect(delivery.exporter.stats()).toMatchObject({ sent: 0, inFlight: 3, dropped: {} })
   })
 
-  test('tries once more and ends early when the next attempt is beyond its deadline', async () => {
+  test('returns at once and does not try while delivery pauses beyond its deadline', async () => {
     await using delivery = await startDelivery(
       { answer: () => ({ status: 404 }) },
       {},
@@ -784,10 +784,36 @@ describe('flush', () => {
     )
     delivery.export([makeTrace(0)])
     await eventually(() => expect(delivery.exporter.stats().state).toBe('waiting'))
-    const startedAt = performance.now()
+    await expectAtOnce(delivery.exporter.flush({ timeout: 10_000 }))
+    await expectAtOnce(delivery.exporter.flush({ timeout: 10_000, polls: true }))
+    expect(delivery.exporter.stats()).toMatchObject({ queued: 1, requests: 1 })
+  })
+
+  test('that polls does not wait for an outage to end, any other does', async () => {
+    await using delivery = await startDelivery(
+      { answer: () => (delivery.server.requests.length <= 4 ? { status: 503 } : undefined) },
+      {},
+      { backOff: 500, maxBackOff: 500 },
+    )
+    delivery.export([makeTrace(0)])
+    await eventually(() => expect(delivery.server.requests.length).toBe(4))
+    await eventually(() => expect(delivery.exporter.stats().inFlight).toBe(0))
+    await expectAtOnce(delivery.exporter.flush({ timeout: 10_000, polls: true }))
+    expect(delivery.exporter.stats()).toMatchObject({ queued: 1, requests: 4 })
     await delivery.exporter.flush({ timeout: 10_000 })
-    expect(performance.now() - startedAt).toBeLessThan(8000)
-    expect(delivery.exporter.stats()).toMatchObject({ queued: 1, requests: 2 })
+    expect(delivery.exporter.stats()).toMatchObject({ queued: 0, requests: 5 })
+  })
+
+  test('that is the last tries once more although delivery pauses', async () => {
+    await using delivery = await startDelivery(
+      { answer: () => (delivery.server.requests.length === 1 ? { status: 404 } : undefined) },
+      {},
+      { coolDown: 60_000, maxCoolDown: 60_000, minPause: 1 },
+    )
+    delivery.export([makeTrace(0)])
+    await eventually(() => expect(delivery.exporter.stats().state).toBe('waiting'))
+    await delivery.exporter.shutdown({ timeout: 10_000 })
+    expect(delivery.exporter.stats()).toMatchObject({ sent: 1, requests: 2 })
   })
 
   test('ends early when the service asked to wait beyond its deadline, and does not try', async () => {
@@ -880,3 +906,17 @@ test('a listener or a logger that throws harms nobody', async () => {
   await exporter.flush(SOON)
   expect(exporter.stats().dropped).toEqual({ rejected: 1 })
 })
+
+/* Before any timer or request: only microtasks run meanwhile. */
+async function expectAtOnce(flushed: Promise<void>): Promise<void> {
+  let isDone = false
+  const markDone = async (): Promise<void> => {
+    await flushed
+    isDone = true
+  }
+  void markDone()
+  for (let turn = 0; turn < 10; turn += 1) {
+    await Promise.resolve()
+  }
+  expect(isDone).toBe(true)
+}
