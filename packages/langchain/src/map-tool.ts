@@ -71,8 +71,16 @@ export function toolMessagesIn(outputs: unknown): readonly unknown[] {
     return toolMessagesIn(outputs['update'])
   }
   return Object.entries(outputs).flatMap(([key, value]) =>
-    key === 'output' ? toolMessagesIn(value) : isList(value) ? value.filter(isToolMessage) : [],
+    key === 'output' ? toolMessagesIn(value) : isList(value) ? latestToolMessages(value) : [],
   )
+}
+
+/* A state holds the whole conversation, whose earlier turns may have used the same call ids. */
+function latestToolMessages(messages: readonly unknown[]): readonly unknown[] {
+  const lastQuestion = messages.findLastIndex(
+    (message) => isMessage(message) && roleOf(message) === 'user',
+  )
+  return messages.slice(lastQuestion + 1).filter(isToolMessage)
 }
 
 function messageOfCommand(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -58,9 +58,12 @@ export function recordToolAnswers(
   if (answers.length === 0 || !hasOpenToolCalls(node.turn)) {
     return
   }
+  const answered = new Set<AskedToolCall>()
   for (const answer of answers) {
-    const call = findToolCall(node.turn, answer.outcome.callId)
+    const { callId: id, name } = answer.outcome
+    const call = findToolCall(node.turn, { id, name }, answered)
     if (call !== undefined) {
+      answered.add(call)
       recordAnswer(recorder, node, call, answer)
     }
   }

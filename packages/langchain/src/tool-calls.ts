@@ -19,10 +19,13 @@ export interface AskedToolCall {
 /* Longer ones are not remembered: they would have to be held until the turn is over. */
 const LONGEST_ARGUMENTS = 100_000
 
-/* By turn, and gone with it. */
+/*
+ * By turn, and gone with it. In order and not by id: some providers use one id for several calls of a step, or count from
+ * zero in every agent and every conversation.
+ */
 const callsOfTurns = shared(
-  'langchain:toolCalls',
-  () => new WeakMap<object, Map<string, AskedToolCall>>(),
+  'langchain:askedToolCalls',
+  () => new WeakMap<object, AskedToolCall[]>(),
 )
 
 /** The calls that a model asked for, as they are remembered: tools do not always say which call they answer, nor always start. */
@@ -36,21 +39,50 @@ export function mapToolCalls(calls: readonly ToolCallLike[]): AskedToolCall[] {
 
 /** Adds calls that a model of the turn asked for, or that an earlier turn left unanswered. */
 export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): void {
-  for (const call of calls) {
-    addToolCall(turn, { ...call, run: undefined, attempt: 1 })
+  const known = callsOf(turn)
+  const added = calls.filter(
+    (call) => !known.some((other) => other.run === undefined && isSameCall(other, call)),
+  )
+  if (added.length > 0) {
+    callsOfTurns.set(turn, [...known, ...added.map((call) => unanswered(call))])
   }
+}
+
+/* Two copies of the handler report one call twice. */
+function isSameCall(one: AskedToolCall, other: AskedToolCall): boolean {
+  return one.id === other.id && one.name === other.name && one.argumentsText === other.argumentsText
 }
 
 /** The calls of a turn that nothing has answered for good, without the runs that tried. */
 export function unansweredToolCalls(turn: object): readonly AskedToolCall[] {
   return callsOf(turn)
     .filter(({ run }) => run === undefined || run.status === 'interrupted')
-    .map(({ id, name, argumentsText }) => ({ id, name, argumentsText, run: undefined, attempt: 1 }))
+    .map((call) => unanswered(call))
 }
 
-/** The call with that id, of those that a model of the turn asked for. */
-export function findToolCall(turn: object, id: string | undefined): AskedToolCall | undefined {
-  return id === undefined ? undefined : callsOfTurns.get(turn)?.get(id)
+/* A call without the runs that tried it. */
+function unanswered({ id, name, argumentsText }: AskedToolCall): AskedToolCall {
+  return { id, name, argumentsText, run: undefined, attempt: 1 }
+}
+
+/**
+ * The call that a message of a tool answers, of those that a model of the turn asked for.
+ *
+ * @param without - calls that other messages of the same node answer
+ */
+export function findToolCall(
+  turn: object,
+  answer: { readonly id: string | undefined; readonly name: string | undefined },
+  without: ReadonlySet<AskedToolCall>,
+): AskedToolCall | undefined {
+  const sameId = callsOf(turn).filter((call) => call.id === answer.id)
+  const sameName = narrow(sameId, ({ name }) => name === answer.name)
+  const isUnanswered = ({ run }: AskedToolCall): boolean => run === undefined || run.isOpen
+  return (
+    sameName.find((call) => isUnanswered(call) && !without.has(call)) ??
+    sameName.find((call) => !without.has(call)) ??
+    sameName.at(-1)
+  )
 }
 
 /** True where a model of the turn asked for a call that no run answers, or that an open one does. */
@@ -71,8 +103,7 @@ export function claimToolCall(
   run: Run,
   tool: { readonly id: string | undefined; readonly name: string | undefined; input: unknown },
 ): AskedToolCall | undefined {
-  const call =
-    tool.id === undefined ? findByArguments(run, tool) : callsOfTurns.get(run.turn)?.get(tool.id)
+  const call = tool.id === undefined ? findByArguments(run, tool) : findById(run, tool)
   if (call !== undefined) {
     // Middleware tries again what failed, as the same call.
     call.attempt = call.run?.status === 'error' ? call.attempt + 1 : 1
@@ -84,6 +115,33 @@ export function claimToolCall(
 /** The arguments of a call as a span shows them. */
 export function toolCallInput(call: AskedToolCall): unknown {
   return mapToolInput(call.argumentsText)
+}
+
+/* Of several with that id the one with that name and those arguments, and of these the one that needs an answer most. */
+function findById(
+  run: Run,
+  tool: { readonly id: string | undefined; readonly name: string | undefined; input: unknown },
+): AskedToolCall | undefined {
+  const sameId = callsOf(run.turn).filter((call) => call.id === tool.id)
+  if (sameId.length < 2) {
+    return sameId[0]
+  }
+  const sameName = narrow(sameId, ({ name }) => name === tool.name)
+  const candidates = narrow(sameName, (call) => hasArguments(call, tool.input))
+  return (
+    candidates.find((call) => call.run === undefined) ??
+    candidates.find((call) => call.run?.status !== 'ok') ??
+    candidates.at(-1)
+  )
+}
+
+/* Those that match, or all where none does. */
+function narrow(
+  calls: readonly AskedToolCall[],
+  matches: (call: AskedToolCall) => boolean,
+): readonly AskedToolCall[] {
+  const found = calls.filter(matches)
+  return found.length === 0 ? calls : found
 }
 
 function findByArguments(
@@ -123,14 +181,8 @@ function isInsideTool(run: Run): boolean {
   return false
 }
 
-function addToolCall(turn: object, call: AskedToolCall): void {
-  const known = callsOfTurns.get(turn) ?? new Map<string, AskedToolCall>()
-  callsOfTurns.set(turn, known)
-  known.set(call.id, call)
-}
-
-function callsOf(turn: object): AskedToolCall[] {
-  return [...(callsOfTurns.get(turn)?.values() ?? [])]
+function callsOf(turn: object): readonly AskedToolCall[] {
+  return callsOfTurns.get(turn) ?? []
 }
 
 function toText(args: unknown): string | undefined {

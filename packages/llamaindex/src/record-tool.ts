@@ -5,6 +5,7 @@ import {
   readText,
   type Recorder,
   type Run,
+  shared,
 } from '@trulayer/core/internal'
 
 import { besideRunsOf, noteCaller, toolScope } from './callers.ts'
@@ -18,6 +19,9 @@ import type { EventCaller, ToldEvent } from './types.ts'
 
 /* A tool that LlamaIndex adds for answers of a given shape. */
 const PLUMBING: ReadonlySet<string> = new Set(['format_output'])
+
+/* Tools that have started in this process, for their keys. */
+const started = shared('llamaindex:tools-started', () => ({ count: 0 }))
 
 /** Starts a tool that a model or an agent calls, unless its call is wrapped and so has started. */
 export function startTool(recorder: Recorder, { detail, caller }: ToldEvent): void {
@@ -44,7 +48,7 @@ export function startTool(recorder: Recorder, { detail, caller }: ToldEvent): vo
 
 /** Ends a tool. One that throws is told to have ended only by what the model is given next. */
 export function endTool(recorder: Recorder, { detail }: ToldEvent): void {
-  const run = openToolOf(recorder, readText(detail, 'toolCall', 'id'))
+  const run = openToolOf(recorder, read(detail, 'toolCall'))
   endRun(recorder, run, { output: read(detail, 'toolResult', 'output') })
 }
 
@@ -56,11 +60,19 @@ export function endToolsToldOf(
 ): void {
   const above = notesOf(active)?.kind === 'tool' ? active?.parent : active
   const open = notesOf(above)?.openTools ?? []
-  for (const message of readList({ messages }, 'messages')) {
-    const told = toolResultOf(message)
-    const run = told === undefined ? undefined : open.find((tool) => isCall(tool, told.id))
-    if (told !== undefined && run?.isOpen === true) {
-      endToolWith(recorder, run, told)
+  if (open.length === 0) {
+    return
+  }
+  // Earlier steps and turns may have used the same ids.
+  const all = readList({ messages }, 'messages')
+  const latest = all.findLastIndex((message) => readText(message, 'role') === 'assistant')
+  const results = all.slice(latest + 1).flatMap((message) => toolResultOf(message) ?? [])
+  for (const [index, result] of results.entries()) {
+    // Results are in the order of their calls, so that of several tools with one id each has its own.
+    const later = results.slice(index + 1).filter(({ id }) => id === result.id).length
+    const run = open.filter((tool) => isCall(tool, result.id)).at(-1 - later)
+    if (run?.isOpen === true) {
+      endToolWith(recorder, run, result)
     }
   }
 }
@@ -97,10 +109,12 @@ function startToolRun(
 ): Run | undefined {
   const name = readText(call.detail, 'toolCall', 'name') ?? 'tool'
   const above = recorder.active()
+  started.count += 1
   return startRun(
     recorder,
     {
-      key: runKey(`tool:${above?.id ?? ''}:${call.callId ?? ''}`),
+      // Not by the id of the call alone: two calls of a step may have the same.
+      key: runKey(`tool:${above?.id ?? ''}:${call.callId ?? ''}:${started.count}`),
       kind: 'tool',
       callId: call.callId,
       name,
@@ -114,16 +128,21 @@ function startToolRun(
 }
 
 function isCall(run: Run, callId: string | undefined): boolean {
-  return callId !== undefined && notesOf(run)?.callId === callId
+  const notes = notesOf(run)
+  return notes?.kind === 'tool' && notes.callId === callId
 }
 
-/* At this moment the tool itself is what is active. */
-function openToolOf(recorder: Recorder, callId: string | undefined): Run | undefined {
+/* Of several with one id the one that was given the same input; mostly that is the active one. */
+function openToolOf(recorder: Recorder, toolCall: unknown): Run | undefined {
   const active = recorder.active()
-  if (active !== undefined && isCall(active, callId)) {
-    return active
-  }
-  return [active, active?.parent]
-    .flatMap((run) => notesOf(run)?.openTools ?? [])
-    .find((run) => run.isOpen && isCall(run, callId))
+  const beside = [active, active?.parent].flatMap((run) => notesOf(run)?.openTools ?? [])
+  const open = [active, ...beside].filter(
+    (run) => run?.isOpen === true && isCall(run, readText(toolCall, 'id')),
+  )
+  const input = JSON.stringify(read(toolCall, 'input'))
+  return (
+    open.find(
+      (run) => run?.name === readText(toolCall, 'name') && JSON.stringify(run?.input) === input,
+    ) ?? open[0]
+  )
 }

@@ -13,7 +13,7 @@ import {
   type Snapshot,
 } from '@trulayer/core/internal'
 
-import type { Conversation, ModelCall } from './conversation.ts'
+import type { Conversation, ModelCall, ToolUse } from './conversation.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
 import { mapCall, mapStartedCall } from './map-model.ts'
@@ -176,8 +176,10 @@ function noteTools(
   run: Run,
   conversation: Conversation,
 ): void {
+  let candidates: readonly ToolUse[] = conversation.tools
   for (const asked of readList(span.output, 'toolCalls')) {
-    const use = noteCallOf(recorder, conversation, asked)
+    const use = noteCallOf(recorder, candidates, asked)
+    candidates = candidates.filter((other) => other !== use)
     if (use !== undefined && use.run.startedAt < run.startedAt) {
       // After an approval Mastra repeats the call that had asked for the tool, with its tokens.
       recorder.update(run, { metadata: { [attributes.synthetic]: true } })

@@ -73,18 +73,22 @@ export function endTool(
 }
 
 /**
- * Finds the tool that ran for a call of the model's. Versions before 1.60 do not tell the id of the call, so that name and
+ * Finds the tool that ran for a call of the model's. Versions before 1.60 do not report the id of the call, so that name and
  * arguments have to do.
+ *
+ * @param candidates - the tools that ran since, without those of the answer's other calls, which may have the same id
  */
 export function noteCallOf(
   recorder: Recorder,
-  conversation: Conversation,
+  candidates: readonly ToolUse[],
   asked: unknown,
 ): ToolUse | undefined {
   const callId = readText(asked, 'toolCallId')
+  const sameId = candidates.filter((use) => callId !== undefined && use.callId === callId)
   const use =
-    conversation.tools.find((candidate) => candidate.callId === callId) ??
-    conversation.tools.find((candidate) => isSame(candidate, asked))
+    sameId.find((candidate) => hasSameInput(candidate, asked)) ??
+    sameId[0] ??
+    candidates.find((candidate) => isSame(candidate, asked))
   if (use !== undefined && use.callId === undefined) {
     use.callId = callId
     recorder.update(use.run, { metadata: { [attributes.toolCallId]: callId } })
@@ -96,6 +100,10 @@ function isSame(use: ToolUse, asked: unknown): boolean {
   return (
     use.callId === undefined &&
     use.name === readText(asked, 'toolName') &&
-    (use.input === undefined || JSON.stringify(use.input) === JSON.stringify(read(asked, 'args')))
+    (use.input === undefined || hasSameInput(use, asked))
   )
+}
+
+function hasSameInput(use: ToolUse, asked: unknown): boolean {
+  return JSON.stringify(use.input) === JSON.stringify(read(asked, 'args'))
 }

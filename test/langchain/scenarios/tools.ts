@@ -99,6 +99,66 @@ export const tools: readonly Scenario[] = [
     },
   },
   {
+    number: 6,
+    title: 'calls of one id in one step',
+    turn: (stage) =>
+      withCalls(
+        stage,
+        [
+          { id: 'c1', name: 'lookup', args: { order: 1 } },
+          { id: 'c1', name: 'lookup', args: { order: 2 } },
+          { id: 'c1', name: 'nothing', args: { a: 1 } },
+        ],
+        [failing(stage.set)],
+      ),
+    trees: [tree(failed, failed, 'tool nothing · error (Error: Tool "nothing" not found.)')],
+    check: ({ trace }) => {
+      const calls = trace.spans.slice(1, 4)
+      expect(calls.map(({ input }) => input)).toEqual([{ order: 1 }, { order: 2 }, { a: 1 }])
+      for (const { metadata } of calls) {
+        expect(metadata['gen_ai.tool.call.id']).toBe('c1')
+        expect(metadata['trulayer.attempt']).toBeUndefined()
+      }
+    },
+  },
+  {
+    number: 7,
+    title: 'an id that a call of an earlier turn had',
+    turn: async ({ set, callbacks }) => {
+      const { StateGraph, START, MessagesAnnotation } = set.graph
+      const model = inTurn(set, asking('c1', 'weather', { city: 'Rome' }))
+      const call = { id: 'c1', name: 'weather', args: { city: 'Rome' }, type: 'tool_call' }
+      const graph = new StateGraph(MessagesAnnotation)
+        .addNode('model', async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
+        // Returns the whole conversation, as a node that reviews it may.
+        .addNode('review', ({ messages }) => ({ messages }))
+        .addNode('tools', async () => ({
+          messages: [await toolsOf(set).weather.invoke(call as never)],
+        }))
+        .addEdge(START, 'model')
+        .addEdge('model', 'review')
+        .addEdge('review', 'tools')
+        .compile({ name: 'support' })
+      const { AIMessage, HumanMessage, ToolMessage } = set.messages
+      const earlier = { id: 'c1', name: 'weather', args: { city: 'Paris' } }
+      const messages = [
+        new HumanMessage('Weather in Paris?'),
+        new AIMessage({ content: '', tool_calls: [earlier] }),
+        new ToolMessage({ content: 'rainy', tool_call_id: 'c1', name: 'weather' }),
+        new AIMessage('Rainy.'),
+        new HumanMessage('And in Rome?'),
+      ]
+      const { messages: all } = await graph.invoke({ messages }, { callbacks })
+      return all.length
+    },
+    trees: [
+      `support · ok · 20 in, 5 out
+├─ ${LLM}
+├─ other review · ok
+└─ tool weather · ok`,
+    ],
+  },
+  {
     number: 7,
     title: 'invalid arguments and an unknown tool, in createAgent',
     turn: (stage) => withCalls(stage, invalidCalls, [toolsOf(stage.set).calculator], 'createAgent'),

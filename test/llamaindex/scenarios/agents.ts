@@ -348,6 +348,49 @@ agent · ok · 20 in, 10 out
       expect(trace).toMatchObject({ input: 'Weather?', output: 'Sunny.' })
     },
   })),
+  // The agent of a workflow keeps its calls by their ids, and executes one of each.
+  ...['c1', ''].map((id): Scenario => ({
+    number: 8,
+    title: `calls of one id${id === '' ? ', which is empty' : ''}`,
+    turn: async ({ set, model, tool }) => {
+      const script = [
+        { tools: ['Paris', 'Atlantis', 'Rome'].map((city) => weatherCall(id, city)) },
+        { tools: [weatherCall(id, 'Atlantis')] },
+        { text: 'Sunny.' },
+      ]
+      const slow = tool('weather', async ({ city }) => {
+        await new Promise((resolve) => {
+          setTimeout(resolve, city === 'Paris' ? 12 : 3)
+        })
+        if (city === 'Atlantis') {
+          throw new RangeError('no such city')
+        }
+        return `sunny in ${city}`
+      })
+      const agent = new set.LLMAgent({ llm: model(script), tools: [slow] })
+      return (await agent.chat({ message: 'Weather?' })).message
+    },
+    trees: [
+      `\
+agent · ok · 30 in, 15 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · error (RangeError: no such city)
+├─ tool weather · ok
+├─ ${LLM}
+├─ tool weather · error (RangeError: no such city)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      const tools = trace.spans.filter(({ type }) => type === 'tool')
+      expect(tools.map(({ input, output }) => [input, output])).toEqual([
+        [{ city: 'Paris' }, 'sunny in Paris'],
+        [{ city: 'Atlantis' }, undefined],
+        [{ city: 'Rome' }, 'sunny in Rome'],
+        [{ city: 'Atlantis' }, undefined],
+      ])
+    },
+  })),
   {
     number: 12,
     title: 'an agent of old that is read as a stream',

@@ -52,6 +52,61 @@ const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'p
 export const agents: readonly Scenario[] = [
   {
     number: 1,
+    title: 'calls of one id in one step',
+    turn: async ({ agent, tool, mastra }) => {
+      const support = agent(
+        'support',
+        [
+          {
+            tools: ['Paris', 'Berlin'].map((city) => ({
+              id: 'c1',
+              name: 'weather',
+              args: { city },
+            })),
+          },
+          { text: 'Sunny.' },
+        ],
+        {
+          tools: {
+            weather: tool('weather', async ({ city }) => {
+              await pause(city === 'Paris' ? 20 : 5)
+              return { sky: `sunny in ${String(city)}` }
+            }),
+          },
+        },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate(question)).text
+    },
+    trees: [
+      `support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · ok
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      const tools = trace.spans.filter(({ type }) => type === 'tool')
+      expect(
+        tools.map(({ input, output, metadata }) => [
+          input,
+          output,
+          metadata['gen_ai.tool.call.id'],
+        ]),
+      ).toEqual([
+        [{ city: 'Paris' }, { sky: 'sunny in Paris' }, 'c1'],
+        [{ city: 'Berlin' }, { sky: 'sunny in Berlin' }, 'c1'],
+      ])
+      expect(trace.spans.at(-1)?.input).toMatchObject([
+        { role: 'system' },
+        { role: 'user' },
+        { role: 'assistant', parts: [{ id: 'c1' }, { id: 'c1' }] },
+        { role: 'tool', parts: [{ id: 'c1', response: { sky: 'sunny in Paris' } }] },
+        { role: 'tool', parts: [{ id: 'c1', response: { sky: 'sunny in Berlin' } }] },
+      ])
+    },
+  },
+  {
+    number: 1,
     title: 'a loop of two calls and three tools',
     turn: async (stage) => (await weatherAgent(stage).generate(question, call)).text,
     trees: [CANONICAL],
