@@ -4,10 +4,11 @@ import {
   trulayerMiddleware,
   trulayerTelemetry,
 } from '@trulayer/ai-sdk'
-import { TruLayer, wrapHandler } from '@trulayer/core'
+import { init, TruLayer, wrapHandler } from '@trulayer/core'
+import { createRelay } from '@trulayer/core/relay'
 import { instrumentLangChain, TruLayerCallbackHandler } from '@trulayer/langchain'
 import { instrumentLlamaIndex } from '@trulayer/llamaindex'
-import { TruLayerExporter, trulayerObservability } from '@trulayer/mastra'
+import { TruLayerExporter, trulayerObservability, withTruLayer } from '@trulayer/mastra'
 import * as callbacks from '@langchain/core/callbacks/manager'
 import * as ai from 'ai'
 import { describe, expect, test } from 'vitest'
@@ -25,6 +26,7 @@ const SETUPS: Readonly<Record<string, SetUp>> = {
   'instrumentLlamaIndex()': (options) =>
     Reflect.apply(instrumentLlamaIndex, undefined, [[], options]),
   TruLayerExporter: (options) => Reflect.construct(TruLayerExporter, [options]),
+  'createRelay()': (options) => Reflect.apply(createRelay, undefined, [options]),
   'wrapHandler()': (options) => Reflect.apply(wrapHandler, undefined, [() => {}, options]),
 }
 
@@ -36,7 +38,7 @@ function logging(): { readonly client: TruLayer; readonly lines: string[] } {
 
 describe.each(Object.entries(SETUPS))('%s', (owner, setUp) => {
   const undo = (result: unknown): void => {
-    if (typeof result === 'function' && owner !== 'wrapHandler()') {
+    if (typeof result === 'function' && owner !== 'wrapHandler()' && owner !== 'createRelay()') {
       result()
     }
   }
@@ -110,4 +112,25 @@ test('trulayerTelemetry(), which is called with data of a request, never throws'
   for (const odd of [null, 'chat-1', 7]) {
     expect(Reflect.apply(trulayerTelemetry, undefined, [odd])).toMatchObject({ metadata: {} })
   }
+})
+
+test('withTruLayer() and run() of LlamaIndex, which are called with data of a request too', async () => {
+  const lines: string[] = []
+  const write = (line: string): number => lines.push(line)
+  const client = init({ mode: 'off', logger: { warn: write, error: write } })
+  const call = { sessionID: 'chat-1', userId: 7, metadata: null }
+  expect(Reflect.apply(withTruLayer, undefined, [call])).toEqual({
+    metadata: { trulayer: { userId: 7 } },
+  })
+  expect(Reflect.apply(withTruLayer, undefined, [])).toEqual({ metadata: { trulayer: {} } })
+  const { run } = instrumentLlamaIndex([], { client })
+  expect(await Reflect.apply(run, undefined, [call, () => 1])).toBe(1)
+  expect(await Reflect.apply(run, undefined, [null, () => 2])).toBe(2)
+  await expect(Reflect.apply(run, undefined, [() => 1])).rejects.toThrow(
+    '`run(turn, work)` needs a function as `work`, not undefined.',
+  )
+  expect(lines).toEqual([
+    '[trulayer] withTruLayer() has no option `sessionID`; it is ignored. Did you mean `sessionId`?',
+    '[trulayer] run() of LlamaIndex has no option `sessionID`; it is ignored. Did you mean `sessionId`?',
+  ])
 })

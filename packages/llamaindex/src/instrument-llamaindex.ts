@@ -78,7 +78,7 @@ export function instrumentLlamaIndex(
     if (undo === undefined) {
       warn(
         options.client,
-        'instrumentLlamaIndex() was handed something without a callbackManager, so it hears no events there: pass `Settings` of `llamaindex`.',
+        'instrumentLlamaIndex() was handed something without a callbackManager, so nothing is recorded there: pass `Settings` of `llamaindex`.',
         'llamaindex-no-manager',
       )
     }

@@ -1,5 +1,13 @@
 import type { Tags } from '@trulayer/core'
-import { guard, type Recorder, type Run, withRun } from '@trulayer/core/internal'
+import {
+  cleanAdapterOptions,
+  functionError,
+  guard,
+  kinds,
+  type Recorder,
+  type Run,
+  withRun,
+} from '@trulayer/core/internal'
 
 import { currentCaller, toolScope } from './callers.ts'
 import { endBelow, endRun, failRun } from './end-run.ts'
@@ -26,14 +34,27 @@ export interface LlamaIndexTurn {
   readonly input?: unknown
 }
 
+const TURN_OPTIONS = {
+  name: [kinds.string],
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  tags: [kinds.tags],
+  metadata: [kinds.record],
+  input: [kinds.any],
+} as const satisfies Record<keyof LlamaIndexTurn, unknown>
+
 /** Runs the host's work as one turn, and closes all that is open in it when the work throws. */
 export async function runTurn<Result>(
   instrumentation: Instrumentation,
   turn: LlamaIndexTurn,
   work: () => Result | PromiseLike<Result>,
 ): Promise<Awaited<Result>> {
+  if (typeof work !== 'function') {
+    throw functionError('run(turn, work)', 'work', work)
+  }
+  const clean = cleanAdapterOptions('run() of LlamaIndex', turn, TURN_OPTIONS)
   const open = instrumentation.record('a turn', (recorder) =>
-    openRun(recorder, startTurn(recorder, turn)),
+    openRun(recorder, startTurn(recorder, clean)),
   )
   if (open === undefined) {
     return await work()

@@ -1,4 +1,4 @@
-import { isObject, read } from '@trulayer/core/internal'
+import { cleanAdapterOptions, isObject, kinds, read } from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
 import { OWN_METADATA } from './map-root.ts'
@@ -12,6 +12,13 @@ export interface TruLayerCall {
   /** Shown in the trace's metadata. Small values: they are indexed. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
+
+const CALL_OPTIONS = {
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  tags: [kinds.tags],
+  metadata: [kinds.record],
+} as const satisfies Record<keyof TruLayerCall, unknown>
 
 /**
  * Tracing options that say whom a call is for, in every version of Mastra.
@@ -27,10 +34,11 @@ export function withTruLayer<Options extends object = object>(
   call: TruLayerCall,
   tracingOptions?: Options,
 ): Options & { metadata: Record<string, unknown> } {
+  const clean = cleanAdapterOptions('withTruLayer()', call, CALL_OPTIONS)
   const metadata = read(tracingOptions, 'metadata')
   const merged = {
     ...tracingOptions,
-    metadata: { ...(isObject(metadata) ? metadata : undefined), [OWN_METADATA]: { ...call } },
+    metadata: { ...(isObject(metadata) ? metadata : undefined), [OWN_METADATA]: { ...clean } },
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a spread of a type parameter keeps its fields
   return merged as Options & { metadata: Record<string, unknown> }

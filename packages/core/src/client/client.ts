@@ -30,6 +30,7 @@ import { shared } from '../runtime/shared-state.ts'
 import { sleep } from '../runtime/timers.ts'
 import { hasRequestContext } from '../runtime/wait-until.ts'
 import { attributes } from '../shape/attributes.ts'
+import { cleanOptions, kinds, oneOf, type OptionKinds } from '../shape/check-options.ts'
 import { toUuid } from '../shape/ids.ts'
 import { functionError } from '../shape/function-error.ts'
 import { spanTree } from '../shape/span-tree.ts'
@@ -120,6 +121,9 @@ export interface ClientStats {
   readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed'
 }
 
+const SHUTDOWN_OPTIONS = { timeout: [kinds.number] }
+const FLUSH_OPTIONS = { timeout: [kinds.number], open: [oneOf('close')] }
+
 const DEFAULT_ENDPOINT = 'https://api.trulayer.ai'
 const DEFAULT_FLUSH_TIMEOUT = 10_000
 const FEEDBACK_TIMEOUT = 30_000
@@ -127,8 +131,9 @@ const FEEDBACK_TIMEOUT = 30_000
 const KEY_PAUSE = 1000
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
-const LOCAL =
-  'mode local: traces stay in this process and nothing is sent. To see them set TRULAYER_DEBUG=1, or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
+const LOCAL = 'mode local: traces stay in this process and nothing is sent.'
+const HOW_TO_LOOK =
+  'To see them set TRULAYER_DEBUG=1 or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
 const NO_RELAY =
   'no `relayUrl`, so nothing is recorded: mount `createRelay()` on your server and say where.'
 
@@ -279,13 +284,13 @@ export class TruLayer {
    * @throws TruLayerError `invalid-argument` when `work` is not a function
    */
   withSession<Result>(session: SessionContext, work: () => Result): Result {
-    assertFunction('withSession(session, work)', work)
+    assertFunction('withSession(session, work)', 'work', work)
     return withSessionContext(cleanSession(this.#tracer, session), work)
   }
 
   /** Records nothing of what starts inside `work`, and returns what it returns. */
   suppress<Result>(work: () => Result): Result {
-    assertFunction('suppress(work)', work)
+    assertFunction('suppress(work)', 'work', work)
     return suppressed(work)
   }
 
@@ -324,19 +329,21 @@ export class TruLayer {
    * @returns counts; with `failMode: 'block'` it rejects when traces were lost
    */
   async flush(options: FlushOptions = {}): Promise<FlushResult> {
+    const { timeout = DEFAULT_FLUSH_TIMEOUT, open } = this.#clean('flush()', options, FLUSH_OPTIONS)
     const before = this.stats()
     // Whoever flushes right after a turn expects that turn, whose end may wait for microtasks.
     await sleep(0, { keepAlive: true })
-    if (options.open === 'close') {
+    if (open === 'close') {
       await this.#closeOpen()
     }
-    await this.#flush({ timeout: options.timeout ?? DEFAULT_FLUSH_TIMEOUT })
+    await this.#flush({ timeout })
     return this.#resultSince(before)
   }
 
   /** Closes what is open, ships everything, and records nothing afterwards. Calling it again waits for the same end. */
   shutdown(options: { readonly timeout?: number | undefined } = {}): Promise<FlushResult> {
-    this.#shutdown ??= this.#shutDown(options.timeout ?? DEFAULT_FLUSH_TIMEOUT)
+    const { timeout = DEFAULT_FLUSH_TIMEOUT } = this.#clean('shutdown()', options, SHUTDOWN_OPTIONS)
+    this.#shutdown ??= this.#shutDown(timeout)
     return this.#shutdown
   }
 
@@ -373,8 +380,10 @@ export class TruLayer {
    * Calls `listener` with each problem of delivery.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onError(listener: (problem: DeliveryProblem) => void): () => void {
+    assertFunction('onError(listener)', 'listener', listener)
     this.#problemListeners.add(listener)
     return () => this.#problemListeners.delete(listener)
   }
@@ -383,9 +392,19 @@ export class TruLayer {
    * Calls `listener` with each finished trace as it will leave, after sampling, redaction and limits.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onTrace(listener: (trace: FinishedTrace) => void): () => void {
+    assertFunction('onTrace(listener)', 'listener', listener)
     return this.#pipeline.addListener(listener)
+  }
+
+  /* Not thrown, since programs flush at their end and in handlers of errors. */
+  #clean<Options extends object>(owner: string, options: Options, known: OptionKinds): Options {
+    return cleanOptions(options, known, {
+      owner,
+      warn: (message) => this.#logger.warn(message, message),
+    })
   }
 
   #createPipeline(): Pipeline {
@@ -519,7 +538,7 @@ export class TruLayer {
       !isTestRun()
     ) {
       localNotice.isPrinted = true
-      this.#logger.warn(LOCAL)
+      this.#logger.warn(this.#isDebugging ? LOCAL : `${LOCAL} ${HOW_TO_LOOK}`)
     }
   }
 
@@ -719,9 +738,9 @@ export class TruLayer {
   }
 }
 
-function assertFunction(signature: string, work: unknown): void {
-  if (typeof work !== 'function') {
-    throw functionError(signature, 'work', work)
+function assertFunction(signature: string, parameter: string, value: unknown): void {
+  if (typeof value !== 'function') {
+    throw functionError(signature, parameter, value)
   }
 }
 

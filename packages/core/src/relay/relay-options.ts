@@ -1,4 +1,6 @@
+import { checkAdapterOptions, clientKind } from '../client/adapter-options.ts'
 import type { TruLayer } from '../client/client.ts'
+import { checkOptions, kinds, noSuchOption } from '../shape/check-options.ts'
 import { TruLayerError } from '../shape/trulayer-error.ts'
 import type { Feedback } from '../deliver/feedback.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
@@ -59,6 +61,24 @@ export interface RelaySettings {
   readonly perVisitorMinute: number
 }
 
+const RELAY_OPTIONS = {
+  client: [clientKind],
+  // Their entries are checked below.
+  allow: [kinds.any],
+  allowedOrigins: [kinds.any],
+  limits: [kinds.object],
+  visitorOf: [kinds.syncFunction],
+  authorize: [kinds.function],
+} as const satisfies Record<keyof RelayOptions, unknown>
+
+const LIMITS = {
+  bodyBytes: [kinds.number],
+  perMinute: [kinds.number],
+  perVisitorMinute: [kinds.number],
+} as const satisfies Record<keyof RelayLimits, unknown>
+
+const OWNER = 'createRelay()'
+
 const KINDS: ReadonlySet<unknown> = new Set(['feedback', 'traces'] satisfies RelayKind[])
 
 /**
@@ -67,6 +87,8 @@ const KINDS: ReadonlySet<unknown> = new Set(['feedback', 'traces'] satisfies Rel
  * @throws TruLayerError `invalid-option`
  */
 export function resolveRelayOptions(options: RelayOptions): RelaySettings {
+  checkAdapterOptions(OWNER, options, RELAY_OPTIONS)
+  checkLimits(options.limits)
   const allow = options.allow ?? ['feedback']
   const origins = options.allowedOrigins ?? []
   if (!Array.isArray(allow) || !allow.every((kind) => KINDS.has(kind))) {
@@ -88,5 +110,14 @@ export function resolveRelayOptions(options: RelayOptions): RelaySettings {
     bodyBytes: options.limits?.bodyBytes ?? 262_144,
     perMinute: options.limits?.perMinute ?? 6000,
     perVisitorMinute: options.limits?.perVisitorMinute ?? 60,
+  }
+}
+
+/* A bound that is not one would bound nothing, so that a wrong name is as wrong as a wrong value. */
+function checkLimits(limits: RelayLimits = {}): void {
+  const prefix = 'limits.'
+  const [unknown] = checkOptions(limits, LIMITS, { owner: OWNER, prefix })
+  if (unknown !== undefined) {
+    throw new TruLayerError('invalid-option', noSuchOption(unknown, LIMITS, OWNER))
   }
 }

@@ -100,7 +100,7 @@ export function cleanOptions<Options extends object>(
   },
 ): Options {
   if (!isRecord(options)) {
-    if (options !== null) {
+    if (options !== null && options !== undefined) {
       warn(`the options of ${owner} must be an object, not ${typeName(options)}; they are ignored.`)
     }
     return emptied(options)

@@ -1,4 +1,7 @@
 import type { FinishedSpan, FinishedTrace } from './trace.ts'
+import { typeName } from './check-options.ts'
+import { isList, isRecord, read } from './read.ts'
+import { TruLayerError } from './trulayer-error.ts'
 import type { Usage } from './usage.ts'
 
 /**
@@ -8,6 +11,7 @@ import type { Usage } from './usage.ts'
  * Siblings stand in order of start; those of one kind that overlap in time, by name and then by input, for which of them
  * starts first is chance.
  *
+ * @throws TruLayerError `invalid-argument` for what is not a trace, such as a promise of one
  * @example
  * ```text
  * support · ok · 20 in, 10 out
@@ -17,6 +21,9 @@ import type { Usage } from './usage.ts'
  * ```
  */
 export function spanTree(trace: FinishedTrace): string {
+  if (!isRecord(trace) || !isList(trace.spans)) {
+    throw traceError(trace)
+  }
   const total = sumOf(trace.spans.map((span) => span.usage))
   const children = childrenByParent(trace.spans)
   const lines = [line(trace.name, trace.status, trace.error, total)]
@@ -32,6 +39,14 @@ export function spanTree(trace: FinishedTrace): string {
   }
   write(undefined, '')
   return lines.join('\n')
+}
+
+function traceError(value: unknown): TruLayerError {
+  const isPromise = typeof read(value, 'then') === 'function'
+  return new TruLayerError(
+    'invalid-argument',
+    `spanTree() needs a finished trace, not ${isPromise ? 'a promise' : typeName(value)}: \`spanTree(await capture.last())\`.`,
+  )
 }
 
 function line(

@@ -1,3 +1,4 @@
+import { checkAdapterOptions, clientKind } from '../client/adapter-options.ts'
 import { internalsOf } from '../client/client-internals.ts'
 import type { TruLayer } from '../client/client.ts'
 import { getClient } from '../client/global-client.ts'
@@ -5,6 +6,7 @@ import { addCapture } from '../deliver/captures.ts'
 import { traceMemory } from '../deliver/memory-exporter.ts'
 import { sleep } from '../runtime/timers.ts'
 import { monotonicClock } from '../runtime/clock.ts'
+import { kinds } from '../shape/check-options.ts'
 import type { FinishedTrace } from '../shape/trace.ts'
 
 /** Whose traces are caught. */
@@ -33,6 +35,11 @@ export interface TraceCapture {
   stop(): void
 }
 
+const WAIT_OPTIONS = {
+  client: [clientKind],
+  timeout: [kinds.number],
+} as const satisfies Record<keyof WaitOptions, unknown>
+
 const DEFAULT_TIMEOUT = 5000
 const PAUSE = 2
 
@@ -51,6 +58,7 @@ const PAUSE = 2
  * ```
  */
 export function captureTraces(options: CaptureOptions = {}): TraceCapture {
+  checkAdapterOptions('captureTraces()', options)
   const traces: FinishedTrace[] = []
   const stop = addCapture({ client: options.client, take: (trace) => traces.push(trace) })
   return {
@@ -69,8 +77,9 @@ export function captureTraces(options: CaptureOptions = {}): TraceCapture {
  *
  * @throws Error when the time is over, with what was open then
  */
-export function lastTrace(options: WaitOptions = {}): Promise<FinishedTrace> {
-  return latest(options.client, () => traceMemory().traces, options.timeout)
+export async function lastTrace(options: WaitOptions = {}): Promise<FinishedTrace> {
+  checkAdapterOptions('lastTrace()', options, WAIT_OPTIONS)
+  return await latest(options.client, () => traceMemory().traces, options.timeout)
 }
 
 /** Forgets the traces in memory. */
@@ -103,9 +112,9 @@ async function latest(
 function explain(open: number, state: string, timeout: number): string {
   if (open > 0) {
     const turns = open === 1 ? '1 turn is' : `${open} turns are`
-    return `[trulayer] no finished trace after ${timeout} ms, for ${turns} still open: is a stream left unread, or a promise not awaited?`
+    return `[trulayer] no finished trace after ${timeout} ms: ${turns} still open. Is a stream left unread, or a promise not awaited?`
   }
   return state === 'active'
     ? `[trulayer] no trace after ${timeout} ms: nothing was recorded. Is the handler passed to the agent, and does it use this client?`
-    : `[trulayer] no trace after ${timeout} ms, for the client is ${state}: set TRULAYER_MODE=local, or use captureTraces().`
+    : `[trulayer] no trace after ${timeout} ms: the client is ${state}. Set TRULAYER_MODE=local, or use captureTraces().`
 }

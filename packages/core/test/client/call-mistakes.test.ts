@@ -87,6 +87,8 @@ describe('without a function there is a clear rejection, and nothing is recorded
       '`withSession(session, work)` needs a function as `work`, not undefined.',
     ],
     ['suppress', [{}], '`suppress(work)` needs a function as `work`, not object.'],
+    ['onTrace', [], '`onTrace(listener)` needs a function as `listener`, not undefined.'],
+    ['onError', ['x'], '`onError(listener)` needs a function as `listener`, not string.'],
   ])('%s throws, as it returns no promise', (method, parameters, message) => {
     const { client } = recording()
     expect(() => call(client, method, ...parameters)).toThrow(message)
@@ -169,6 +171,21 @@ describe('what cannot be used of options is ignored with one warning, for it may
     ])
     expect(lines).toEqual([
       '[trulayer] withSession() has no option `session`; it is ignored. Did you mean `sessionId`?',
+    ])
+  })
+
+  test('flush and shutdown', async () => {
+    const { lines, logger } = collectLog()
+    const { client } = recording({ logger })
+    const result = { delivered: 0, pending: 0, dropped: 0 }
+    expect(await call(client, 'flush', 2000)).toEqual(result)
+    expect(await call(client, 'flush', { timeout: '2s', open: true, wait: 1 })).toEqual(result)
+    expect(await call(client, 'shutdown', null)).toEqual(result)
+    expect(lines).toEqual([
+      '[trulayer] the options of flush() must be an object, not number; they are ignored.',
+      '[trulayer] option `timeout` of flush() must be a number, not this string. It is ignored.',
+      "[trulayer] option `open` of flush() must be 'close', not boolean. It is ignored.",
+      '[trulayer] flush() has no option `wait`; it is ignored. Known options: `timeout`, `open`.',
     ])
   })
 

@@ -52,7 +52,7 @@ test('debug says of a trace that it was not sampled', async () => {
 
 describe('mode local', () => {
   const LINE =
-    '[trulayer] mode local: traces stay in this process and nothing is sent. To see them set TRULAYER_DEBUG=1, or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
+    '[trulayer] mode local: traces stay in this process and nothing is sent. To see them set TRULAYER_DEBUG=1 or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
 
   function run(environment: Readonly<Record<string, string>>): string {
     const { VITEST: _vitest, NODE_ENV: _environment, ...outside } = process.env

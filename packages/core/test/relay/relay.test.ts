@@ -479,6 +479,19 @@ test.each<[RelayOptions | object, string]>([
   [{ allow: ['everything'] }, 'option `allow` must be'],
   [{ allowedOrigins: 'https://shop.example' }, 'option `allowedOrigins` must be'],
   [{ allowedOrigins: ['shop'] }, 'option `allowedOrigins` must be'],
+  [
+    { limits: { bodyBytes: '1mb' } },
+    "option `limits.bodyBytes` of createRelay() must be a number, not '1mb'.",
+  ],
+  [
+    { limits: { perHour: 5 } },
+    'createRelay() has no option `limits.perHour`. Known options: `bodyBytes`',
+  ],
+  [
+    { visitorOf: async () => 'ada' },
+    'option `visitorOf` of createRelay() must be a function, not an async function.',
+  ],
+  [{ client: 'tl_x' }, 'option `client` of createRelay() must be a client'],
 ])('a mistake in the options throws at once: %j', (options, message) => {
   expect(() => createRelay(options)).toThrow(message)
 })

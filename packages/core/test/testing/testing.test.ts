@@ -125,3 +125,28 @@ describe('the latest trace', () => {
     expect(capture.traces.map(({ name }) => name)).toEqual(['caught'])
   })
 })
+
+describe('mistakes have clear messages', () => {
+  test('in what spanTree is given', async () => {
+    const capture = captureTraces()
+    await new TruLayer({ mode: 'off' }).trace('answer', () => 1)
+    const latest = capture.last()
+    const show = (given: unknown) => (): unknown => Reflect.apply(spanTree, undefined, [given])
+    const message = 'spanTree() needs a finished trace, not'
+    expect(show(latest)).toThrow(`${message} a promise: \`spanTree(await capture.last())\`.`)
+    expect(show(capture.traces)).toThrow(`${message} this list:`)
+    expect(show(undefined)).toThrow(`${message} undefined:`)
+    expect(spanTree(await latest)).toBe('answer · ok')
+    capture.stop()
+  })
+
+  test('in the options', async () => {
+    const client = new TruLayer({ mode: 'off' })
+    expect(() => Reflect.apply(captureTraces, undefined, [client])).toThrow(
+      'captureTraces() takes options and not the client itself: pass `{ client }`.',
+    )
+    await expect(Reflect.apply(lastTrace, undefined, [{ timeout: '1s' }])).rejects.toThrow(
+      "option `timeout` of lastTrace() must be a number, not '1s'.",
+    )
+  })
+})
