@@ -1,7 +1,6 @@
 import { monotonicClock, wallClock } from '../runtime/clock.ts'
 import { shared } from '../runtime/shared-state.ts'
 import { startTimer, type Timer } from '../runtime/timers.ts'
-import { hasRequestContext } from '../runtime/wait-until.ts'
 import { errorText } from '../shape/error-text.ts'
 import { createId, toUuid } from '../shape/ids.ts'
 import type { JsonValue } from '../shape/json.ts'
@@ -697,8 +696,8 @@ export class Recorder {
     }
     this.#sweep?.timer.stop()
     const pause = Math.max(SWEEP_PAUSE, deadline - now)
-    // Where a platform keeps the context of requests, a trace that leaves by this timer may still find its own.
-    const detached = !hasRequestContext()
+    // Where nothing may be postponed, a trace that leaves by this timer must still find its request.
+    const detached = this.#options.mayPostpone()
     const timer = startTimer(() => this.#sweepNow(), pause, { detached })
     this.#sweep = { timer, at: deadline }
   }

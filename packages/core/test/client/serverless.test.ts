@@ -19,6 +19,7 @@ afterEach(() => {
     Reflect.deleteProperty(globalThis, key)
   }
   vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
 })
 
 function makeClient(server: IngestServer, options: TruLayerOptions = {}): TruLayer {
@@ -64,6 +65,28 @@ describe('waitUntil', () => {
       expect(server.requests.length).toBe(1)
     },
   )
+
+  test('of Next.js on a server of its own is found behind its fetch', async () => {
+    await using server = await startIngestServer()
+    const promises: Promise<unknown>[] = []
+    const waitUntil = (promise: Promise<unknown>): void => void promises.push(promise)
+    let store: unknown = { route: '/api/chat', afterContext: { waitUntil } }
+    const { fetch } = globalThis
+    const patched: typeof fetch = (input, options) => fetch(input, options)
+    const getStatic = (): unknown => ({ getStore: () => store })
+    vi.stubGlobal('fetch', Object.assign(patched, { __nextGetStaticStore: getStatic }))
+    const client = makeClient(server)
+    await client.trace('in a request', () => 1)
+    expect(promises.length).toBe(1)
+    await Promise.all(promises)
+    expect(namesIn(server)).toEqual(['in a request'])
+    // Before 15.1, and where no request is running.
+    for (const other of [{ route: '/api/chat' }, undefined]) {
+      store = other
+      await client.trace('outside', () => 1)
+    }
+    expect([promises.length, namesIn(server)]).toEqual([1, ['in a request']])
+  })
 
   test('is asked for anew in each request, and the option wins', async () => {
     await using server = await startIngestServer()
