@@ -57,7 +57,7 @@ export function registerIntegration(
   const integration = new TruLayerIntegration({ client })
   const registered = onlyWithCallId(integration, () => {
     warnOnce(
-      'ai 6 tells an integration too little to record a call: wrap the namespace, instrumentAISDK(ai).',
+      'ai 6 reports too little to an integration to record a call: wrap the namespace, instrumentAISDK(ai).',
     )
   })
   guard('the registration with the AI SDK', () => register(registered))

@@ -98,7 +98,7 @@ function isManagerClass(value: unknown): value is ManagerClass {
 
 function tellOfMissingManager(client: TruLayer | undefined): void {
   resolveLogger(client).warn(
-    "instrumentLangChain() was handed a module without a CallbackManager, so it records nothing there: pass `import * as callbacks from '@langchain/core/callbacks/manager'`.",
+    "instrumentLangChain() was given a module without a CallbackManager, so nothing is recorded there: pass `import * as callbacks from '@langchain/core/callbacks/manager'`.",
     'langchain-no-manager',
   )
 }

@@ -19,7 +19,7 @@ export function createListener(client: TruLayer | undefined): Listener {
 export function tellOfOtherCopy(own: Listener, other: Listener): void {
   if (own.copy !== other.copy) {
     resolveLogger(own.client).warn(
-      'two copies of @trulayer/langchain hear the same runs, and each run is recorded by the one that hears it first: install one version, and load it in one module format.',
+      'two copies of @trulayer/langchain receive the same runs, and each run is recorded by the first one: install one version, and load it in one module format.',
       'langchain-copies',
     )
   }

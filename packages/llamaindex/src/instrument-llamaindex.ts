@@ -78,7 +78,7 @@ export function instrumentLlamaIndex(
     if (undo === undefined) {
       warn(
         options.client,
-        'instrumentLlamaIndex() was handed something without a callbackManager, so nothing is recorded there: pass `Settings` of `llamaindex`.',
+        'instrumentLlamaIndex() was given something without a callbackManager, so nothing is recorded there: pass `Settings` of `llamaindex`.',
         'llamaindex-no-manager',
       )
     }
@@ -95,10 +95,10 @@ export function instrumentLlamaIndex(
     return target
   }
   return {
-    llm: (model) => wrap(model, 'the model that llm() of LlamaIndex was handed', wrapModel),
-    agent: (agent) => wrap(agent, 'the agent that agent() of LlamaIndex was handed', wrapAgent),
+    llm: (model) => wrap(model, 'the model that llm() of LlamaIndex was given', wrapModel),
+    agent: (agent) => wrap(agent, 'the agent that agent() of LlamaIndex was given', wrapAgent),
     embedding: (model) =>
-      wrap(model, 'the model that embedding() of LlamaIndex was handed', wrapEmbedding),
+      wrap(model, 'the model that embedding() of LlamaIndex was given', wrapEmbedding),
     run: (turn, work) => runTurn(instrumentation, turn, work),
     off: () => {
       instrumentation.isOn = false

@@ -678,7 +678,10 @@ export class TruLayer {
     }
     this.#pipeline.drain()
     if (this.#feedbackGate.isSampledOut(traceId)) {
-      return refuseFeedback('sampled_out', 'its trace was not sampled, so nobody could look at it')
+      return refuseFeedback(
+        'sampled_out',
+        'its trace was not sampled, so the service does not have it',
+      )
     }
     return await this.#pipeline.submitFeedback(
       cleanFeedback({ ...feedback, traceId }, this.#redaction),

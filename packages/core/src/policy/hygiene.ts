@@ -29,7 +29,7 @@ export function checkHygiene(trace: FinishedTrace, warn: WarnOnce): void {
   const tags = Object.keys(trace.tags).length
   if (tags > TAGS) {
     warn(
-      `a trace has ${tags} tags; the ${TAGS} that were set last are kept, for the service takes no more.`,
+      `a trace has ${tags} tags; the ${TAGS} that were set last are kept, since the service takes no more.`,
       'many-tags',
     )
   }

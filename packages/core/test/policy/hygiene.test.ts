@@ -49,7 +49,7 @@ describe('one warning, however often', () => {
     [
       'for more than 20 tags',
       { tags: tagsOf(21) },
-      '[trulayer] a trace has 21 tags; the 20 that were set last are kept, for the service takes no more.',
+      '[trulayer] a trace has 21 tags; the 20 that were set last are kept, since the service takes no more.',
     ],
   ])('%s', async (_, options, warning) => {
     expect((await recordTwice(options)).warnings).toEqual([warning])
