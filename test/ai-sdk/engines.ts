@@ -489,7 +489,33 @@ export function runEngines(set: SDKSet): void {
       expect(await trees()).toBe(`generateText · ok · 60 in, 15 out
 ├─ ${LLM}
 ├─ tool weather · ok
-│  └─ other generateText · ok
+│  └─ ${LLM}
+└─ ${LLM}`)
+    })
+
+    test('not wrapped, inside a tool of one that is not wrapped either', async () => {
+      const { client, trees } = recording()
+      const kit = kitOf(set)
+      const experimental_telemetry = trulayerTelemetry({ client })
+      const named = trulayerTelemetry({ client, name: 'summary' })
+      await kit.sdk.generateText({
+        model: kit.model([{ calls: CALLS.slice(0, 1) }, ...HELLO]),
+        tools: weather(kit, async () => {
+          const inner = { model: kit.model(HELLO), prompt }
+          await kit.sdk.generateText({ ...inner, experimental_telemetry })
+          await textOf(kit, true, { ...inner, experimental_telemetry })
+          return textOf(kit, false, { ...inner, experimental_telemetry: named })
+        }),
+        prompt,
+        ...kit.steps(3),
+        experimental_telemetry,
+      })
+      expect(await trees()).toBe(`generateText · ok · 100 in, 25 out
+├─ ${LLM}
+├─ tool weather · ok
+│  ├─ ${LLM}
+│  ├─ ${LLM}
+│  └─ other summary · ok
 │     └─ ${LLM}
 └─ ${LLM}`)
     })

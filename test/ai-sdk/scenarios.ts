@@ -648,10 +648,74 @@ const scenarios: readonly Scenario[] = [
 ${['├─', '├─', '├─']
   .map(
     (branch) => `${branch} tool weather · ok
-│  └─ other streamText · ok
-│     └─ ${LLM}`,
+│  └─ ${LLM}`,
   )
   .join('\n')}
+└─ ${LLM}`,
+  },
+  {
+    name: 'calls inside a tool, with and without a name',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model([ask('Rome'), { text: ['fine'] }]),
+          tools: {
+            weather: weather(kit, async () => {
+              const inner = { model: kit.model([ask('Rome'), { text: ['fine'] }]), prompt }
+              const tools = { weather: weather(kit) }
+              const telemetry = { isEnabled: false, functionId: 'summary' }
+              await kit.sdk.generateText({ ...inner, tools, ...kit.steps(2) })
+              await kit.sdk.embed({ model: kit.embeddings(2), value: 'abc' })
+              const model = kit.model([{ text: ['short'] }])
+              const named = { model, prompt, experimental_telemetry: telemetry }
+              return (await kit.sdk.generateText(named)).finishReason
+            }),
+          },
+          prompt,
+          ...kit.steps(4),
+        }),
+      ),
+    tree: `generateText · ok · 103 in, 25 out
+├─ ${LLM}
+├─ tool weather · ok
+│  ├─ ${LLM}
+│  ├─ tool weather · ok
+│  ├─ ${LLM}
+│  ├─ llm embeddings text-embedding-3-small · ok · 3 in
+│  └─ other summary · ok
+│     └─ ${LLM}
+└─ ${LLM}`,
+  },
+  {
+    name: 'a call inside a tool that fails itself',
+    program: async (kit) =>
+      kept(
+        await kit.sdk.generateText({
+          model: kit.model([ask('Rome'), { text: ['fine'] }]),
+          tools: {
+            weather: weather(kit, async () => {
+              const failing = {
+                model: kit.model([{ errors: [new TypeError('no model')] }]),
+                prompt,
+              }
+              const unfit = { model: kit.model([{ text: ['{"sum":"five"}'] }]), prompt }
+              const schema = kit.z.object({ sum: kit.z.number() })
+              return [
+                nameOf(await thrownBy(() => kit.sdk.generateText({ ...failing, maxRetries: 0 }))),
+                nameOf(await thrownBy(() => kit.sdk.generateObject({ ...unfit, schema }))),
+              ]
+            }),
+          },
+          prompt,
+          ...kit.steps(4),
+        }),
+      ),
+    tree: `generateText · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool weather · ok
+│  ├─ llm chat gpt-4o-mini · error (TypeError: no model)
+│  └─ other generateObject · error (AI_NoObjectGeneratedError: No object generated: response did not match schema.…)
+│     └─ ${LLM}
 └─ ${LLM}`,
   },
   {

@@ -343,8 +343,7 @@ describe(`other frameworks on ${setName}`, () => {
 ${name} · ok · 50 in, 20 out
 ├─ ${LLM}
 ├─ tool write · ok
-│  ├─ other generateText · ok
-│  │  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+│  ├─ llm chat gpt-4o-mini · ok · 20 in, 5 out
 │  ├─ retrieval retrieve · ok
 │  └─ ${LLM}
 └─ ${LLM}`,

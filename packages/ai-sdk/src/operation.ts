@@ -343,9 +343,12 @@ export function startOperation(start: OperationStart): Operation | undefined {
   return guard('the start of an operation', () => {
     const recorder = resolveRecorder(start.client)
     const { settings } = start
+    const isNamed = start.agentId !== undefined || settings.name !== undefined
     const run = recorder.start({
       name: start.name,
       type: 'other',
+      // Inside another run, its calls say all that an operation without a name could say. A root is the trace all the same.
+      folded: !isNamed,
       held: start.held,
       sessionId: settings.sessionId,
       userId: settings.userId,

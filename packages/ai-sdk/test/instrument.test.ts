@@ -194,10 +194,9 @@ describe('a turn', () => {
       trace.setOutput(text)
     })
     const trace = await capture.last()
-    expect(trace.spans[0]).toMatchObject({ input: 'hi', output: 'hello' })
+    expect(trace).toMatchObject({ input: 'hi', output: 'hello' })
     expect(spanTree(trace)).toBe(`answer · ok · 20 in, 5 out
-└─ other generateText · ok
-   └─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
+└─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
   })
 
   test('is found by its result', async () => {

@@ -369,16 +369,18 @@ describe('a route that returns a streaming response from inside trace()', () => 
   test.each([
     [
       'streamText',
+      `└─ ${llm}`,
       (sdk: AI) => sdk.streamText({ model: speaker(slow), prompt }).toUIMessageStreamResponse(),
     ],
     [
-      'support',
+      'an agent',
+      `└─ other support · ok\n   └─ ${llm}`,
       async (sdk: AI) => {
         const agent = new sdk.ToolLoopAgent({ id: 'support', model: speaker(slow) })
         return (await agent.stream({ prompt })).toTextStreamResponse()
       },
     ],
-  ])('of %s leaves whole after the stream', async (name, respond) => {
+  ])('of %s leaves whole after the stream', async (_name, shown, respond) => {
     const { ai: recorded, client, capture } = recording()
     const began = performance.now()
     const response = await client.trace('POST /chat', () => respond(recorded))
@@ -387,8 +389,7 @@ describe('a route that returns a streaming response from inside trace()', () => 
     const trace = await capture.last()
     expect(performance.now() - began).toBeGreaterThan(1200)
     expect(spanTree(trace)).toBe(`POST /chat · ok · 20 in, 5 out
-└─ other ${name} · ok
-   └─ ${llm}`)
+${shown}`)
     expect(trace).toMatchObject({ input: prompt, output: words.join('') })
     expect(capture.traces).toHaveLength(1)
   })

@@ -120,8 +120,7 @@ describe('a tool that yields preliminary results', () => {
       expect(tree).toBe(`streamText · ok · 60 in, 15 out
 ├─ llm chat gpt-4o-mini · ok · 20 in, 5 out
 ├─ tool look · ok
-│  └─ other generateText · ok
-│     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+│  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
 └─ llm chat gpt-4o-mini · ok · 20 in, 5 out`)
       expect(seen).toEqual(bare)
       const outputs = seen.parts.flatMap((part) => (part.type === 'tool-result' ? part.output : []))

@@ -148,13 +148,11 @@ export const attaching: readonly Scenario[] = [
       `\
 desk · ok · 80 in, 20 out
 ├─ other greet · ok
-│  └─ other generateText · ok
-│     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+│  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
 └─ other support · ok
    ├─ ${LLM}
    ├─ tool speak · ok
-   │  └─ other generateText · ok
-   │     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+   │  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
    └─ ${LLM}`,
     ],
   },
@@ -189,8 +187,7 @@ desk · ok · 80 in, 20 out
 ├─ other greet · ok
 │  ├─ ${LLM}
 │  ├─ ${LLM}
-│  └─ other generateText · ok
-│     └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
+│  └─ llm chat gpt-4o-mini · ok · 20 in, 5 out
 └─ other support · ok
    └─ ${LLM}`,
     ],

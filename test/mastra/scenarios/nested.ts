@@ -181,8 +181,7 @@ support · ok · 40 in, 20 out
 support · ok · 40 in, 15 out
 ├─ ${LLM}
 ├─ tool ask · ok
-│  └─ other generateText · ok
-│     └─ llm chat below · ok · 20 in, 5 out
+│  └─ llm chat below · ok · 20 in, 5 out
 └─ ${LLM}`,
     ],
     // The model of the AI SDK keeps no bill.
