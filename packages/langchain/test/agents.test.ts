@@ -106,7 +106,7 @@ describe.each(kinds)('the canonical turn of $kind', ({ make, events, protocol })
       'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
       'gen_ai.response.finish_reasons': ['tool_calls'],
       'gen_ai.usage.cache_read.input_tokens': 4,
-      'gen_ai.usage.cache_creation.input_tokens': 2,
+      'gen_ai.usage.cache_write.input_tokens': 2,
       'gen_ai.usage.reasoning.output_tokens': 3,
       'trulayer.status': 'ok',
     })

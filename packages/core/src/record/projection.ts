@@ -120,7 +120,7 @@ function spanMetadata(run: Run, status: SpanStatus): JsonObject {
   if (run.type === 'llm') {
     put(metadata, attributes.requestModel, run.model)
     put(metadata, attributes.usageCacheRead, run.usage?.cachedTokens)
-    put(metadata, attributes.usageCacheCreation, run.usage?.cacheWriteTokens)
+    put(metadata, attributes.usageCacheWrite, run.usage?.cacheWriteTokens)
     put(metadata, attributes.usageReasoning, run.usage?.reasoningTokens)
   }
   metadata[attributes.status] = status

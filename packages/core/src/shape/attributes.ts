@@ -19,7 +19,7 @@ export const attributes = {
   responseModel: 'gen_ai.response.model',
   responseFinishReasons: 'gen_ai.response.finish_reasons',
   usageCacheRead: 'gen_ai.usage.cache_read.input_tokens',
-  usageCacheCreation: 'gen_ai.usage.cache_creation.input_tokens',
+  usageCacheWrite: 'gen_ai.usage.cache_write.input_tokens',
   usageReasoning: 'gen_ai.usage.reasoning.output_tokens',
   toolCallId: 'gen_ai.tool.call.id',
   toolDefinitions: 'gen_ai.tool.definitions',

@@ -13,7 +13,7 @@ export function fromWireTrace(value: unknown): FinishedTrace | undefined {
     return undefined
   }
   const events = Array.isArray(value['events']) ? value['events'] : []
-  const metadata = isJsonObject(value['metadata']) ? value['metadata'] : {}
+  const metadata = metadataOf(value)
   return {
     id: value['id'],
     name: text(value['name']) ?? 'trace',
@@ -57,7 +57,7 @@ function fromWireSpan(value: unknown): FinishedSpan | undefined {
     },
     cost: toCost(value['cost']),
     error: text(value['error']),
-    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
+    metadata: metadataOf(value),
   }
 }
 
@@ -71,8 +71,32 @@ function fromWireEvent(value: unknown): TraceEvent | undefined {
     spanId: text(value['span_id']),
     level: level === 'warn' || level === 'error' ? level : 'info',
     message: text(value['message']) ?? '',
-    metadata: isJsonObject(value['metadata']) ? value['metadata'] : {},
+    metadata: metadataOf(value),
   }
+}
+
+/*
+ * Keys that the GenAI conventions have renamed, for traces that were written before:
+ * https://github.com/open-telemetry/semantic-conventions-genai/pull/440
+ */
+const RENAMED_KEYS: ReadonlyMap<string, string> = new Map([
+  ['gen_ai.usage.cache_creation.input_tokens', attributes.usageCacheWrite],
+])
+
+function metadataOf(value: Record<string, unknown>): JsonObject {
+  const { metadata } = value
+  if (!isJsonObject(metadata)) {
+    return {}
+  }
+  const entries = Object.entries(metadata)
+  if (!entries.some(([key]) => RENAMED_KEYS.has(key))) {
+    return metadata
+  }
+  const renamed = entries.flatMap(([key, entry]): (readonly [string, JsonValue])[] => {
+    const name = RENAMED_KEYS.get(key)
+    return name !== undefined && Object.hasOwn(metadata, name) ? [] : [[name ?? key, entry]]
+  })
+  return Object.fromEntries(renamed)
 }
 
 function known<Item>(items: readonly (Item | undefined)[]): Item[] {

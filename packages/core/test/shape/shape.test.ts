@@ -217,6 +217,23 @@ describe('the wire', () => {
     expect(fromWireTrace({ hello: 1 })).toBeUndefined()
   })
 
+  test.each([
+    [{ 'gen_ai.usage.cache_creation.input_tokens': 2 }, 2],
+    [
+      {
+        'gen_ai.usage.cache_write.input_tokens': 3,
+        'gen_ai.usage.cache_creation.input_tokens': 2,
+      },
+      3,
+    ],
+  ])('is read with names of metadata that were renamed since: %j', async (metadata, count) => {
+    const line = toWireTrace(await recorded())
+    const old = { ...line, spans: line.spans.map((span) => ({ ...span, metadata })) }
+    expect(fromWireTrace(JSON.parse(JSON.stringify(old)))?.spans[0]?.metadata).toEqual({
+      'gen_ai.usage.cache_write.input_tokens': count,
+    })
+  })
+
   test('instants carry microseconds', () => {
     expect(toInstant(1_700_000_000_000.5)).toBe('2023-11-14T22:13:20.000500Z')
     expect(toInstant(0)).toBe('1970-01-01T00:00:00.000000Z')
