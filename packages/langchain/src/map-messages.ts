@@ -77,6 +77,12 @@ export function contentText(content: unknown): string | undefined {
   return texts.length === 0 ? undefined : texts.join('')
 }
 
+/** What a tool answered, as the content of its message: a text, or parts where there is more than text. */
+export function mapToolContent(content: unknown): unknown {
+  const parts = mapContent(content)
+  return parts.every((part) => part.type === 'text') ? (contentText(content) ?? '') : parts
+}
+
 /* Of instances the method alone is right: a content block or a document may well have a `type`. */
 function typeOf(message: MessageLike): string | undefined {
   const method = message.getType ?? read(message, '_getType')
@@ -120,11 +126,9 @@ function mapToolCall(call: ToolCallLike): MessagePart {
 }
 
 function mapToolResponse(message: MessageLike): MessagePart {
-  const parts = mapContent(message.content)
-  const isAllText = parts.every((part) => part.type === 'text')
   return {
     type: 'tool_call_response',
     ...(isText(message.tool_call_id) ? { id: message.tool_call_id } : {}),
-    response: isAllText ? (contentText(message.content) ?? '') : parts,
+    response: mapToolContent(message.content),
   }
 }

@@ -1,5 +1,5 @@
 import { isList, isObject, isText, read } from '@trulayer/core/internal'
-import { contentText, isMessage, roleOf } from './map-messages.ts'
+import { isMessage, mapToolContent, roleOf } from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 
 /** What a tool answered. */
@@ -41,7 +41,7 @@ export function mapToolOutput(value: unknown): ToolOutcome {
       hasArtifact: false,
     }
   }
-  const output = contentText(message['content']) ?? message['content']
+  const output = mapToolContent(message['content'])
   const { name, tool_call_id: callId } = message
   return {
     output,

@@ -1,4 +1,5 @@
 import type { JsonValue } from './json.ts'
+import { base64Bytes, type BlobPart, blobPart, dataUrlPart } from './media.ts'
 import { isObject } from './read.ts'
 
 /** Text that a person, a model or a tool wrote. */
@@ -26,13 +27,6 @@ export interface ToolCallResponsePart {
   readonly type: 'tool_call_response'
   readonly id?: string | undefined
   readonly response: unknown
-}
-
-/** Binary content, told by its kind and size alone. */
-export interface BlobPart {
-  readonly type: 'blob'
-  readonly mime_type?: string | undefined
-  readonly bytes?: number | undefined
 }
 
 /** Content that lives at an address. */
@@ -126,8 +120,6 @@ export function isMessageList(value: JsonValue | undefined): boolean {
   )
 }
 
-const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/
-
 /**
  * Media as a part: an address stays an address, and content is replaced by its kind and size, whatever form it came in
  * (base64 text, a data URL, a typed array, an `ArrayBuffer`, a `URL`).
@@ -139,31 +131,16 @@ export function mediaPart(data: unknown, mediaType: string | undefined): BlobPar
   if (data instanceof URL) {
     return mediaPart(data.href, mediaType)
   }
-  if (typeof data === 'string') {
-    const dataUrl = DATA_URL.exec(data.slice(0, 1000))
-    if (dataUrl !== null) {
-      const length = data.length - dataUrl[0].length
-      const isBase64 = dataUrl[2]?.includes(';base64') === true
-      return blob(dataUrl[1] || mediaType, isBase64 ? bytesOfBase64(data, length) : length)
-    }
-    return /^[a-z][a-z0-9+.-]*:\/\//i.test(data)
-      ? { type: 'uri', ...(mediaType === undefined ? {} : { mime_type: mediaType }), uri: data }
-      : blob(mediaType, bytesOfBase64(data, data.length))
+  if (typeof data !== 'string') {
+    return blobPart(mediaType, byteLengthOf(data))
   }
-  return blob(mediaType, byteLengthOf(data))
-}
-
-function blob(mediaType: string | undefined, bytes: number | undefined): BlobPart {
-  return {
-    type: 'blob',
-    ...(mediaType === undefined ? {} : { mime_type: mediaType }),
-    ...(bytes === undefined ? {} : { bytes }),
+  const url = dataUrlPart(data, { mediaType, isMedia: true })
+  if (url !== undefined) {
+    return url
   }
-}
-
-function bytesOfBase64(text: string, length: number): number {
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  return Math.max(0, Math.floor((length * 3) / 4) - padding)
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(data)
+    ? { type: 'uri', ...(mediaType === undefined ? {} : { mime_type: mediaType }), uri: data }
+    : blobPart(mediaType, base64Bytes(data))
 }
 
 function byteLengthOf(data: unknown): number | undefined {

@@ -1,5 +1,13 @@
 import { builtInForm } from './built-in.ts'
 import type { JsonValue } from './json.ts'
+import {
+  type BlobPart,
+  findMedia,
+  mayHoldBase64,
+  mayHoldMedia,
+  wholeMedia,
+  withoutMedia,
+} from './media.ts'
 import { type Fields, isObject } from './read.ts'
 import { probe, read, readItem } from './readable.ts'
 import { cutMiddle, isWide, textBytes } from './text-bytes.ts'
@@ -34,6 +42,8 @@ interface Walk {
   /** Properties that were listed and have no place in the copy: they take no bytes, but time. */
   idle: number
   truncated: boolean
+  /** Whether media was replaced by its type and size. */
+  elided: boolean
   depth: number
   /** The first `height` are the objects that the value at hand stands in. */
   readonly ancestors: object[]
@@ -52,6 +62,14 @@ const LONGEST_KEY = 1_024
 const SHORTEST_CUT = 64
 /* The decimal digits of a huge number take time that grows faster than the number. */
 const LARGEST_BIGINT = 1n << 32_768n
+/* Shorter texts are not searched for media. */
+const SHORTEST_MEDIA = 24
+/* A shorter run of base64 in JSON text may be an id or a hash. */
+const SHORTEST_BASE64 = 160
+/* Longer JSON text is not parsed, as the host waits for it. */
+const LONGEST_JSON = 16 * 1024 * 1024
+const JSON_START = /^\s{0,8}[[{]/
+const JSON_MEDIA = /"(?:image|audio|video)\/|"Buffer"/
 const SIZE_LIMIT = '[Size limit]'
 const UNREADABLE = '[Unreadable]'
 const MORE_KEY = '…'
@@ -66,7 +84,12 @@ export function snapshot(value: unknown, limits?: Partial<SnapshotLimits>): Snap
   let walk: Walk | undefined
   try {
     // Most of what is copied is a short text, which needs no walk.
-    if (typeof value === 'string' && value.length + 2 <= maxBytes && isSimpleText(value)) {
+    if (
+      typeof value === 'string' &&
+      value.length < SHORTEST_MEDIA &&
+      value.length + 2 <= maxBytes &&
+      isSimpleText(value)
+    ) {
       return { value, bytes: value.length + 2, truncated: false }
     }
     walk = startWalk(maxBytes, limits)
@@ -91,6 +114,7 @@ function startWalk(maxBytes: number, limits: Partial<SnapshotLimits> | undefined
     bytes: 0,
     idle: 0,
     truncated: false,
+    elided: false,
     depth: 0,
     ancestors: [],
     height: 0,
@@ -110,7 +134,7 @@ function limitOr(limit: number | undefined, fallback: number): number {
 function copyValue(walk: Walk, value: unknown, key: string | number): JsonValue | undefined {
   switch (typeof value) {
     case 'string':
-      return copyText(walk, value)
+      return copyString(walk, value, key)
     case 'number':
       return copyNumber(walk, value)
     case 'boolean':
@@ -163,6 +187,60 @@ function copyNumber(walk: Walk, value: number): JsonValue {
 function copyBigint(walk: Walk, value: bigint): string {
   const isShort = value < LARGEST_BIGINT && value > -LARGEST_BIGINT
   return isShort ? copyText(walk, String(value)) : cutMark(walk, '[BigInt]')
+}
+
+/* The texts of a message keep their form, whatever they hold. */
+function copyString(walk: Walk, text: string, key: string | number): JsonValue {
+  if (text.length < SHORTEST_MEDIA) {
+    return copyText(walk, text)
+  }
+  const media = key === 'content' || key === 'text' ? undefined : wholeMedia(text)
+  if (media !== undefined) {
+    const fields: Copy = {}
+    walk.bytes += 2
+    putMedia(walk, fields, media)
+    return fields
+  }
+  const clean = elideMedia(text)
+  walk.elided ||= clean !== text
+  return copyText(walk, clean)
+}
+
+/** The text with media replaced by its type and size, also where the text is JSON. */
+export function elideMedia(text: string): string {
+  if (text.length < SHORTEST_MEDIA) {
+    return text
+  }
+  const isJson =
+    JSON_START.test(text) &&
+    text.length <= LONGEST_JSON &&
+    (JSON_MEDIA.test(text) || mayHoldBase64(text, SHORTEST_BASE64))
+  return (isJson ? elideJson(text) : undefined) ?? withoutMedia(text)
+}
+
+/* `undefined` for a text that is not JSON, or in which nothing is replaced. */
+function elideJson(text: string): string | undefined {
+  try {
+    const walk = startWalk(Number.POSITIVE_INFINITY, {
+      maxDepth: DEEPEST,
+      maxEntries: Number.POSITIVE_INFINITY,
+    })
+    const copy = copyValue(walk, JSON.parse(text), '')
+    return walk.elided && !walk.truncated ? JSON.stringify(copy) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function putMedia(walk: Walk, fields: Copy, { mime_type: mediaType, bytes }: BlobPart): void {
+  walk.elided = true
+  put(fields, copyKey(walk, 'type'), copyText(walk, 'blob'))
+  if (mediaType !== undefined) {
+    put(fields, copyKey(walk, 'mime_type'), copyText(walk, mediaType))
+  }
+  if (bytes !== undefined) {
+    put(fields, copyKey(walk, 'bytes'), copyNumber(walk, bytes))
+  }
 }
 
 function copyText(walk: Walk, text: string): string {
@@ -329,14 +407,21 @@ function copyItems(walk: Walk, items: readonly unknown[], total: number): JsonVa
 /* `left` entries are missing from the source already. */
 function copyFields(walk: Walk, source: Fields, left = 0): JsonValue {
   const keys = Object.keys(source)
+  const media = mayHoldMedia(keys) ? findMedia(source, keys) : undefined
   const fields: Copy = {}
   walk.bytes += 2
+  if (media !== undefined) {
+    putMedia(walk, fields, media.part)
+  }
   let taken = 0
   for (const key of keys) {
     if (taken >= walk.maxEntries || walk.bytes >= walk.maxBytes) {
       break
     }
     taken += 1
+    if (media?.keys.has(key) === true) {
+      continue
+    }
     const copy = copyValue(walk, read(source, key), key)
     if (copy === undefined) {
       countIdle(walk, 1)

@@ -1,6 +1,12 @@
 import type { JsonValue } from './json.ts'
 import type { Message, MessagePart } from './messages.ts'
-import { isSimpleText, snapshot, type Snapshot, type SnapshotLimits } from './safe-json.ts'
+import {
+  elideMedia,
+  isSimpleText,
+  snapshot,
+  type Snapshot,
+  type SnapshotLimits,
+} from './safe-json.ts'
 
 /* Longer lists, and whatever comes to more bytes than are kept, go the general way, which knows how to cut. */
 const LONGEST_LIST = 1000
@@ -80,7 +86,7 @@ function copyPart(copy: Copy, part: MessagePart): JsonValue {
     const value: unknown = Reflect.get(part, key)
     // What has no place in JSON is left out.
     if (value !== undefined && typeof value !== 'function' && typeof value !== 'symbol') {
-      fields[key] = copyContent(copy, value)
+      fields[key] = key === 'response' ? copyValue(copy, value) : copyContent(copy, value)
       copy.bytes += key.length + 4
     }
   }
@@ -89,10 +95,16 @@ function copyPart(copy: Copy, part: MessagePart): JsonValue {
 }
 
 function copyContent(copy: Copy, value: unknown): JsonValue {
-  if (typeof value === 'string' && isSimpleText(value)) {
-    copy.bytes += value.length + 2
-    return value
+  // Any text here is a field of a message, which stays a text.
+  const clean = typeof value === 'string' ? elideMedia(value) : value
+  if (typeof clean === 'string' && isSimpleText(clean)) {
+    copy.bytes += clean.length + 2
+    return clean
   }
+  return copyValue(copy, clean)
+}
+
+function copyValue(copy: Copy, value: unknown): JsonValue {
   const content = snapshot(value, copy)
   copy.bytes += content.bytes
   copy.isWhole &&= !content.truncated
