@@ -19,7 +19,8 @@ interface Recording {
 
 const WAYS = ['wrapped', 'with telemetry', 'registered'] as const
 
-function recording(set: SDKSet, way: (typeof WAYS)[number]): Recording {
+/** Records calls in one of these ways. */
+export function recording(set: SDKSet, way: (typeof WAYS)[number]): Recording {
   const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false })
   const capture = captureTraces({ client })
   onTestFinished(() => capture.stop())
@@ -41,7 +42,8 @@ function recording(set: SDKSet, way: (typeof WAYS)[number]): Recording {
   }
 }
 
-function waysOf(set: SDKSet): readonly (typeof WAYS)[number][] {
+/** The ways that a version has. */
+export function waysOf(set: SDKSet): readonly (typeof WAYS)[number][] {
   return majorOf(set) === 7 ? WAYS : WAYS.slice(0, 2)
 }
 

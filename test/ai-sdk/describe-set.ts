@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 
 import { runCallIds } from './call-ids.ts'
 import { runEngines } from './engines.ts'
+import { runPayloads } from './payloads.ts'
 import { runPeers } from './peers.ts'
 import { runScenarios } from './scenarios.ts'
 import { runServer } from './server.ts'
@@ -23,5 +24,6 @@ export function describeSet(set: SDKSet): void {
       runEngines(set)
     })
     runCallIds(set)
+    runPayloads(set)
   })
 }

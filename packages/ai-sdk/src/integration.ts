@@ -22,7 +22,7 @@ import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { failureEnd } from './outcome.ts'
+import { failureEnd, toolEnd } from './outcome.ts'
 import { RunningTools } from './running-tools.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
@@ -175,7 +175,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
         tools.end(fieldOf(event, 'toolCall')),
         fieldOf(output, 'type') === 'tool-error'
           ? failureEnd(fieldOf(output, 'error'), false)
-          : { output: fieldOf(output, 'output') },
+          : toolEnd(fieldOf(output, 'output')),
       )
     })
   }

@@ -13,7 +13,7 @@ import {
 import type { TruLayer } from '@trulayer/core'
 
 import type { CallSettings } from './call-settings.ts'
-import { abortReason, failureEnd, isAborted } from './outcome.ts'
+import { abortReason, failureEnd, isAborted, toolEnd } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
 import { isAbortSignal, isFunction } from './types.ts'
@@ -152,7 +152,7 @@ export class Operation implements CallOwner, SharedOperation {
         if (result !== undefined) {
           const end: RunEnd = result.isError
             ? { status: 'error', error: result.output }
-            : { output: result.output }
+            : toolEnd(result.output)
           this.#addTool(toolName, toolCallId, undefined, end)
         }
       }

@@ -1,4 +1,11 @@
-import { guard, isObject, type Reason, reasons, type RunEnd } from '@trulayer/core/internal'
+import {
+  guard,
+  isObject,
+  type Reason,
+  reasons,
+  reportedFailure,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
 import { fieldOf, isAbortSignal } from './types.ts'
 
@@ -16,6 +23,12 @@ export function failureEnd(error: unknown, isStopped: boolean): RunEnd {
     return { status: 'cancelled', reason: name ?? reasons.aborted }
   }
   return { status: 'error', error }
+}
+
+/** How a tool ends that returned, which may report a failure in its result. */
+export function toolEnd(output: unknown): RunEnd {
+  const error = guard('the result of a tool', () => reportedFailure(output))
+  return error === undefined ? { output } : { status: 'error', error, output }
 }
 
 /** True once the signal has fired; false for what is no signal. */

@@ -10,6 +10,7 @@ import {
   type RunEnd,
 } from '@trulayer/core/internal'
 
+import { toolEnd } from './outcome.ts'
 import { parseArguments } from './parse-arguments.ts'
 import { rememberPending, userTextsIn } from './pending-calls.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
@@ -329,7 +330,7 @@ function endOfProviderCall(
 /* A model calls it `result`, a step `output`, and a prompt has an output with a type of its own. */
 function endOfResult(part: unknown): RunEnd {
   const output = fieldOf(part, 'result') ?? fieldOf(part, 'output')
-  return fieldOf(part, 'isError') === true ? { status: 'error', error: output } : { output }
+  return fieldOf(part, 'isError') === true ? { status: 'error', error: output } : toolEnd(output)
 }
 
 /* Most parts tell of no such thing. */

@@ -11,7 +11,7 @@ import {
 import { copyWith, overlay } from './copy-with.ts'
 import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
-import { failureEnd, isAborted, onAbort } from './outcome.ts'
+import { failureEnd, isAborted, onAbort, toolEnd } from './outcome.ts'
 import {
   fieldOf,
   type HostFunction,
@@ -138,7 +138,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
         if (isAsyncIterable(value)) {
           return followIterable(value, { run, operation, ended, failed })
         }
-        return ended({ output: value })
+        return ended(toolEnd(value))
       },
       failed,
     })
@@ -184,7 +184,7 @@ function followIterator(
       done: (result) => {
         operation.recorder.touch(operation.run)
         if (fieldOf(result, 'done') === true) {
-          ended({ output: last })
+          ended(toolEnd(last))
         } else {
           last = fieldOf(result, 'value')
         }

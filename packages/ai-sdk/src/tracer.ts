@@ -18,7 +18,7 @@ import { mapInput } from './map-input.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { startModelCall } from './model-call.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { failureEnd } from './outcome.ts'
+import { failureEnd, toolEnd } from './outcome.ts'
 import {
   mapAnswerAttributes,
   mapCallAttributes,
@@ -247,7 +247,7 @@ function traceTool(operation: Operation, given: SpanAttributes): Traced {
         operation.recorder.end(
           run,
           failure === undefined
-            ? { output: mapToolAttributes(written)['output'] }
+            ? toolEnd(mapToolAttributes(written)['output'])
             : failureEnd(failure.error, false),
         ),
     },

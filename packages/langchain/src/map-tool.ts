@@ -1,4 +1,4 @@
-import { isList, isObject, isText, read } from '@trulayer/core/internal'
+import { isList, isObject, isText, read, reportedFailure } from '@trulayer/core/internal'
 import { isMessage, mapToolContent, roleOf } from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 
@@ -34,7 +34,7 @@ export function mapToolOutput(value: unknown): ToolOutcome {
   if (message === undefined) {
     return {
       output: value,
-      failure: undefined,
+      failure: reportedFailure(value),
       name: undefined,
       callId: undefined,
       isSuccess: false,
@@ -45,7 +45,7 @@ export function mapToolOutput(value: unknown): ToolOutcome {
   const { name, tool_call_id: callId } = message
   return {
     output,
-    failure: message['status'] === 'error' ? failureText(output) : undefined,
+    failure: message['status'] === 'error' ? failureText(output) : reportedFailure(output),
     name: isText(name) ? name : undefined,
     callId: isText(callId) ? callId : undefined,
     isSuccess: message['status'] === 'success',

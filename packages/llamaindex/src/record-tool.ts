@@ -4,6 +4,7 @@ import {
   read,
   readText,
   type Recorder,
+  reportedFailure,
   type Run,
   shared,
 } from '@trulayer/core/internal'
@@ -49,7 +50,13 @@ export function startTool(recorder: Recorder, { detail, caller }: ToldEvent): vo
 /** Ends a tool. One that throws is told to have ended only by what the model is given next. */
 export function endTool(recorder: Recorder, { detail }: ToldEvent): void {
   const run = openToolOf(recorder, read(detail, 'toolCall'))
-  endRun(recorder, run, { output: read(detail, 'toolResult', 'output') })
+  const output = read(detail, 'toolResult', 'output')
+  const failure = reportedFailure(output)
+  if (run === undefined || failure === undefined) {
+    endRun(recorder, run, { output })
+  } else {
+    recorder.fail(run, mapToolError(failure), { output })
+  }
 }
 
 /** Ends the tools beside a call whose answers stand in the messages that it is given. */
@@ -82,9 +89,10 @@ function endToolWith(
   run: Run,
   told: { readonly result: unknown; readonly isError: boolean },
 ): void {
-  if (told.isError) {
+  const failure = reportedFailure(told.result)
+  if (told.isError || failure !== undefined) {
     // A failure that the model is told of is not the turn's.
-    recorder.fail(run, mapToolError(told.result))
+    recorder.fail(run, mapToolError(failure ?? told.result))
   } else {
     endRun(recorder, run, { output: told.result })
   }

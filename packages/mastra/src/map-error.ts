@@ -1,4 +1,4 @@
-import { read, readText, type Run, shared } from '@trulayer/core/internal'
+import { read, readText, reportedFailure, type Run, shared } from '@trulayer/core/internal'
 
 /** An error as Mastra tells it, brought into the shape of one. */
 export interface ToldError {
@@ -50,12 +50,18 @@ export function latestErrorOf(run: Run): ToldError | undefined {
 }
 
 /**
- * Why a tool failed that did not throw: arguments that its schema refuses are told as its output.
+ * Why a tool failed that did not throw: its output reports refused arguments, or a failure of an MCP server.
  */
 export function refusalOf(attributes: unknown, output: unknown): ToldError | undefined {
   const isRefusal = read(output, 'error') === true && read(output, 'validationErrors') !== undefined
-  if (read(attributes, 'success') !== false && !isRefusal) {
+  const reported = reportedError(output)
+  if (read(attributes, 'success') !== false && !isRefusal && reported === undefined) {
     return undefined
   }
-  return mapError(output) ?? { name: 'Error', message: 'the tool failed' }
+  return reported ?? mapError(output) ?? { name: 'Error', message: 'the tool failed' }
+}
+
+function reportedError(output: unknown): ToldError | undefined {
+  const message = reportedFailure(output)
+  return message === undefined ? undefined : { name: 'Error', message }
 }

@@ -210,11 +210,11 @@ test('takes time that grows with the text alone', () => {
   for (const text of texts) {
     const start = performance.now()
     snapshot(text, { maxBytes: 4 * size })
-    expect(performance.now() - start, text.slice(0, 30)).toBeLessThan(500)
+    expect([text.slice(0, 30), performance.now() - start < 500]).toEqual([text.slice(0, 30), true])
   }
 })
 
 /* A copy to compare with, as nothing of the host's may change. */
 function detached(value: unknown): unknown {
-  return value instanceof GeneratedFile ? { ...value } : structuredClone(value)
+  return value instanceof GeneratedFile ? Object.entries(value) : structuredClone(value)
 }

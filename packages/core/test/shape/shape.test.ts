@@ -228,7 +228,7 @@ describe('the wire', () => {
     ],
   ])('is read with names of metadata that were renamed since: %j', async (metadata, count) => {
     const line = toWireTrace(await recorded())
-    const old = { ...line, spans: line.spans.map((span) => ({ ...span, metadata })) }
+    const old = { ...line, spans: line.spans.map((span) => Object.assign({}, span, { metadata })) }
     expect(fromWireTrace(JSON.parse(JSON.stringify(old)))?.spans[0]?.metadata).toEqual({
       'gen_ai.usage.cache_write.input_tokens': count,
     })

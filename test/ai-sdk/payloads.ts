@@ -1,0 +1,145 @@
+import type { FinishedTrace } from '@trulayer/core'
+import { spanTree } from '@trulayer/core/testing'
+import { describe, expect, test } from 'vitest'
+
+import { recording, waysOf } from './call-ids.ts'
+import type { SDKSet } from './support/host.ts'
+import { majorOf } from './support/host.ts'
+import type { Kit } from './support/kit.ts'
+
+const prompt = 'hi'
+const PNG = Buffer.concat([
+  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+  Buffer.alloc(30_000, 7),
+])
+const base64 = PNG.toString('base64')
+const blob = { type: 'blob', mime_type: 'image/png', bytes: PNG.length }
+const screenshot = { content: [{ type: 'image', data: base64, mimeType: 'image/png' }] }
+const denied = { content: [{ type: 'text', text: 'EACCES: permission denied' }], isError: true }
+
+const MEDIA: readonly (readonly [name: string, result: unknown, recorded: unknown])[] = [
+  ['of MCP', screenshot, { content: [blob] }],
+  ['of a plain tool', { type: 'image', data: base64 }, blob],
+  ['in JSON text', JSON.stringify(screenshot), JSON.stringify({ content: [blob] })],
+  [
+    'in a text',
+    `![](data:image/png;base64,${base64})`,
+    `![]([blob image/png ${PNG.length} bytes])`,
+  ],
+]
+
+/* Calls a tool that the program has, and returns what the program sees of its result. */
+async function callTool(
+  kit: Kit,
+  name: string,
+  { result, telemetry }: { readonly result: unknown; readonly telemetry: object },
+): Promise<unknown> {
+  const { steps } = await kit.sdk.generateText({
+    model: kit.model([{ calls: [{ id: 'c1', name, input: {} }] }, { text: ['done'] }]),
+    tools: { [name]: kit.tool({ schema: kit.z.object({}), execute: async () => result }) },
+    prompt,
+    ...kit.steps(3),
+    ...telemetry,
+  })
+  const [seen] = steps[0]?.toolResults ?? []
+  return Reflect.get(Object(seen), kit.major === 4 ? 'result' : 'output')
+}
+
+/* Has the provider call a tool of its own. */
+async function callHosted(
+  kit: Kit,
+  name: string,
+  {
+    isStreamed = false,
+    ...hosted
+  }: { readonly result: unknown; readonly telemetry: object; readonly isStreamed?: boolean },
+): Promise<void> {
+  const call = { id: 'h1', name, input: {}, providerResult: hosted.result }
+  const options = {
+    model: kit.model([{ calls: [call], text: ['done'] }]),
+    tools: { [name]: hostedTool(kit, name) },
+    prompt,
+    ...hosted.telemetry,
+  }
+  if (isStreamed) {
+    await kit.sdk.streamText(options).consumeStream()
+  } else {
+    await kit.sdk.generateText(options)
+  }
+}
+
+function hostedTool(kit: Kit, name: string): object {
+  return {
+    type: kit.major === 5 ? 'provider-defined' : 'provider',
+    id: `openai.${name}`,
+    name,
+    isProviderExecuted: true,
+    args: {},
+    inputSchema: kit.z.object({}),
+  }
+}
+
+function toolOf(traces: readonly FinishedTrace[]) {
+  return traces[0]?.spans.find(({ type }) => type === 'tool')
+}
+
+/** What tools return, and what is recorded of it. */
+export function runPayloads(set: SDKSet): void {
+  describe.each(waysOf(set))('results of tools, %s', (way) => {
+    const major = majorOf(set)
+    // Version 4 knows no such tools, and the telemetry of 5 and 6 does not report their results.
+    const hasHosted = major === 7 || (major > 4 && way === 'wrapped')
+
+    test.each(MEDIA)(
+      'an image %s is recorded as its type and size',
+      async (_, result, recorded) => {
+        const { kit, telemetry, traces } = recording(set, way)
+        const seen = await callTool(kit, 'screenshot', { result, telemetry: telemetry() })
+        expect(seen).toEqual(result)
+        const all = await traces()
+        expect(toolOf(all)?.output).toEqual(recorded)
+        expect(JSON.stringify(all)).not.toContain(base64.slice(-200))
+      },
+    )
+
+    test('a result of MCP with `isError` is an error of the tool', async () => {
+      const { kit, telemetry, traces } = recording(set, way)
+      const seen = await callTool(kit, 'remove', { result: denied, telemetry: telemetry() })
+      expect(seen).toEqual(denied)
+      const all = await traces()
+      expect(all.map((trace) => spanTree(trace))).toEqual([
+        expect.stringContaining('· ok · 40 in, 10 out'),
+      ])
+      expect(toolOf(all)).toMatchObject({
+        status: 'error',
+        error: 'Error: EACCES: permission denied',
+        output: denied,
+      })
+    })
+
+    test.runIf(hasHosted)('an image that a provider made is not recorded', async () => {
+      const { kit, telemetry, traces } = recording(set, way)
+      await callHosted(kit, 'image_generation', {
+        result: { result: base64 },
+        telemetry: telemetry(),
+      })
+      const all = await traces()
+      expect(toolOf(all)?.output).toEqual({ result: blob })
+      expect(JSON.stringify(all)).not.toContain(base64.slice(-200))
+    })
+
+    test.runIf(hasHosted).each([false, true])(
+      'a call of a hosted MCP server that failed is an error, streamed: %s',
+      async (isStreamed) => {
+        const { kit, telemetry, traces } = recording(set, way)
+        const content = [{ type: 'text', text: 'upstream 500' }]
+        const error = { type: 'mcp_tool_execution_error', content }
+        const result = { type: 'call', serverLabel: 'wiki', name: 'ask', arguments: '{}', error }
+        await callHosted(kit, 'mcp.ask', { result, telemetry: telemetry(), isStreamed })
+        const all = await traces()
+        expect(all[0]?.status).toBe('ok')
+        expect(toolOf(all)).toMatchObject({ status: 'error', error: 'Error: upstream 500' })
+      },
+    )
+  })
+}
