@@ -52,6 +52,18 @@ turn · ok · 250 in, 30 out
       reason: 'in workflow 1.0 a run takes no such option',
       isAbsent: true,
     },
+    'tools that answer as an MCP server does': {
+      reason: 'workflow 1.0 reports the results of tools as printed text',
+      trees: [
+        `\
+support · ok · 20 in, 10 out
+├─ llm chat gpt-4o-mini · ok · 10 in, 5 out
+├─ tool look · ok
+├─ tool remove · ok
+└─ llm chat gpt-4o-mini · ok · 10 in, 5 out`,
+      ],
+      isUnchecked: true,
+    },
     'a model that throws in an agent': SETTLES,
     'a model that throws in an agent, by events alone': SETTLES,
     'a tool that the agent does not have': SETTLES,

@@ -54,8 +54,61 @@ const invalidCalls = [
   { id: 'c2', name: 'nothing', args: { a: 1 } },
 ]
 
+const IMAGE = Buffer.alloc(3000, 7).toString('base64')
+const BLOB = { type: 'blob', mime_type: 'image/png', bytes: 3000 }
+const imageUrl = { type: 'image_url', image_url: { url: `data:image/png;base64,${IMAGE}` } }
+const mcpImage = { content: [{ type: 'image', data: IMAGE, mimeType: 'image/png' }] }
+
+/* What tools answer, and what is recorded of it. */
+const IMAGES: Readonly<Record<string, { readonly answer: unknown; readonly recorded: unknown }>> = {
+  alone: { answer: [imageUrl], recorded: [BLOB] },
+  beside_text: {
+    answer: [{ type: 'text', text: 'here' }, imageUrl],
+    recorded: [{ type: 'text', content: 'here' }, BLOB],
+  },
+  in_json: { answer: mcpImage, recorded: JSON.stringify({ content: [BLOB] }) },
+}
+
 /** Tools as they fail, and as they answer in other ways than with a text. */
 export const tools: readonly Scenario[] = [
+  {
+    number: 6,
+    title: 'tools that answer with images',
+    turn: (stage) => {
+      const { tool } = stage.set.tools
+      const schema = stage.set.z.object({})
+      return withCalls(
+        stage,
+        Object.keys(IMAGES).map((name) => ({ id: name, name, args: {} })),
+        Object.entries(IMAGES).map(([name, { answer }]) =>
+          tool(() => answer, { name, description: name, schema }),
+        ),
+      )
+    },
+    trees: [tree('tool alone · ok', 'tool beside_text · ok', 'tool in_json · ok')],
+    check: ({ trace }) => {
+      for (const [name, { recorded }] of Object.entries(IMAGES)) {
+        expect(spanNamed(trace, name).output).toEqual(recorded)
+      }
+      expect(JSON.stringify(trace)).not.toContain(IMAGE.slice(-200))
+    },
+  },
+  {
+    number: 6,
+    title: 'a tool that returns a failed result of MCP',
+    turn: (stage) =>
+      withCalls(
+        stage,
+        [{ id: 'c1', name: 'remove', args: {} }],
+        [
+          stage.set.tools.tool(
+            () => ({ content: [{ type: 'text', text: 'EACCES' }], isError: true }),
+            { name: 'remove', description: 'Removes', schema: stage.set.z.object({}) },
+          ),
+        ],
+      ),
+    trees: [tree('tool remove · error (Error: EACCES)')],
+  },
   ...(['createReactAgent', 'createAgent'] as const).map((kind): Scenario => ({
     number: 6,
     title: `tools that throw, in ${kind}`,

@@ -61,6 +61,40 @@ async function outcomeOf(agent: Agent): Promise<string> {
 /** Agents, of workflows and of old. */
 export const agents: readonly Scenario[] = [
   {
+    number: 9,
+    title: 'tools that answer as an MCP server does',
+    turn: (stage) => {
+      const data = Buffer.alloc(3000, 7).toString('base64')
+      const image = { content: [{ type: 'image', data, mimeType: 'image/png' }] }
+      const failed = { content: [{ type: 'text', text: 'EACCES' }], isError: true }
+      return resultOf(
+        stage.agent(
+          'support',
+          [{ tools: [call('c1', 'look', {}), call('c2', 'remove', {})] }, { text: 'done' }],
+          {
+            tools: [
+              stage.tool('look', async () => image),
+              stage.tool('remove', async () => failed),
+            ],
+          },
+        ),
+      )
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool look · ok
+├─ tool remove · error (Error: EACCES)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      const blob = { type: 'blob', mime_type: 'image/png', bytes: 3000 }
+      expect(spanNamed(trace, 'look').output).toEqual({ content: [blob] })
+      expect(JSON.stringify(trace)).not.toContain('BwcHBwcHBwcHBwcHBwcHBwcH')
+    },
+  },
+  {
     number: 6,
     title: 'two calls and three tools',
     turn: (stage) => resultOf(stage.agent('support', THREE_TOOLS, { tools: [weather(stage)] })),

@@ -51,6 +51,44 @@ const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'p
 /** Turns of one agent. */
 export const agents: readonly Scenario[] = [
   {
+    number: 7,
+    title: 'tools that answer as an MCP server does',
+    turn: async ({ agent, tool, mastra }) => {
+      const data = Buffer.alloc(3000, 7).toString('base64')
+      const image = { content: [{ type: 'image', data, mimeType: 'image/png' }] }
+      const failed = { content: [{ type: 'text', text: 'EACCES' }], isError: true }
+      const support = agent(
+        'support',
+        [
+          {
+            tools: [
+              { id: 'c1', name: 'look', args: { city: 'Paris' } },
+              { id: 'c2', name: 'remove', args: { city: 'Paris' } },
+            ],
+          },
+          { text: 'done' },
+        ],
+        { tools: { look: tool('look', () => image), remove: tool('remove', () => failed) } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool look · ok
+├─ tool remove · error (Error: EACCES)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      // Before 1.30 Mastra cuts long texts, so that the size is unknown.
+      expect(spanNamed(trace, 'look').output).toEqual({
+        content: [expect.objectContaining({ type: 'blob', mime_type: 'image/png' })],
+      })
+      expect(JSON.stringify(trace)).not.toContain('BwcHBwcHBwcHBwcHBwcHBwcH')
+    },
+  },
+  {
     number: 1,
     title: 'calls of one id in one step',
     turn: async ({ agent, tool, mastra }) => {

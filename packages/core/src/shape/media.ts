@@ -77,6 +77,10 @@ const DATA_URL = /^data:([^;,\s"]*)((?:;[^;,\s"]*)*),/i
 const BASE64_MARK = ';base64,'
 const LONGEST_DATA_HEAD = 200
 
+const MEDIA_TYPE = /\b(?:image|audio|video)\/[a-z0-9][a-z0-9.+-]*/i
+/* How close to its content a media type is looked for. */
+const NEAR = 100
+
 /* How common formats start, as base64. */
 const FORMATS = [
   ['iVBORw0KGgo', 'image/png'],
@@ -155,9 +159,16 @@ function textPart(
     return url
   }
   const format = formatOf(value)
-  return isContent(value, { key, kind, mediaType, isKnown: format !== undefined }) &&
-    isBase64(value)
-    ? blobPart(mediaType ?? format?.mediaType, base64Bytes(value))
+  if (!isContent(value, { key, kind, mediaType, isKnown: format !== undefined })) {
+    return undefined
+  }
+  const type = mediaType ?? format?.mediaType
+  if (isBase64(value)) {
+    return blobPart(type, base64Bytes(value))
+  }
+  // Some frameworks cut long texts and append a mark. How long the content was is then unknown.
+  return isBinary(mediaType) && endOfRun(value, 0) >= LONGEST_ID
+    ? blobPart(type, undefined)
     : undefined
 }
 
@@ -258,7 +269,7 @@ function withoutBase64(text: string): string {
   let run = nextRun(text, 0, SAMPLE)
   while (run !== undefined) {
     const content = text.slice(run.start, run.end)
-    const format = formatOf(content)
+    const format = formatOf(content) ?? formatBeside(text, run)
     if (format !== undefined) {
       const part = blobPart(format.mediaType, base64Bytes(content))
       pieces.push(text.slice(kept, run.start), mediaText(part))
@@ -267,6 +278,16 @@ function withoutBase64(text: string): string {
     run = nextRun(text, run.end, SAMPLE)
   }
   return kept === 0 ? text : pieces.join('') + text.slice(kept)
+}
+
+/* A media type close to a run of base64, as in JSON that was cut, or an object that was printed. */
+function formatBeside(
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): { readonly mediaType: string } | undefined {
+  const around = `${text.slice(Math.max(0, start - NEAR), start)} ${text.slice(end, end + NEAR)}`
+  const mediaType = MEDIA_TYPE.exec(around)?.[0]
+  return mediaType === undefined ? undefined : { mediaType }
 }
 
 /*

@@ -126,6 +126,16 @@ describe('media is replaced by its type and size', () => {
       JSON.stringify([{ type: 'blob', bytes: 3 }]),
     ],
     [
+      'JSON text that was cut',
+      `[{"mimeType":"image/png","data":"${Buffer.alloc(900, 9).toString('base64')}`,
+      '[{"mimeType":"image/png","data":"[blob image/png 900 bytes]',
+    ],
+    [
+      'content that was cut',
+      { mimeType: 'image/png', data: `${plain}…[truncated]` },
+      { type: 'blob', mime_type: 'image/png' },
+    ],
+    [
       'what only begins like JSON',
       `{ "a": "data:image/png;base64,${plain}" `,
       '{ "a": "[blob image/png 700 bytes]" ',
