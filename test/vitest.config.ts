@@ -14,6 +14,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       'ai-sdk/**',
       'browser/**',
+      'coexistence/**',
       'consumer/**',
       'dist/**',
       'langchain/**',

@@ -1,0 +1,2 @@
+/** Imports a module of this set of versions. */
+export const load = (name) => import(name)

@@ -1,0 +1,70 @@
+import { schemasOf, toolsOf } from '../tools.mjs'
+
+/** The AI SDK on a real client of a provider, recorded by `instrumentAISDK`. */
+export function createHost(setting) {
+  return createAISDKHost(setting, async (ai) => {
+    const { instrumentAISDK } = await import('@trulayer/ai-sdk')
+    return instrumentAISDK(ai)
+  })
+}
+
+/** The same, with other ways of recording. `record` returns the functions to call. */
+export async function createAISDKHost(setting, record) {
+  const { load, order, hasOurs, early, setUpPeer, providerUrl, toolUrl } = setting
+  const ai = await load('ai')
+  const ours = hasOurs ? record : (functions) => functions
+  let functions = ai
+  let tracer = early
+  if (order === 'ours-first') {
+    functions = await ours(functions)
+    tracer = await setUpPeer()
+  }
+  await tracer.register?.(ai)
+  functions = tracer.wrap?.(functions) ?? functions
+  if (order === 'peer-first') functions = await ours(functions)
+
+  const { createOpenAI } = await load('@ai-sdk/openai')
+  const { z } = await load('zod')
+  const schemas = schemasOf(z)
+  const model = createOpenAI({ apiKey: 'key', baseURL: providerUrl }).chat('gpt-4o-mini')
+  const tools = Object.fromEntries(
+    Object.entries(toolsOf(toolUrl)).map(([name, execute]) => [
+      name,
+      ai.tool({ description: name, inputSchema: schemas[name], execute }),
+    ]),
+  )
+  const withSession = await sessionsOf(hasOurs)
+  const turn = async (user) => {
+    const options = {
+      model,
+      tools,
+      prompt: `I am ${user}`,
+      stopWhen: ai.stepCountIs(4),
+      ...tracer.telemetry?.(),
+    }
+    const answered = await tracer.request(`answer ${user}`, () =>
+      withSession(user, () => functions.generateText(options)),
+    )
+    const streamed = await tracer.request(`stream ${user}`, () =>
+      withSession(user, async () => {
+        const parts = []
+        const stream = await functions.streamText(options)
+        for await (const part of stream.textStream) parts.push(part)
+        return { parts, tokens: (await stream.totalUsage).totalTokens }
+      }),
+    )
+    return {
+      text: answered.text,
+      tokens: answered.totalUsage.totalTokens,
+      tools: answered.steps.flatMap((step) => step.toolResults).map(({ output }) => output),
+      streamed,
+    }
+  }
+  return { turn, tracer }
+}
+
+async function sessionsOf(hasOurs) {
+  if (!hasOurs) return (_, work) => work()
+  const { getClient } = await import('@trulayer/core')
+  return (sessionId, work) => getClient().withSession({ sessionId }, work)
+}

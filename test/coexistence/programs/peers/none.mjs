@@ -1,0 +1,4 @@
+/** No other tracer. */
+export function setUp() {
+  return { request: (_, work) => work() }
+}
