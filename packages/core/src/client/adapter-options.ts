@@ -8,7 +8,7 @@ import {
 import { read } from '../shape/read.ts'
 import { TruLayerError } from '../shape/trulayer-error.ts'
 import { isClient } from './client-internals.ts'
-import { CLIENT_OPTIONS } from './options.ts'
+import { CLIENT_OPTIONS, VARIABLES } from './options.ts'
 import { loggerAtSetup } from './resolve-recorder.ts'
 
 /** The option that every adapter has. */
@@ -18,18 +18,6 @@ export const clientKind: OptionKind = {
 }
 
 const CLIENT_ONLY: OptionKinds = { client: [clientKind] }
-
-/* Client options that the environment can set as well. */
-const VARIABLES: Readonly<Record<string, string>> = {
-  apiKey: 'TRULAYER_API_KEY',
-  projectName: 'TRULAYER_PROJECT',
-  environment: 'TRULAYER_ENVIRONMENT',
-  endpoint: 'TRULAYER_ENDPOINT',
-  mode: 'TRULAYER_MODE',
-  sampleRate: 'TRULAYER_SAMPLE_RATE',
-  failMode: 'TRULAYER_FAIL_MODE',
-  debug: 'TRULAYER_DEBUG',
-}
 
 /**
  * Checks the options that a user gives to an entry point of an adapter. A name that does not exist causes one warning and no

@@ -3,7 +3,7 @@ import type { SpoolOptions } from '../deliver/spool.ts'
 import type { Redaction } from '../policy/redaction.ts'
 import type { SampleBy, SampleRate } from '../policy/sampling.ts'
 import type { AsyncStorageConstructor } from '../runtime/async-context.ts'
-import { environmentVariable, isBrowser } from '../runtime/environment.ts'
+import { environmentNames, environmentVariable, isBrowser } from '../runtime/environment.ts'
 import type { WaitUntil } from '../runtime/wait-until.ts'
 import type { Usage } from '../shape/usage.ts'
 import {
@@ -12,6 +12,7 @@ import {
   oneOf,
   type OptionKind,
   ignoredOption,
+  similarName,
 } from '../shape/check-options.ts'
 import { isList, read } from '../shape/read.ts'
 import type { Logger } from './logger.ts'
@@ -214,6 +215,33 @@ function hasMethod(value: unknown, name: string): boolean {
   return typeof read(value, name) === 'function'
 }
 
+const PREFIX = 'TRULAYER_'
+
+/** The variables of the environment, by the option that each sets. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  apiKey: 'TRULAYER_API_KEY',
+  projectName: 'TRULAYER_PROJECT',
+  environment: 'TRULAYER_ENVIRONMENT',
+  endpoint: 'TRULAYER_ENDPOINT',
+  mode: 'TRULAYER_MODE',
+  replayFile: 'TRULAYER_REPLAY_FILE',
+  sampleRate: 'TRULAYER_SAMPLE_RATE',
+  failMode: 'TRULAYER_FAIL_MODE',
+  debug: 'TRULAYER_DEBUG',
+}
+
+/* Only what resembles one of ours, since other programs of the service have variables of their own. */
+function warnOfMisspelled(warn: (message: string) => void): void {
+  const known = Object.values(VARIABLES).map((name) => name.slice(PREFIX.length))
+  for (const name of environmentNames()) {
+    const rest = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : ''
+    const meant = known.includes(rest) ? undefined : similarName(rest, known)
+    if (meant !== undefined) {
+      warn(`the variable ${name} does not exist and is ignored. Did you mean ${PREFIX}${meant}?`)
+    }
+  }
+}
+
 /** What the environment says, without what it says wrongly, which is told and never thrown. */
 export function readEnvironment(warn: (message: string) => void): TruLayerOptions & {
   readonly replayFile?: string | undefined
@@ -229,6 +257,7 @@ export function readEnvironment(warn: (message: string) => void): TruLayerOption
     }
     return choice
   }
+  warnOfMisspelled(warn)
   const debug = choose('TRULAYER_DEBUG', ['1', 'true', 'payload', '0', 'false'])
   return {
     apiKey: environmentKey(),

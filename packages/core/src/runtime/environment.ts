@@ -37,6 +37,15 @@ export function environmentVariable(name: string): string | undefined {
   }
 }
 
+/**
+ * The names of all variables of the environment; none on Deno, which asks the user for permission to list what the program may
+ * otherwise read by name.
+ */
+export function environmentNames(): readonly string[] {
+  const host = hostProcess()
+  return host?.versions?.['deno'] === undefined ? Object.keys(host?.env ?? {}) : []
+}
+
 /** A module of Node by its name, where the runtime has it and hands it out without an import. */
 export function builtinModule(name: string): unknown {
   try {

@@ -163,13 +163,17 @@ export function ignoredOption(name: string, known: OptionKinds, owner?: string):
 }
 
 function hint(name: string, known: readonly string[]): string {
-  const last = name.slice(name.lastIndexOf('.') + 1)
-  const similar = known.find((other) => isSimilar(last, other))
+  const similar = similarName(name.slice(name.lastIndexOf('.') + 1), known)
   if (similar !== undefined) {
     return ` Did you mean \`${similar}\`?`
   }
   const names = known.map((other) => `\`${other}\``).join(', ')
   return known.length > MOST_NAMES ? '' : ` Known options: ${names}.`
+}
+
+/** The known name that was probably meant. */
+export function similarName(name: string, known: readonly string[]): string | undefined {
+  return known.find((other) => isSimilar(name, other))
 }
 
 /* Another case, another separator, a part of the name, or two letters exchanged. */

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 
 import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { TruLayer } from '../../src/client/client.ts'
+import { collectLog } from '../support.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -65,4 +66,19 @@ test('TRULAYER_SAMPLE_RATE and TRULAYER_FAIL_MODE are followed', async () => {
   await sampled.trace('answer', () => 1)
   await sampled.flush()
   expect(sampled.stats().traces).toMatchObject({ recorded: 1, sampledOut: 1 })
+})
+
+test('a misspelled variable is named once, and a variable of another program is not', () => {
+  vi.stubEnv('TRULAYER_PROJECT_NAME', 'shop')
+  vi.stubEnv('TRULAYER_KEY', 'tl_secret')
+  vi.stubEnv('TRULAYER_API_URL', 'https://mcp.example')
+  vi.stubEnv('TRULAYER_LOCAL_VERBOSE', '1')
+  vi.stubEnv('TRULAYER_MODE', 'off')
+  vi.stubEnv('MY_TRULAYER_PROJECT', 'shop')
+  const { lines, logger } = collectLog()
+  expect(new TruLayer({ logger }).stats().state).toBe('off')
+  expect(lines.toSorted()).toEqual([
+    '[trulayer] the variable TRULAYER_KEY does not exist and is ignored. Did you mean TRULAYER_API_KEY?',
+    '[trulayer] the variable TRULAYER_PROJECT_NAME does not exist and is ignored. Did you mean TRULAYER_PROJECT?',
+  ])
 })
