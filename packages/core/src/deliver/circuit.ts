@@ -1,4 +1,10 @@
-import { backOffDelay, coolDownDelay, pauseDelay, type DeliveryTiming } from './retry-delay.ts'
+import {
+  backOffDelay,
+  coolDownDelay,
+  pauseDelay,
+  quotaDelay,
+  type DeliveryTiming,
+} from './retry-delay.ts'
 
 const LANES = 4
 
@@ -10,6 +16,7 @@ export class Circuit {
   readonly #timing: DeliveryTiming
   #resumeAt = Number.NEGATIVE_INFINITY
   #troubleAt = Number.NEGATIVE_INFINITY
+  #heldUntil = Number.NEGATIVE_INFINITY
   #failures = 0
   #refusals = 0
   #coolDowns = 0
@@ -34,6 +41,11 @@ export class Circuit {
   /** Batches that were taken since the start. */
   get taken(): number {
     return this.#taken
+  }
+
+  /** Until when the service last asked to wait, by the monotonic clock: what it held back is not late. */
+  get heldUntil(): number {
+    return this.#heldUntil
   }
 
   /** Whether the latest news was bad. */
@@ -71,10 +83,14 @@ export class Circuit {
     this.#open(backOffDelay(this.#failures, this.#timing), { askedToWait: false })
   }
 
-  /** The service asked to wait, for `told` milliseconds where it said so. */
-  pause(startedAt: number, told: number | undefined): void {
+  /** The service asked to wait, for `told` milliseconds where it said so; `isQuota` where that may be days. */
+  pause(startedAt: number, told: number | undefined, isQuota = false): void {
     this.#failures += this.#isNews(startedAt) ? 1 : 0
-    this.#open(pauseDelay(told, this.#failures, this.#timing), { askedToWait: true })
+    const wait = isQuota
+      ? quotaDelay(told, this.#timing)
+      : pauseDelay(told, this.#failures, this.#timing)
+    this.#open(wait, { askedToWait: true })
+    this.#heldUntil = this.#troubleAt + wait
   }
 
   /** Something refused. Unless `coolDown` is set, requests go on one at a time, to learn whether it refuses everything. */

@@ -10,7 +10,7 @@ import type { DeliveryProblem } from './exporter.ts'
  * - `duplicate_id`: another trace has its id;
  * - `unserializable`: it could not be encoded;
  * - `expired`: faults kept it from leaving for too long;
- * - `unauthorized`, `archived`: the service refuses the key or the project for good;
+ * - `unauthorized`, `scope_forbidden`, `archived`: the service refuses the key or the project for good;
  * - `insecure_endpoint`, `invalid_endpoint`, `invalid_header`: no request can be made with these options;
  * - `closed`: it came after `shutdown`;
  * - `shutdown`: it was left when the time of `shutdown` was over;
@@ -25,6 +25,7 @@ export type DropReason =
   | 'unserializable'
   | 'expired'
   | 'unauthorized'
+  | 'scope_forbidden'
   | 'archived'
   | 'insecure_endpoint'
   | 'invalid_endpoint'
@@ -44,7 +45,14 @@ export type PipelineReason =
   | 'listener_failed'
 
 /** Something that is wrong while nothing is lost. */
-export type Trouble = 'unreachable' | 'limited' | 'refused' | 'feedback' | 'spool' | 'internal'
+export type Trouble =
+  | 'unreachable'
+  | 'limited'
+  | 'quota'
+  | 'refused'
+  | 'feedback'
+  | 'spool'
+  | 'internal'
 
 const TOLD_EVERY = 60_000
 

@@ -22,6 +22,9 @@ const DROPS: Readonly<Record<DropReason, (detail: string, settings: ExporterSett
     unauthorized: (detail, settings) =>
       `TruLayer refuses the API key${keyHint(settings.apiKey)} (${detail}), so nothing is sent any more. ` +
       'Make a new key under Settings > API keys and set TRULAYER_API_KEY.',
+    scope_forbidden: (detail, settings) =>
+      `the API key${keyHint(settings.apiKey)} is read-only (${detail}), so nothing is sent any more. ` +
+      'Make a key with the ingest scope under Settings > API keys and set TRULAYER_API_KEY.',
     archived: (detail) =>
       `the project is archived (${detail}), so nothing is sent any more. ` +
       'Restore it in TruLayer, or set TRULAYER_PROJECT and TRULAYER_API_KEY to another.',
@@ -37,11 +40,17 @@ const DROPS: Readonly<Record<DropReason, (detail: string, settings: ExporterSett
     closed: () => 'the client was shut down before they ended.',
     spool_full: (detail) =>
       `the spool could not keep them (${detail}). Give it a larger \`maxBytes\`, or look at its folder.`,
-    exit: () =>
-      'the process ended first. Await flush() or shutdown() before it ends, set the option `spool`, ' +
-      "or set `exitFlush: 'sync'`.",
-    shutdown: () =>
-      'still undelivered when the time of shutdown() was over. Give it a longer `timeout`.',
+    exit: (detail, settings) =>
+      detail === ''
+        ? 'the process ended first. Await flush() or shutdown() before it ends, set the option `spool`, ' +
+          "or set `exitFlush: 'sync'`."
+        : `the process ended while nothing could be delivered to ${settings.endpoint} (${detail}). ` +
+          'Set the option `spool`, and the next start delivers what is left.',
+    shutdown: (detail, settings) =>
+      detail === ''
+        ? 'still undelivered when the time of shutdown() was over. Give it a longer `timeout`.'
+        : `shutdown() could not deliver them to ${settings.endpoint} (${detail}). ` +
+          'Set the option `spool`, and the next start delivers what is left.',
   }
 
 /** What happened to traces that were dropped, and what to do about it. `detail` is what the service or the error said. */
@@ -71,18 +80,45 @@ export function explainLimited(detail: string, wait: number): string {
   return `TruLayer asks to wait (${detail}). Traces are kept; the next request is in ${seconds(wait)} s.`
 }
 
+/** That the quota of the account is used up; `wait` in milliseconds. */
+export function explainQuota(detail: string, wait: number, settings: ExporterSettings): string {
+  const where = settings.hasSpool ? 'on disk' : `up to ${megabytes(settings)} MiB`
+  return (
+    `The quota of this TruLayer account is used up (${detail}). Traces are kept, ${where}, and sent when it is renewed. ` +
+    `The next request is in ${Math.round(wait / 60_000)} minutes. Upgrade the plan under Settings > Plan.`
+  )
+}
+
 /** That something refuses what is sent and no code of the service says why; `wait` in milliseconds. */
 export function explainRefused(
-  verdict: { readonly detail: string; readonly lacksPlan?: boolean },
+  verdict: {
+    readonly detail: string
+    readonly lacksPlan?: boolean
+    readonly isNotFound?: boolean
+  },
   wait: number,
   settings: ExporterSettings,
 ): string {
-  const what =
-    verdict.lacksPlan === true
-      ? `The plan of this TruLayer account does not include this (${verdict.detail}). Upgrade it under Settings > Plan.`
-      : `${settings.endpoint} refuses traces (${verdict.detail}), and not in TruLayer's own words: look for a proxy, ` +
-        'a firewall or a mistake in TRULAYER_ENDPOINT.'
-  return `${what} Traces are kept; the next try is in ${seconds(wait)} s.`
+  return `${explainRefusal(verdict, settings)} Traces are kept; the next try is in ${seconds(wait)} s.`
+}
+
+function explainRefusal(
+  { detail, lacksPlan, isNotFound }: Parameters<typeof explainRefused>[0],
+  { endpoint }: ExporterSettings,
+): string {
+  if (lacksPlan === true) {
+    return `The plan of this TruLayer account does not include this (${detail}). Upgrade it under Settings > Plan.`
+  }
+  if (isNotFound === true) {
+    const advice = /\/v\d+$/.test(endpoint)
+      ? `The path \`/v1\` is added to the endpoint: set TRULAYER_ENDPOINT to ${endpoint.replace(/\/v\d+$/, '')}.`
+      : 'Look for a mistake in TRULAYER_ENDPOINT.'
+    return `There is nothing at ${endpoint}/v1/ingest/batch (${detail}). ${advice}`
+  }
+  return (
+    `${endpoint} refuses traces (${detail}), and not in TruLayer's own words: look for a proxy, ` +
+    'a firewall or a mistake in TRULAYER_ENDPOINT.'
+  )
 }
 
 /* Enough to tell which key it is, too little to use it. */

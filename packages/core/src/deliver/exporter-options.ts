@@ -46,6 +46,8 @@ export interface ExporterSettings {
   readonly flushInterval: number
   readonly maxQueueBytes: number
   readonly compression: 'gzip' | undefined
+  /** Whether traces are kept on disk too. */
+  readonly hasSpool: boolean
   /** Whether a request of ours lives no longer than the request of the host that it is made in. */
   readonly isRequestBound: boolean
 }
@@ -67,6 +69,7 @@ export function resolveExporterOptions(options: TruLayerExporterOptions): Export
     flushInterval: within(0, options.flushInterval, LONGEST_TIME) ?? 2000,
     maxQueueBytes: within(1, options.maxQueueBytes, Number.MAX_SAFE_INTEGER) ?? 32 * 1024 * 1024,
     compression: options.compression,
+    hasSpool: options.spool !== undefined,
     isRequestBound: isRequestBound(),
   }
 }

@@ -20,7 +20,7 @@ export interface DeliveryTiming {
   readonly maxPause: number
   /** The wait after a refusal that is not the service's own; it doubles with each further one. 60,000 by default. */
   readonly coolDown: number
-  /** The longest such wait. 900,000 by default. */
+  /** The longest such wait, and the wait while a quota is used up. 900,000 by default. */
   readonly maxCoolDown: number
   /** The age beyond which a trace that failed to be sent is given up. 900,000 by default. */
   readonly maxAge: number
@@ -72,6 +72,15 @@ export function pauseDelay(
   return wait >= timing.maxPause
     ? timing.maxPause * (1 - timing.random() / 10)
     : Math.min(timing.maxPause, wait * (1 + timing.random() / 10))
+}
+
+/** The wait in milliseconds while a quota is used up: rarely, since it may be for days, and never longer than it said. */
+export function quotaDelay(told: number | undefined, timing: DeliveryTiming): number {
+  const wait = Math.max(
+    timing.minPause,
+    Math.min(told ?? Number.POSITIVE_INFINITY, timing.maxCoolDown),
+  )
+  return wait * (1 + timing.random() / 10)
 }
 
 /** The wait after the `refusals`th refusal in a row that no code of the service explains, in milliseconds, ±10 %. */

@@ -11,6 +11,8 @@ export interface Situation {
   readonly now: number
   /** Milliseconds after which a trace that a fault kept from leaving is given up. */
   readonly maxAge: number
+  /** Until when the service last asked to wait; the age of no trace counts from before. */
+  readonly heldUntil: number
   /** Batches that were taken since the start. */
   readonly taken: number
   /** Unexplained refusals in a row before this verdict. */
@@ -94,7 +96,7 @@ function settleTaken(batch: Batch, ids: ReadonlySet<string> | undefined): Settle
 
 function settleFault(batch: Batch, situation: Situation): Settlement {
   const isFresh = (trace: EncodedTrace): boolean =>
-    situation.now - trace.exportedAt <= situation.maxAge
+    situation.now - Math.max(trace.exportedAt, situation.heldUntil) <= situation.maxAge
   const fresh = batch.traces.filter(isFresh)
   if (fresh.length === batch.traces.length) {
     return settleRepeatedFault(batch, situation)

@@ -15,6 +15,7 @@ import {
 import {
   explainDrop,
   explainLimited,
+  explainQuota,
   explainRefused,
   explainSpool,
   explainUnreachable,
@@ -81,6 +82,8 @@ export class TruLayerExporter implements TraceExporter {
   #retries = 0
   #hopeless = false
   #isFeedbackOpen = false
+  #isQuotaReported = false
+  #lastTrouble = ''
   #stopped: { readonly reason: StopReason; readonly detail: string } | undefined
   #closing: Promise<void> | undefined
   #isOver = false
@@ -167,7 +170,7 @@ export class TruLayerExporter implements TraceExporter {
     const left = this.#write(traces) ? [] : traces
     const sent = send === undefined ? 0 : send(this.#toFinalRequests(left))
     this.#sent += sent
-    this.#drop('exit', left.length - sent, { detail: '' })
+    this.#drop('exit', left.length - sent, { detail: this.#trouble })
     if (send === undefined) {
       this.#feedback.clear(refuseFeedback('exit', 'the process ended first'))
     }
@@ -394,7 +397,7 @@ export class TruLayerExporter implements TraceExporter {
     await this.#dispatcher.abort()
     const left = this.#queue.clear()
     if (!this.#write(left)) {
-      this.#giveUp('shutdown', left)
+      this.#giveUp('shutdown', left, this.#trouble)
     }
     this.#feedback.clear(refuseFeedback(CLOSED.reason, CLOSED.detail))
   }
@@ -491,6 +494,7 @@ export class TruLayerExporter implements TraceExporter {
       now,
       maxAge: this.#spool?.maxAge ?? this.#timing.maxAge,
       hasAnswer,
+      heldUntil: this.#circuit.heldUntil,
       taken: this.#circuit.taken,
       refusals: this.#circuit.refusals,
       hopeless: this.#hopeless,
@@ -523,6 +527,7 @@ export class TruLayerExporter implements TraceExporter {
   #learn(batch: Batch, verdict: Verdict, settlement: Settlement): void {
     if (settlement.sent.length > 0) {
       this.#hopeless = false
+      this.#isQuotaReported = false
       this.#target.grow(batch.bytes)
       this.#queue.recall()
     } else if (settlement.hopeless) {
@@ -540,6 +545,7 @@ export class TruLayerExporter implements TraceExporter {
   ): void {
     const { startedAt, settlement } = context
     const circuit = this.#circuit
+    this.#lastTrouble = 'detail' in verdict ? verdict.detail : ''
     switch (verdict.kind) {
       case 'fault':
         circuit.backOff(startedAt)
@@ -552,8 +558,12 @@ export class TruLayerExporter implements TraceExporter {
         }
         break
       case 'limited':
-        circuit.pause(startedAt, verdict.wait)
-        this.#report.trouble('limited', explainLimited(verdict.detail, this.#wait()))
+        circuit.pause(startedAt, verdict.wait, verdict.isQuota)
+        if (verdict.isQuota === true) {
+          this.#noteQuota(verdict.detail)
+        } else {
+          this.#report.trouble('limited', explainLimited(verdict.detail, this.#wait()))
+        }
         break
       case 'refused':
         circuit.refuse(startedAt, settlement)
@@ -573,12 +583,28 @@ export class TruLayerExporter implements TraceExporter {
     }
   }
 
+  /* That may last for days: it is reported once, and what waits is safer on disk. */
+  #noteQuota(detail: string): void {
+    if (!this.#isQuotaReported) {
+      this.#isQuotaReported = true
+      this.#report.trouble('quota', explainQuota(detail, this.#wait(), this.#settings))
+    }
+    if (this.#spool !== undefined) {
+      this.#spillAll()
+    }
+  }
+
   /* What came from disk stays in memory: it is what the next attempts are made with. */
   #spillAll(): void {
     const traces = this.#segments === 0 ? this.#queue.clear() : this.#queue.clearNew()
     if (!this.#write(traces)) {
       this.#queue.addBatches(this.#toBatches(traces))
     }
+  }
+
+  /* What keeps delivery from succeeding, in the words of the last answer; empty while nothing is known to. */
+  get #trouble(): string {
+    return this.#circuit.failing ? this.#lastTrouble : ''
   }
 
   #wait(): number {

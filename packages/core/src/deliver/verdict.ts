@@ -4,7 +4,7 @@ import { toldWait } from './retry-delay.ts'
 import type { Answer, SendOutcome, UnsendableReason } from './send-request.ts'
 
 /** Why nothing more is sent: the service refuses the key or the project for good, or no request can be made at all. */
-export type StopReason = 'unauthorized' | 'archived' | UnsendableReason
+export type StopReason = 'unauthorized' | 'scope_forbidden' | 'archived' | UnsendableReason
 
 /**
  * What an answer means for the traces that were sent.
@@ -12,7 +12,7 @@ export type StopReason = 'unauthorized' | 'archived' | UnsendableReason
  * - `taken`: the service has them; where it took fewer than it was sent, `ids` names those;
  * - `duplicate`: it knew an id of them before;
  * - `fault`: a passing fault, or no answer at all;
- * - `limited`: it asked to wait, for `wait` milliseconds where it said so;
+ * - `limited`: it asked to wait, for `wait` milliseconds where it said so; with `isQuota` the wait may be days;
  * - `malformed`, `too-large`: something in them is wrong, or they are too much at once;
  * - `refused`: refused by something that need not be the service: a proxy, a firewall, a wrong address, the plan;
  * - `stop`: nothing more can be sent, for good.
@@ -26,11 +26,18 @@ export type Verdict =
   | {
       readonly kind: 'limited'
       readonly wait: number | undefined
+      readonly isQuota?: boolean
       readonly detail: string
     }
   | { readonly kind: 'malformed'; readonly detail: string; readonly code?: string }
   | { readonly kind: 'too-large'; readonly detail: string }
-  | { readonly kind: 'refused'; readonly detail: string; readonly lacksPlan?: boolean }
+  | {
+      readonly kind: 'refused'
+      readonly detail: string
+      readonly lacksPlan?: boolean
+      /** Nothing is at the address. */
+      readonly isNotFound?: boolean
+    }
   | { readonly kind: 'stop'; readonly reason: StopReason; readonly detail: string }
 
 /** What must be known beside an answer. */
@@ -56,7 +63,10 @@ function readAnswer(answer: Answer, context: VerdictContext): Verdict {
   const said = parseAnswer(answer.body)
   const detail = describe(answer, said)
   if (status === 429) {
-    return { kind: 'limited', wait: toldWait(answer.headers, context.wallNow), detail }
+    const wait = toldWait(answer.headers, context.wallNow)
+    return isQuota(said, wait)
+      ? { kind: 'limited', wait, isQuota: true, detail }
+      : { kind: 'limited', wait, detail }
   }
   if (status === 408 || status === 425 || status >= 500) {
     const wait = retryAfter(answer, context.wallNow)
@@ -83,8 +93,20 @@ function readAnswer(answer: Answer, context: VerdictContext): Verdict {
   if (reason !== undefined) {
     return { kind: 'stop', reason, detail }
   }
-  const lacksPlan = status === 402 && said['code'] === 'plan_upgrade_required'
-  return lacksPlan ? { kind: 'refused', lacksPlan, detail } : { kind: 'refused', detail }
+  if (status === 402 && said['code'] === 'plan_upgrade_required') {
+    return { kind: 'refused', lacksPlan: true, detail }
+  }
+  return status === 404
+    ? { kind: 'refused', isNotFound: true, detail }
+    : { kind: 'refused', detail }
+}
+
+/* The windows of the rate limit are one minute. A longer wait is that for the next month, whatever the answer calls it. */
+const LONGEST_RATE_WAIT = 10 * 60_000
+
+function isQuota(said: Fields, wait = 0): boolean {
+  const words = [said['code'], said['error'], said['message']].filter(isText)
+  return wait > LONGEST_RATE_WAIT || words.some((word) => /quota|monthly/i.test(word))
 }
 
 function readSuccess(said: Fields, sent: number, detail: string): Verdict {
@@ -110,7 +132,13 @@ function stopReason(status: number, said: Fields): StopReason | undefined {
   ) {
     return 'unauthorized'
   }
-  return status === 403 && codes.includes('error.project.archived') ? 'archived' : undefined
+  if (status !== 403) {
+    return undefined
+  }
+  if (codes.some((code) => code === 'scope_forbidden' || code === 'error.scope_forbidden')) {
+    return 'scope_forbidden'
+  }
+  return codes.includes('error.project.archived') ? 'archived' : undefined
 }
 
 /* `X-RateLimit-Reset` stands on every answer of some services; beside a fault it says nothing about it. */
@@ -141,6 +169,7 @@ function parseAnswer(body: string): Fields {
 }
 
 const LONGEST_DETAIL = 200
+const LONGEST_REQUEST_ID = 64
 
 function describe(answer: Answer, said: Fields): string {
   const words = [said['code'], said['message'], said['error'], said['required_plan']].filter(isText)
@@ -150,7 +179,12 @@ function describe(answer: Answer, said: Fields): string {
     ...(isHtml(answer) ? ['an HTML page'] : []),
     ...(location === null ? [] : [`redirect to ${location}`]),
   ].join(', ')
-  return text === '' ? `HTTP ${answer.status}` : oneLine(`HTTP ${answer.status}: ${text}`)
+  const what = text === '' ? `HTTP ${answer.status}` : oneLine(`HTTP ${answer.status}: ${text}`)
+  const requestId = said['request_id'] ?? answer.headers.get('x-request-id')
+  // Whoever asks the service about a refusal is asked for it.
+  return isText(requestId) && answer.status >= 300
+    ? `${what}, request_id ${oneLine(requestId).slice(0, LONGEST_REQUEST_ID)}`
+    : what
 }
 
 /* `fetch` hides what happened (ECONNREFUSED, ENOTFOUND) behind "fetch failed". */

@@ -32,6 +32,7 @@ test('the defaults', () => {
       flushInterval: 2000,
       maxQueueBytes: 33_554_432,
       compression: undefined,
+      hasSpool: false,
       isRequestBound: false,
     },
     lines: [],

@@ -9,6 +9,7 @@ import { idOf, makeBatch } from './support.ts'
 const CALM: Situation = {
   now: 0,
   maxAge: 1000,
+  heldUntil: Number.NEGATIVE_INFINITY,
   taken: 0,
   refusals: 0,
   hopeless: false,

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/client/logger.ts'
 import { TruLayerExporter } from '../../src/deliver/trulayer-exporter.ts'
@@ -488,6 +491,8 @@ describe('refusals of the service', () => {
     },
     { status: 401, body: { error: 'api_key_expired' }, reason: 'unauthorized' },
     { status: 403, body: { code: 'error.project.archived' }, reason: 'archived' },
+    { status: 403, body: { code: 'scope_forbidden' }, reason: 'scope_forbidden' },
+    { status: 403, body: { error: 'error.scope_forbidden' }, reason: 'scope_forbidden' },
   ])('$status $body stops delivery with one request and one message', async (given) => {
     const { status, body, reason } = given
     let shift = 0
@@ -522,16 +527,23 @@ describe('refusals of the service', () => {
     expect(delivery.lines[0]).not.toContain(KEY)
   })
 
-  test('the message says which key, and what to do', async () => {
-    await using delivery = await startDelivery({
-      answer: () => ({ status: 401, body: { error: 'invalid_api_key' } }),
-    })
+  test.each([
+    [
+      { status: 401, body: { error: 'invalid_api_key' } },
+      'TruLayer refuses the API key tl_…cdef (HTTP 401: invalid_api_key), ' +
+        'so nothing is sent any more. Make a new key under Settings > API keys and set TRULAYER_API_KEY.',
+    ],
+    [
+      { status: 403, body: { code: 'scope_forbidden', request_id: 'req_7' } },
+      'the API key tl_…cdef is read-only (HTTP 403: scope_forbidden, request_id req_7), so nothing is sent ' +
+        'any more. Make a key with the ingest scope under Settings > API keys and set TRULAYER_API_KEY.',
+    ],
+  ])('%o: the message says which key, and what to do', async (reply, message) => {
+    await using delivery = await startDelivery({ answer: () => reply })
     delivery.export([makeTrace(0)])
     await delivery.exporter.flush(SOON)
-    expect(delivery.lines).toEqual([
-      '[trulayer] 1 trace was dropped: TruLayer refuses the API key tl_…cdef (HTTP 401: invalid_api_key), ' +
-        'so nothing is sent any more. Make a new key under Settings > API keys and set TRULAYER_API_KEY.',
-    ])
+    expect(delivery.lines).toEqual([`[trulayer] 1 trace was dropped: ${message}`])
+    expect(delivery.problems).toMatchObject([{ message: `1 trace was dropped: ${message}` }])
   })
 
   test('what was under way when it stops may still arrive, and is dropped when it does not', async () => {
@@ -578,6 +590,66 @@ describe('refusals of the service', () => {
   })
 })
 
+describe('a quota that is used up', () => {
+  const EXCEEDED = {
+    status: 429,
+    headers: { 'retry-after': '1209600' },
+    body: { error: 'Monthly span quota exceeded', request_id: 'req_9' },
+  }
+
+  test('is reported once and asked about every 15 minutes, and everything is kept', async () => {
+    let isUsedUp = true
+    let shift = 0
+    await using delivery = await startDelivery(
+      {
+        answer: (request) => {
+          if (isUsedUp) return EXCEEDED
+          // One that stumbles when the month is over: what the service held back is not late.
+          return delivery.server.requests.indexOf(request) === 4 ? { status: 503 } : undefined
+        },
+      },
+      {},
+      { now: () => performance.now() + shift, maxCoolDown: 15 * 60_000 },
+    )
+    delivery.export(makeTraces(0, 5))
+    await eventually(() => expect(delivery.exporter.stats().state).toBe('waiting'))
+    for (let day = 1; day <= 3; day += 1) {
+      // Not a moment before.
+      shift += 14 * 60_000
+      await delivery.exporter.flush({ timeout: 100 })
+      expect(delivery.server.requests.length).toBe(day)
+      shift += 3 * 60_000
+      await delivery.exporter.flush({ timeout: 100 })
+      expect(delivery.server.requests.length).toBe(day + 1)
+    }
+    expect(delivery.lines).toEqual([
+      '[trulayer] The quota of this TruLayer account is used up (HTTP 429: Monthly span quota exceeded, request_id req_9). ' +
+        'Traces are kept, up to 32 MiB, and sent when it is renewed. The next request is in 16 minutes. ' +
+        'Upgrade the plan under Settings > Plan.',
+    ])
+    expect(delivery.problems).toMatchObject([{ reason: 'quota', dropped: 0 }])
+    isUsedUp = false
+    shift += 17 * 60_000
+    await delivery.exporter.flush(SOON)
+    expect(delivery.exporter.stats()).toMatchObject({ sent: 5, dropped: {}, state: 'active' })
+  })
+
+  test('moves what waits to the spool', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'trulayer-quota-'))
+    await using delivery = await startDelivery(
+      { answer: () => EXCEEDED },
+      { spool: directory },
+      { maxCoolDown: 15 * 60_000 },
+    )
+    delivery.export(makeTraces(0, 5))
+    await eventually(() =>
+      expect(delivery.exporter.stats()).toMatchObject({ spooled: 5, queued: 0, dropped: {} }),
+    )
+    expect(delivery.lines[0]).toContain('Traces are kept, on disk, and sent when it is renewed')
+    await rm(directory, { recursive: true })
+  })
+})
+
 describe('refusals that nobody explains', () => {
   test.each<[string, IngestReply]>([
     ['403 of a firewall', { status: 403, body: '<!doctype html>Blocked' }],
@@ -606,6 +678,19 @@ describe('refusals that nobody explains', () => {
     expect((times[3] ?? 0) - (times[2] ?? 0)).toBeGreaterThanOrEqual(195)
     expect(delivery.problems).toMatchObject([{ reason: 'refused', dropped: 0 }])
     expect(delivery.lines.length).toBe(1)
+  })
+
+  test.each([
+    ['', 'Look for a mistake in TRULAYER_ENDPOINT.'],
+    ['/v1', 'The path `/v1` is added to the endpoint: set TRULAYER_ENDPOINT to <url>.'],
+  ])('404: the message has the address, endpoint <url>%s', async (path, advice) => {
+    await using server = await startIngestServer({ answer: () => ({ status: 404 }) })
+    await using delivery = await startDelivery({}, { endpoint: server.url + path })
+    delivery.export([makeTrace(0)])
+    await eventually(() => expect(delivery.lines.length).toBe(1))
+    expect(delivery.lines[0]?.replaceAll(server.url, '<url>')).toMatch(
+      `[trulayer] There is nothing at <url>${path}/v1/ingest/batch (HTTP 404). ${advice} Traces are kept;`,
+    )
   })
 
   test('one probe at a time, with waits that grow, while it lasts', async () => {

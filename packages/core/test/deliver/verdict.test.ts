@@ -74,6 +74,21 @@ describe('an answer means', () => {
       { kind: 'limited', wait: 60_000, detail: 'HTTP 429: an HTML page' },
     ],
     [
+      '429 for longer than a rate limit asks',
+      [429, '', { 'retry-after': '86400' }],
+      { kind: 'limited', wait: 86_400_000, isQuota: true, detail: 'HTTP 429' },
+    ],
+    [
+      '429 that speaks of the quota',
+      [429, { code: 'monthly_quota_exceeded' }],
+      {
+        kind: 'limited',
+        wait: undefined,
+        isQuota: true,
+        detail: 'HTTP 429: monthly_quota_exceeded',
+      },
+    ],
+    [
       '401 of the service, by code',
       [401, { code: 'invalid_api_key', error: 'Invalid key' }],
       {
@@ -111,6 +126,24 @@ describe('an answer means', () => {
         detail: 'HTTP 403: error.project.archived, Project is archived',
       },
     ],
+    [
+      '403 of a read-only key',
+      [403, { code: 'scope_forbidden', message: 'Key lacks scope ingest', request_id: 'req_7' }],
+      {
+        kind: 'stop',
+        reason: 'scope_forbidden',
+        detail: 'HTTP 403: scope_forbidden, Key lacks scope ingest, request_id req_7',
+      },
+    ],
+    [
+      '403 of a read-only key, by its other name',
+      [403, { error: 'error.scope_forbidden' }, { 'x-request-id': 'req_8' }],
+      {
+        kind: 'stop',
+        reason: 'scope_forbidden',
+        detail: 'HTTP 403: error.scope_forbidden, request_id req_8',
+      },
+    ],
     ['403 of a firewall', [403, HTML], { kind: 'refused', detail: 'HTTP 403: an HTML page' }],
     [
       '402',
@@ -122,7 +155,11 @@ describe('an answer means', () => {
       },
     ],
     ['402 of something else', [402], { kind: 'refused', detail: 'HTTP 402' }],
-    ['404', [404, { error: 'no route' }], { kind: 'refused', detail: 'HTTP 404: no route' }],
+    [
+      '404',
+      [404, { error: 'no route' }],
+      { kind: 'refused', isNotFound: true, detail: 'HTTP 404: no route' },
+    ],
     ['405', [405], { kind: 'refused', detail: 'HTTP 405' }],
     ['415', [415], { kind: 'refused', detail: 'HTTP 415' }],
     ['400 of a firewall', [400, HTML], { kind: 'refused', detail: 'HTTP 400: an HTML page' }],
