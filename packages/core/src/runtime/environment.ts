@@ -43,7 +43,15 @@ export function environmentVariable(name: string): string | undefined {
  */
 export function environmentNames(): readonly string[] {
   const host = hostProcess()
-  return host?.versions?.['deno'] === undefined ? Object.keys(host?.env ?? {}) : []
+  if (host?.versions?.['deno'] !== undefined) {
+    return []
+  }
+  try {
+    return Object.keys(host?.env ?? {})
+  } catch {
+    // A host that imitates a process.
+    return []
+  }
 }
 
 /** A module of Node by its name, where the runtime has it and hands it out without an import. */

@@ -82,3 +82,20 @@ test('a misspelled variable is named once, and a variable of another program is 
     '[trulayer] the variable TRULAYER_PROJECT_NAME does not exist and is ignored. Did you mean TRULAYER_PROJECT?',
   ])
 })
+
+test('an environment that cannot be listed is not listed', () => {
+  const env = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('not allowed')
+      },
+    },
+  )
+  vi.stubGlobal('process', { versions: {}, env })
+  try {
+    expect(new TruLayer().stats().state).toBe('disabled')
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
