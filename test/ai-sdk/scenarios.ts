@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 
 import { expect, onTestFinished, test } from 'vitest'
@@ -54,6 +55,45 @@ function ask(...cities: string[]) {
 const LOOP = [ask('Paris', 'Berlin', 'Rome'), { text: ['Sunny', ' everywhere.'] }]
 const words = ['one ', 'two ', 'three ', 'four ', 'five ']
 
+/* A tracer that keeps the name of the span that is open in an async context, as OpenTelemetry's does. */
+function tracerIn(spans: AsyncLocalStorage<string>): object {
+  const span: object = new Proxy({}, { get: () => () => span })
+  return {
+    startSpan: () => span,
+    startActiveSpan: (name: string, ...rest: readonly unknown[]) => {
+      const work = rest.at(-1) as (opened: object) => unknown
+      return spans.run(`${spans.getStore() ?? ''} > ${name}`, () => work(span))
+    },
+  }
+}
+
+/* The model with streams whose parts come when the provider sends them, and not when they are asked for. */
+function pushing(model: object): object {
+  const doStream = Reflect.get(model, 'doStream') as (
+    options: unknown,
+  ) => Promise<{ readonly stream: ReadableStream<unknown> }>
+  return Object.assign(model, {
+    doStream: async (options: unknown) => {
+      const answer = await doStream.call(model, options)
+      const push = async (controller: ReadableStreamDefaultController<unknown>): Promise<void> => {
+        for await (const part of answer.stream) {
+          await pause(2)
+          controller.enqueue(part)
+        }
+        controller.close()
+      }
+      return {
+        ...answer,
+        stream: new ReadableStream({
+          start: (controller) => {
+            void push(controller)
+          },
+        }),
+      }
+    },
+  })
+}
+
 /* A promise of an event in the log of a model. */
 function signalOf(event: string): { log: (told: string) => void; came: Promise<void> } {
   let resolve = (): void => {}
@@ -102,6 +142,30 @@ function spanNamed(trace: FinishedTrace | undefined, name: string): FinishedSpan
 }
 
 const scenarios: readonly Scenario[] = [
+  {
+    name: 'tools of a stream beside a tracer',
+    program: async (kit) => {
+      const spans = new AsyncLocalStorage<string>()
+      const seen: Record<string, unknown> = {}
+      const result = kit.sdk.streamText({
+        model: pushing(kit.model(LOOP)),
+        tools: {
+          weather: weather(kit, async ({ city }: { city: string }) => {
+            const before = spans.getStore()
+            await pause(5)
+            seen[city] = [before, spans.getStore()]
+            return city
+          }),
+        },
+        prompt,
+        ...kit.steps(4),
+        experimental_telemetry: { isEnabled: true, tracer: tracerIn(spans) },
+      })
+      await result.consumeStream()
+      return seen
+    },
+    tree: loopTree('streamText'),
+  },
   {
     name: 'generateText, one step',
     program: async ({ sdk, model }) =>

@@ -1,4 +1,4 @@
-import { guard } from '@trulayer/core/internal'
+import { captureContext, guard, type RunInContext } from '@trulayer/core/internal'
 
 import type { HostStream } from './types.ts'
 
@@ -24,6 +24,12 @@ export function forwardStream(stream: HostStream, listener: StreamListener): Hos
 class ForwardSource implements UnderlyingDefaultSource<unknown> {
   readonly #reader: ReadableStreamDefaultReader<unknown>
   readonly #listener: StreamListener
+  /*
+   * The async context that the stream was returned in. A part that is enqueued runs what the SDK has piped behind it, tools
+   * among it, in the context of whoever enqueues it. For a provider's stream that is the context of the model call, where
+   * another tracer has its span; here it would be that of the reader, as `pull` is called by it.
+   */
+  readonly #inside: RunInContext | undefined = captureContext()
   #isOver = false
 
   constructor(stream: HostStream, listener: StreamListener) {
@@ -33,7 +39,10 @@ class ForwardSource implements UnderlyingDefaultSource<unknown> {
 
   pull(controller: ReadableStreamDefaultController<unknown>): Promise<void> {
     return this.#reader.read().then(
-      (chunk) => this.#pass(chunk, controller),
+      (chunk) =>
+        this.#inside === undefined
+          ? this.#pass(chunk, controller)
+          : this.#inside(() => this.#pass(chunk, controller)),
       // The rejection of `pull` is the error of the stream, the very same object.
       (error: unknown) => this.#fail(error),
     )

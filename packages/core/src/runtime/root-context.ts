@@ -1,7 +1,8 @@
 import { builtinModule } from './environment.ts'
 import { property } from './members.ts'
 
-type RunInContext = <Result>(work: () => Result) => Result
+/** Calls work in an async context that was captured before. */
+export type RunInContext = <Result>(work: () => Result) => Result
 
 /*
  * The async context in which this module was loaded: that of no request, unless the module was loaded by one, as
@@ -18,7 +19,8 @@ export function outsideContext<Result>(work: () => Result): Result {
   return runInRoot === undefined ? work() : runInRoot(work)
 }
 
-function captureContext(): RunInContext | undefined {
+/** Captures the current async context; `undefined` where the runtime cannot. */
+export function captureContext(): RunInContext | undefined {
   try {
     const name = 'AsyncLocalStorage'
     const storage = property(builtinModule('node:async_hooks'), name) ?? property(globalThis, name)
