@@ -105,7 +105,7 @@ const strict: readonly Omit<PlantedSecret, 'pack'>[] = [
 
 const phi: readonly Omit<PlantedSecret, 'pack'>[] = [
   { type: 'mrn', text: 'MRN: 00123456', secret: '00123456' },
-  { type: 'mrn', text: 'patient id #AB-778899', secret: '778899' },
+  { type: 'mrn', text: 'patient id #AB-778899', secret: 'AB-778899' },
   { type: 'mrn', text: 'NHS number 943 476 5919', secret: '943 476 5919' },
   { type: 'icd10', text: 'E11.9' },
   { type: 'icd10', text: 'S72.001A' },
