@@ -21,6 +21,7 @@ const NO_GENERATORS =
   'a tool that yields came with a later 5.0; before, the generator itself is the result'
 const NO_PROVIDER_TOOLS = 'specification version 1 has no such tools'
 const NO_TOOL_CALLERS = 'tools that call or find tools came with a later 7.0'
+const NO_TIME_LIMITS = 'time limits came with a later 6.0, those of tools with 7'
 const TOOL_FAILS_ALL = 'version 4 fails the whole call when a tool does (AI_ToolExecutionError)'
 
 function firstStepFails(name: string, error: string, tool: string): string {
@@ -33,6 +34,35 @@ const NO_SUCH_TOOL =
   "AI_NoSuchToolError: Model tried to call unavailable tool 'nope'. Available tools: weather."
 const INVALID_INPUT = 'AI_InvalidToolInputError: Invalid input for tool weather: …'
 const INVALID_ARGUMENTS = 'AI_InvalidToolArgumentsError: Invalid arguments for tool weather: …'
+
+const OWN_ABORT = 'AbortError: This operation was aborted'
+const OWN_TIMEOUT = 'TimeoutError: The operation was aborted due to timeout'
+const ANOTHER_STEP = 'this version begins another step after the abort'
+
+function ownStopFails(error: string): string {
+  const [, message] = error.split(': ')
+  // A tree shows the first 120 characters of an error.
+  const whole = `AI_ToolExecutionError: Error executing tool weather: ${message}; caused by ${error}`
+  return ['streamText', 'generateText']
+    .map((name) => firstStepFails(name, whole.slice(0, 120), `weather · error (${error})`))
+    .join('\n')
+}
+
+function stoppedInTool(name: string, status: string): string {
+  return `${name} · ${status} · 20 in, 5 out
+├─ ${LLM}
+├─ tool weather · ${status}
+└─ llm chat gpt-4o-mini · ${status}`
+}
+
+const NO_SIGNAL =
+  'version 4 fails the whole call with the error of the tool, and a tracer does not see the signal'
+
+function toolErrorOfEngine(error: string, toolError?: string): string {
+  const [, message] = error.split(': ')
+  const whole = `AI_ToolExecutionError: Error executing tool weather: ${message}`
+  return firstStepFails('answer', whole, `weather · error (${toolError ?? whole})`)
+}
 
 /** All differences, by the name of the scenario. */
 const differences: Readonly<Record<string, readonly Difference[]>> = {
@@ -213,6 +243,44 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
       reason: 'the text in the next prompt is all that a tracer sees of the error',
     },
   ],
+  'engine: a tool that stops by an abort of its own': [
+    { sets: ['4.1.'], tree: toolErrorOfEngine(OWN_ABORT), reason: TOOL_FAILS_ALL },
+    { sets: ['4.'], tree: toolErrorOfEngine(OWN_ABORT, OWN_ABORT), reason: TOOL_FAILS_ALL },
+  ],
+  'engine: a tool that stops by a time limit of its own': [
+    { sets: ['4.1.'], tree: toolErrorOfEngine(OWN_TIMEOUT), reason: TOOL_FAILS_ALL },
+    { sets: ['4.'], tree: toolErrorOfEngine(OWN_TIMEOUT, OWN_TIMEOUT), reason: TOOL_FAILS_ALL },
+  ],
+  'engine: an abort while a tool runs': [
+    { sets: ['4.1.'], tree: toolErrorOfEngine(OWN_ABORT), reason: NO_SIGNAL },
+    { sets: ['4.'], tree: toolErrorOfEngine(OWN_ABORT, OWN_ABORT), reason: NO_SIGNAL },
+    {
+      sets: ['5.0.0', '6.0.0', '7.0.0'],
+      tree: stoppedInTool('answer', 'cancelled'),
+      reason: ANOTHER_STEP,
+    },
+  ],
+  'engine: a time limit while a tool runs': [
+    { sets: ['4.1.'], tree: toolErrorOfEngine(OWN_TIMEOUT), reason: NO_SIGNAL },
+    { sets: ['4.'], tree: toolErrorOfEngine(OWN_TIMEOUT, OWN_TIMEOUT), reason: NO_SIGNAL },
+    {
+      sets: ['5.0.0', '6.0.0', '7.0.0'],
+      tree: stoppedInTool('answer', `error (${OWN_TIMEOUT})`),
+      reason: ANOTHER_STEP,
+    },
+  ],
+  'engine: a time limit of a stream': [
+    {
+      sets: ['4.'],
+      tree: 'answer · incomplete\n└─ llm chat gpt-4o-mini · incomplete',
+      reason: 'version 4 never ends the spans of a stream that was aborted',
+    },
+    {
+      sets: ['5.', '6.'],
+      tree: 'answer · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+      reason: 'the spans of these versions end, and say nothing of what stopped the stream',
+    },
+  ],
   'engine: a stream that is aborted': [
     {
       sets: ['4.'],
@@ -227,6 +295,57 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
 └─ llm chat gpt-4o-mini · error (Error: the provider reported an error in its stream) · 20 in, 5 out`,
       reason: 'the error itself is told to no span before version 7',
     },
+  ],
+  'a tool that stops by an abort of its own': [
+    { sets: ['4.'], tree: ownStopFails(OWN_ABORT), reason: TOOL_FAILS_ALL },
+  ],
+  'a tool that stops by a time limit of its own': [
+    { sets: ['4.'], tree: ownStopFails(OWN_TIMEOUT), reason: TOOL_FAILS_ALL },
+  ],
+  'an abort while a tool runs, generateText': [
+    {
+      sets: ['5.0.0', '6.0.0', '7.0.0'],
+      tree: stoppedInTool('generateText', 'cancelled'),
+      reason: ANOTHER_STEP,
+    },
+  ],
+  'a time limit while a tool runs, generateText': [
+    {
+      sets: ['5.0.0', '6.0.0', '7.0.0'],
+      tree: stoppedInTool('generateText', `error (${OWN_TIMEOUT})`),
+      reason: ANOTHER_STEP,
+    },
+  ],
+  'an abort while a tool runs, streamText': [
+    { sets: ['5.0.0'], tree: stoppedInTool('streamText', 'cancelled'), reason: ANOTHER_STEP },
+  ],
+  'a time limit while a tool runs, streamText': [
+    {
+      sets: ['5.0.0'],
+      tree: stoppedInTool('streamText', `error (${OWN_TIMEOUT})`),
+      reason: ANOTHER_STEP,
+    },
+  ],
+  'the time limit totalMs of generateText': [
+    { sets: ['4.', '5.', '6.0.0'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'the time limit stepMs of generateText': [
+    { sets: ['4.', '5.', '6.0.0'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'the time limit totalMs of streamText': [
+    { sets: ['4.', '5.', '6.0.0'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'the time limit stepMs of streamText': [
+    { sets: ['4.', '5.', '6.0.0'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'the time limit chunkMs of streamText': [
+    { sets: ['4.', '5.', '6.0.0'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'a time limit for the tools of generateText': [
+    { sets: ['4.', '5.', '6.'], tree: undefined, reason: NO_TIME_LIMITS },
+  ],
+  'a time limit for the tools of streamText': [
+    { sets: ['4.', '5.', '6.'], tree: undefined, reason: NO_TIME_LIMITS },
   ],
   'a model of the specification before': [
     {

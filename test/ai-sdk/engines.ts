@@ -70,6 +70,36 @@ function loopTree(name: string): string {
 └─ ${LLM}`
 }
 
+const TIMEOUT = 'error (TimeoutError: The operation was aborted due to timeout)'
+
+function abortSoon(): AbortSignal {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(), 10)
+  return controller.signal
+}
+
+/* A tool that stops by a signal of its own, or by that of the call. */
+async function toolStoppedBy(
+  kit: Kit,
+  telemetry: object,
+  { own, call }: { readonly own?: AbortSignal; readonly call?: AbortSignal },
+): Promise<unknown> {
+  const tools = weather(kit, (_input: unknown, { abortSignal }: { abortSignal?: AbortSignal }) =>
+    pause(10_000, own ?? abortSignal),
+  )
+  const options = { ...kit.steps(3), ...telemetry, ...(call && { abortSignal: call }) }
+  const model = kit.model([{ calls: CALLS.slice(0, 1) }, { text: ['Not now.'], delay: 1 }])
+  const thrown = await thrownBy(() => kit.sdk.generateText({ model, tools, prompt, ...options }))
+  return thrown === 'nothing' ? thrown : nameOf(thrown)
+}
+
+function stoppedTree(status: string, tool: string): string {
+  const last = status === 'ok' ? `\n└─ ${LLM}` : ''
+  return `answer · ${status} · ${last === '' ? '20 in, 5' : '40 in, 10'} out
+├─ ${LLM}
+${last === '' ? '└' : '├'}─ tool weather · ${tool}${last}`
+}
+
 /* Every call of a kit with the same telemetry, as a program that wraps nothing would write it. */
 interface EngineScenario {
   readonly name: string
@@ -292,6 +322,41 @@ answer · ok · 9 in
       return thrown
     },
     tree: `answer · cancelled\n└─ llm chat gpt-4o-mini · cancelled`,
+  },
+  {
+    name: 'engine: a tool that stops by an abort of its own',
+    program: (kit, telemetry) => toolStoppedBy(kit, telemetry, { own: abortSoon() }),
+    tree: stoppedTree('ok', 'error (AbortError: This operation was aborted)'),
+  },
+  {
+    name: 'engine: a tool that stops by a time limit of its own',
+    program: (kit, telemetry) => toolStoppedBy(kit, telemetry, { own: AbortSignal.timeout(10) }),
+    tree: stoppedTree('ok', TIMEOUT),
+  },
+  {
+    name: 'engine: an abort while a tool runs',
+    program: (kit, telemetry) => toolStoppedBy(kit, telemetry, { call: abortSoon() }),
+    tree: stoppedTree('cancelled', 'cancelled'),
+  },
+  {
+    name: 'engine: a time limit while a tool runs',
+    program: (kit, telemetry) => toolStoppedBy(kit, telemetry, { call: AbortSignal.timeout(60) }),
+    tree: stoppedTree(TIMEOUT, TIMEOUT),
+  },
+  {
+    name: 'engine: a time limit of a stream',
+    program: async (kit, telemetry) => {
+      const result = kit.sdk.streamText({
+        model: kit.model([{ text: ['a', 'b', 'c'], delay: 2, stallsAt: 4 }]),
+        prompt,
+        abortSignal: AbortSignal.timeout(60),
+        onError: () => {},
+        ...telemetry,
+      })
+      const { parts, thrown } = await readAll(result.fullStream)
+      return [parts.at(-1)?.type, thrown]
+    },
+    tree: `answer · ${TIMEOUT}\n└─ llm chat gpt-4o-mini · ${TIMEOUT}`,
   },
   {
     name: 'engine: a call of an unknown tool',

@@ -141,6 +141,21 @@ function spanNamed(trace: FinishedTrace | undefined, name: string): FinishedSpan
   return trace?.spans.find((span) => span.name === name)
 }
 
+const STOPS = {
+  abort: {
+    signal: () => {
+      const controller = new AbortController()
+      setTimeout(() => controller.abort(), 10)
+      return controller.signal
+    },
+    error: 'AbortError: This operation was aborted',
+  },
+  'time limit': {
+    signal: () => AbortSignal.timeout(10),
+    error: 'TimeoutError: The operation was aborted due to timeout',
+  },
+}
+
 const scenarios: readonly Scenario[] = [
   {
     name: 'tools of a stream beside a tracer',
@@ -502,7 +517,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'an abort of generateText',
+    name: 'a time limit of generateText',
     program: async ({ sdk, model }) => {
       const controller = new AbortController()
       const { signal: abortSignal } = controller
@@ -513,9 +528,23 @@ const scenarios: readonly Scenario[] = [
       const error = await thrownBy(() => sdk.generateText({ model: slow, prompt, abortSignal }))
       return [nameOf(error), error === abortSignal.reason]
     },
-    tree: 'generateText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
-    check: ({ traces }) => expect(traces[0]?.metadata['trulayer.reason']).toBe('timeout'),
+    tree: `generateText · error (TimeoutError: late)\n└─ llm chat gpt-4o-mini · error (TimeoutError: late)`,
+    check: ({ traces }) => checkReasons(traces[0], 'timeout'),
   },
+  sharedSignal(),
+  ownStop('abort'),
+  ownStop('time limit'),
+  stoppedTool({ name: 'generateText', why: 'abort' }),
+  stoppedTool({ name: 'generateText', why: 'time limit' }),
+  stoppedTool({ name: 'streamText', why: 'abort' }),
+  stoppedTool({ name: 'streamText', why: 'time limit' }),
+  limitOfTheSDK({ name: 'generateText', limit: 'totalMs' }),
+  limitOfTheSDK({ name: 'generateText', limit: 'stepMs' }),
+  limitOfTheSDK({ name: 'streamText', limit: 'totalMs' }),
+  limitOfTheSDK({ name: 'streamText', limit: 'stepMs' }),
+  limitOfTheSDK({ name: 'streamText', limit: 'chunkMs' }),
+  limitOfATool('generateText'),
+  limitOfATool('streamText'),
   {
     name: 'a model that succeeds with the second attempt',
     program: async ({ sdk, model, overloaded }) =>
@@ -1314,6 +1343,15 @@ function checkLoop(trace: FinishedTrace | undefined): void {
   expect(last?.input).toHaveLength(5)
 }
 
+/* The turn and the calls that it stopped have that reason. */
+function checkReasons(trace: FinishedTrace | undefined, reason: string): void {
+  const stopped = trace?.spans.filter(({ status }) => status !== 'ok') ?? []
+  expect(stopped.length).toBeGreaterThan(0)
+  expect([trace, ...stopped].map((run) => run?.metadata['trulayer.reason'])).toEqual(
+    [trace, ...stopped].map(() => reason),
+  )
+}
+
 const WRONG = [
   {
     calls: [
@@ -1385,6 +1423,212 @@ function providerTool(name: 'generateText' | 'streamText'): Scenario {
       expect(tool).toMatchObject({ input: { q: 'x' }, output: { hits: 3 } })
       expect(tool?.metadata['trulayer.synthetic']).toBe(true)
     },
+  }
+}
+
+interface ToolOptions {
+  readonly abortSignal?: AbortSignal
+}
+
+/* Eleven tools at once and eleven streams: a runtime warns of a signal with more than ten listeners. */
+function sharedSignal(): Scenario {
+  const counts: Record<string, { most: number; now: number }> = {}
+  const many = Array.from({ length: 11 }, (_, index) => index)
+  return {
+    name: 'many tools and streams that share a signal',
+    program: async (kit) => {
+      const { signal } = new AbortController()
+      counts[kit.isRecorded ? 'recorded' : 'bare'] = countListeners(signal)
+      const call = {
+        tools: { weather: weather(kit) },
+        prompt,
+        ...kit.steps(3),
+        abortSignal: signal,
+      }
+      const { text } = await kit.sdk.generateText({
+        ...call,
+        model: kit.model([ask(...many.map((index) => `City ${index}`)), { text: ['Sunny.'] }]),
+      })
+      const streams = many.map(async () => {
+        const result = kit.sdk.streamText({
+          ...call,
+          model: kit.model(slowly([{ text: words }], 1)),
+        })
+        await result.consumeStream()
+        return result.text
+      })
+      return [text, await Promise.all(streams)]
+    },
+    tree: [
+      `generateText · ok · 40 in, 10 out\n├─ ${LLM}\n${'├─ tool weather · ok\n'.repeat(11)}└─ ${LLM}`,
+      ...many.map(() => `streamText · ok · 20 in, 5 out\n└─ ${LLM}`),
+    ].join('\n'),
+    check: () => {
+      const { bare, recorded } = counts
+      expect(recorded?.most).toBeLessThanOrEqual((bare?.most ?? 0) + 1)
+      expect(recorded?.now).toBe(bare?.now)
+    },
+  }
+}
+
+/* Counts the listeners of a signal, as those of the runtime are counted before it warns. */
+function countListeners(signal: AbortSignal): { most: number; now: number } {
+  const listeners = new Set<unknown>()
+  const count = { most: 0, now: 0 }
+  const wrap = (name: 'addEventListener' | 'removeEventListener', note: (l: unknown) => void) => {
+    const original = signal[name].bind(signal) as (...parameters: unknown[]) => void
+    Object.defineProperty(signal, name, {
+      value: (...parameters: unknown[]) => {
+        note(parameters[1])
+        count.now = listeners.size
+        count.most = Math.max(count.most, listeners.size)
+        original(...parameters)
+      },
+    })
+  }
+  wrap('addEventListener', (listener) => listeners.add(listener))
+  wrap('removeEventListener', (listener) => listeners.delete(listener))
+  return count
+}
+
+/* A tool that stops its own work: the call itself is not stopped. */
+function ownStop(why: keyof typeof STOPS): Scenario {
+  const { signal, error } = STOPS[why]
+  return {
+    name: `a tool that stops by ${why === 'abort' ? 'an abort' : 'a time limit'} of its own`,
+    program: async (kit) => {
+      const tools = { weather: weather(kit, () => pause(10_000, signal())) }
+      const call = { tools, prompt, ...kit.steps(3) }
+      const script = [ask('Rome'), { text: ['Not now.'] }]
+      const streamed = await readAll(
+        kit.sdk.streamText({ ...call, model: kit.model(script), onError: () => {} }).fullStream,
+      )
+      try {
+        return [
+          streamed.parts.at(-1)?.type,
+          kept(await kit.sdk.generateText({ ...call, model: kit.model(script) })),
+        ]
+      } catch (thrown) {
+        return [streamed.parts.at(-1)?.type, nameOf(thrown)]
+      }
+    },
+    tree: ['streamText', 'generateText']
+      .map((name) => oneToolTree(name, `tool weather · error (${error})`))
+      .join('\n'),
+    check: ({ traces }) => {
+      expect(traces).toHaveLength(2)
+      for (const trace of traces) {
+        expect(spanNamed(trace, 'weather')?.metadata['trulayer.reason']).toBe(
+          why === 'abort' ? undefined : 'timeout',
+        )
+      }
+    },
+  }
+}
+
+/* The signal of the call fires while a tool runs, which listens. */
+function stoppedTool({
+  name,
+  why,
+}: {
+  readonly name: 'generateText' | 'streamText'
+  readonly why: 'abort' | 'time limit'
+}): Scenario {
+  const reason = new TypeError('the user has left')
+  const status =
+    why === 'abort' ? 'cancelled' : 'error (TimeoutError: The operation was aborted due to timeout)'
+  return {
+    name: `${why === 'abort' ? 'an abort' : 'a time limit'} while a tool runs, ${name}`,
+    program: async (kit) => {
+      const controller = new AbortController()
+      const options = {
+        model: kit.model([ask('Rome'), { text: ['never'], delay: 60_000 }]),
+        tools: {
+          weather: weather(kit, (_input: unknown, { abortSignal }: ToolOptions) => {
+            setTimeout(() => controller.abort(reason), 10)
+            return pause(10_000, abortSignal)
+          }),
+        },
+        prompt,
+        ...kit.steps(3),
+        abortSignal: why === 'abort' ? controller.signal : AbortSignal.timeout(50),
+      }
+      if (name === 'generateText') {
+        return nameOf(await thrownBy(() => kit.sdk.generateText(options)))
+      }
+      const result = kit.sdk.streamText({ ...options, onError: () => {} })
+      const { parts, thrown } = await readAll(result.fullStream)
+      return [parts.at(-1)?.type, thrown]
+    },
+    tree: `${name} · ${status} · 20 in, 5 out
+├─ ${LLM}
+└─ tool weather · ${status}`,
+    check: ({ traces }) => checkReasons(traces[0], why === 'abort' ? 'aborted' : 'timeout'),
+  }
+}
+
+/* A time limit that is an option of the call. */
+function limitOfTheSDK({
+  name,
+  limit,
+}: {
+  readonly name: 'generateText' | 'streamText'
+  readonly limit: 'totalMs' | 'stepMs' | 'chunkMs'
+}): Scenario {
+  const message = {
+    totalMs: 'The operation was aborted due to timeout',
+    stepMs: 'Step timeout of 40ms exceeded',
+    chunkMs: 'Chunk timeout of 40ms exceeded',
+  }
+  const status = `error (TimeoutError: ${message[limit]})`
+  return {
+    name: `the time limit ${limit} of ${name}`,
+    program: async (kit) => {
+      const options = {
+        model: kit.model([
+          name === 'generateText'
+            ? { text: words, delay: 60_000 }
+            : { text: words, delay: 2, stallsAt: 4 },
+        ]),
+        prompt,
+        timeout: { [limit]: 40 },
+      }
+      if (name === 'generateText') {
+        return nameOf(await thrownBy(() => kit.sdk.generateText(options)))
+      }
+      const result = kit.sdk.streamText({ ...options, onError: () => {} })
+      const { parts, thrown } = await readAll(result.fullStream)
+      return [parts.at(-1)?.type, thrown]
+    },
+    tree: `${name} · ${status}\n└─ llm chat gpt-4o-mini · ${status}`,
+    check: ({ traces }) => checkReasons(traces[0], 'timeout'),
+  }
+}
+
+/* A time limit of the SDK for a tool ends that tool alone. */
+function limitOfATool(name: 'generateText' | 'streamText'): Scenario {
+  return {
+    name: `a time limit for the tools of ${name}`,
+    program: async (kit) =>
+      kept(
+        await called(kit, name === 'streamText', {
+          model: kit.model([ask('Rome'), { text: ['Not now.'] }]),
+          tools: {
+            weather: weather(kit, (_input: unknown, { abortSignal }: ToolOptions) =>
+              pause(10_000, abortSignal),
+            ),
+          },
+          prompt,
+          ...kit.steps(3),
+          timeout: { toolMs: 20 },
+        }),
+      ),
+    tree: oneToolTree(
+      name,
+      'tool weather · error (TimeoutError: The operation was aborted due to timeout)',
+    ),
+    check: ({ traces }) =>
+      expect(spanNamed(traces[0], 'weather')?.metadata['trulayer.reason']).toBe('timeout'),
   }
 }
 

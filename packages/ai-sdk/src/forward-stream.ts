@@ -9,8 +9,8 @@ export interface StreamListener {
   part(value: unknown): void
   done(): void
   failed(error: unknown): void
-  /** The reader went away. */
-  cancelled(): void
+  /** The reader went away, for a reason of its own. */
+  cancelled(reason: unknown): void
 }
 
 /**
@@ -49,7 +49,7 @@ class ForwardSource implements UnderlyingDefaultSource<unknown> {
   }
 
   cancel(reason: unknown): Promise<void> {
-    this.#end(() => this.#listener.cancelled())
+    this.#end(() => this.#listener.cancelled(reason))
     return this.#reader.cancel(reason)
   }
 

@@ -22,7 +22,7 @@ import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { failureEnd, toolEnd } from './outcome.ts'
+import { isStopReason, reportedEnd, toolEnd } from './outcome.ts'
 import { RunningTools } from './running-tools.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
@@ -171,12 +171,12 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onToolExecutionEnd(event: unknown): void {
     this.#hear(event, ({ operation, tools }) => {
       const output = fieldOf(event, 'toolOutput')
-      operation.recorder.end(
-        tools.end(fieldOf(event, 'toolCall')),
-        fieldOf(output, 'type') === 'tool-error'
-          ? failureEnd(fieldOf(output, 'error'), false)
-          : toolEnd(fieldOf(output, 'output')),
-      )
+      const run = tools.end(fieldOf(event, 'toolCall'))
+      if (fieldOf(output, 'type') === 'tool-error') {
+        operation.failTool(run, fieldOf(output, 'error'))
+      } else {
+        operation.recorder.end(run, toolEnd(fieldOf(output, 'output')))
+      }
     })
   }
 
@@ -204,8 +204,12 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   onAbort(event: unknown): void {
     this.#hear(event, ({ operation }) => {
-      const failure = failureEnd(fieldOf(event, 'reason'), true)
-      operation.cancel(failure.reason ?? reasons.aborted)
+      const reason = fieldOf(event, 'reason')
+      operation.end(
+        isStopReason(reason)
+          ? reportedEnd(reason)
+          : { status: 'cancelled', reason: reasons.aborted },
+      )
       this.#forget(event)
     })
   }
@@ -213,7 +217,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onError(event: unknown): void {
     this.#hear(event, (state) => {
       const error = fieldOf(event, 'error')
-      const failure = failureEnd(error, false)
+      const failure = reportedEnd(error)
       state.object?.call.close(failure)
       for (const call of state.values.values()) {
         call.close(failure)
@@ -282,6 +286,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       readInput: () => mapInput(event),
       messages: fieldOf(event, 'messages'),
       abortSignal: undefined,
+      hidesSignal: true,
       held: isStreamed,
     })
     if (operation !== undefined) {

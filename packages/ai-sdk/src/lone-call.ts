@@ -5,6 +5,7 @@ import type { CallOwner, ModelCallFields } from './operation.ts'
 
 /** The owner of a model call that no operation of the SDK is known of: it stands for itself, below whatever is active. */
 export class LoneCallOwner implements CallOwner {
+  readonly hidesSignal = false
   readonly recorder: Recorder
   readonly #isStream: boolean
   #run: Run | undefined

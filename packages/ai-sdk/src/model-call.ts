@@ -3,38 +3,43 @@ import {
   type Fields,
   guard,
   monotonicClock,
+  reasons,
   type Run,
   type RunEnd,
   type RunFields,
 } from '@trulayer/core/internal'
 
+import { type AbortListener, addAbortListener, removeAbortListener } from './abort-listeners.ts'
 import { type Answer, textOfAnswer } from './answer.ts'
 import { mapContent, mapMessages } from './map-messages.ts'
 import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
 import { mapUsage } from './map-usage.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
-import { abortReason, failureEnd, isAborted } from './outcome.ts'
-import { fieldOf, isAbortSignal, textOrUndefined } from './types.ts'
+import { failureEnd, hasFired, isStopReason, reportedEnd, stopEnd } from './outcome.ts'
+import { fieldOf, textOrUndefined } from './types.ts'
 
 const NOTHING: Answer = { content: [] }
 
 /** One attempt to call a model, from the request until its last part. */
-export class ModelCall implements OpenCall {
+export class ModelCall implements OpenCall, AbortListener {
   readonly run: Run
   /** What has come so far, where it comes in parts. */
   answer: Answer = NOTHING
   readonly #owner: CallOwner
   readonly #provider: string
-  readonly #abortSignal: unknown
+  readonly abortSignal: unknown
   readonly #hasTools: boolean
 
   constructor(owner: CallOwner, run: Run, provider: string, options: unknown) {
     this.run = run
     this.#owner = owner
     this.#provider = provider
-    this.#abortSignal = fieldOf(options, 'abortSignal')
+    this.abortSignal = fieldOf(options, 'abortSignal')
     this.#hasTools = !isObjectMode(options)
-    run.onClose = () => this.#describe(this.answer)
+    run.onClose = () => {
+      removeAbortListener(this.abortSignal, this)
+      return this.#describe(this.answer)
+    }
     owner.addOpenCall(this)
   }
 
@@ -57,26 +62,29 @@ export class ModelCall implements OpenCall {
 
   /** Closes the call the moment it is aborted: nobody may read the stream to its end then. */
   closeOnAbort(): void {
-    if (isAbortSignal(this.#abortSignal)) {
-      // An object and no closure: a signal may outlive the call, and must not hold its stream.
-      this.#abortSignal.addEventListener('abort', this, { once: true })
-    }
+    // An object and no closure: a signal may outlive the call, and must not hold its stream.
+    addAbortListener(this.abortSignal, this)
   }
 
-  /** Hears the abort signal. */
-  handleEvent(): void {
-    guard('the abort of a model call', () => {
-      const signal = this.#abortSignal
-      this.close({
-        status: 'cancelled',
-        reason: isAbortSignal(signal) ? abortReason(signal) : undefined,
-      })
-    })
+  /** Ends the call that a signal has stopped. */
+  aborted(signal: AbortSignal): void {
+    this.close(stopEnd(signal))
   }
 
   /** Ends the call with what it threw. */
   fail(error: unknown): void {
-    this.close(failureEnd(error, isAborted(this.#abortSignal)))
+    this.close(this.#owner.hidesSignal ? reportedEnd(error) : failureEnd(error, this.abortSignal))
+  }
+
+  /** Ends the call whose stream was cancelled. */
+  leave(reason: unknown): void {
+    if (hasFired(this.abortSignal)) {
+      this.close(stopEnd(this.abortSignal))
+    } else if (this.#owner.hidesSignal && isStopReason(reason)) {
+      this.close(reportedEnd(reason))
+    } else {
+      this.close({ status: 'cancelled', reason: reasons.readerLeft })
+    }
   }
 
   /** Ends the call with what has come. The first end wins. */
@@ -84,9 +92,7 @@ export class ModelCall implements OpenCall {
     if (!this.run.isOpen) {
       return
     }
-    if (isAbortSignal(this.#abortSignal)) {
-      this.#abortSignal.removeEventListener('abort', this)
-    }
+    removeAbortListener(this.abortSignal, this)
     const { answer } = this
     this.#owner.recorder.end(this.run, { ...this.#describe(answer), ...end })
     this.#owner.endModelCall(this, this.run, end, this.#hasTools ? answer.content : [])

@@ -1,5 +1,3 @@
-import { reasons } from '@trulayer/core/internal'
-
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { ModelCall } from './model-call.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
@@ -50,9 +48,9 @@ class ModelStreamListener implements StreamListener {
   }
 
   /* The SDK gives up an attempt that failed, or its own reader went away. */
-  cancelled(): void {
+  cancelled(reason: unknown): void {
     if (this.#answer.error === undefined) {
-      this.#call.close({ status: 'cancelled', reason: reasons.readerLeft })
+      this.#call.leave(reason)
     } else {
       this.#close()
     }

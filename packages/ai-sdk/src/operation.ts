@@ -2,6 +2,7 @@ import {
   attributes,
   guard,
   isObject,
+  monotonicClock,
   type Reason,
   reasons,
   type Recorder,
@@ -13,10 +14,10 @@ import {
 import type { TruLayer } from '@trulayer/core'
 
 import type { CallSettings } from './call-settings.ts'
-import { abortReason, failureEnd, isAborted, toolEnd } from './outcome.ts'
+import { failureEnd, hasFired, reportedEnd, stopEnd, toolEnd } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
-import { isAbortSignal, isFunction } from './types.ts'
+import { isFunction, textOrUndefined } from './types.ts'
 import { UnseenCalls } from './unseen-calls.ts'
 
 /** An operation that starts. */
@@ -33,6 +34,8 @@ export interface OperationStart {
   readonly agentId?: string | undefined
   /** What the user's call can be stopped with. */
   readonly abortSignal: unknown
+  /** True where that is out of reach, as for a telemetry engine. */
+  readonly hidesSignal?: boolean | undefined
   /** True for a stream, which goes on as long as somebody reads. */
   readonly held: boolean
   /** True where the call brings a telemetry engine of ours along, which must not record it again. */
@@ -43,6 +46,8 @@ export interface OperationStart {
 export interface OpenCall {
   /** The text so far. */
   readonly text: string | undefined
+  /** What the SDK stops it with: the user's signal, together with time limits of the SDK. */
+  readonly abortSignal: unknown
   /** Ends it with what the model has written so far. */
   close(end: RunEnd): void
 }
@@ -50,6 +55,8 @@ export interface OpenCall {
 /** What a model call belongs to: an operation, or nothing but the model call itself. */
 export interface CallOwner {
   readonly recorder: Recorder
+  /** True where the signals of its calls are out of reach. */
+  readonly hidesSignal: boolean
   /** Starts a model call. */
   startModelCall(fields: ModelCallFields): Run | undefined
   /** Takes a model call whose end may not be seen. */
@@ -84,6 +91,7 @@ interface SharedOperation {
 export class Operation implements CallOwner, SharedOperation {
   readonly adapter = ADAPTER
   readonly recorder: Recorder
+  readonly hidesSignal: boolean
   readonly run: Run
   readonly tools: ToolCallLog
   /** Called once it is over, however it ended. */
@@ -91,6 +99,10 @@ export class Operation implements CallOwner, SharedOperation {
   /* How many telemetry engines will tell of this call as well. */
   #echoes: number
   readonly #abortSignal: unknown
+  /* That of the last model call. */
+  #callSignal: unknown
+  /* Tools that report an abort, as long as it is not known whether the whole operation was aborted. */
+  #abortedTools: { readonly run: Run; readonly error: unknown; readonly endedAt: number }[] = []
   readonly #openCalls = new Set<OpenCall>()
   readonly #unread = new Set<Run>()
   #unseen: UnseenCalls | undefined
@@ -106,13 +118,14 @@ export class Operation implements CallOwner, SharedOperation {
   constructor(
     recorder: Recorder,
     run: Run,
-    start: Pick<OperationStart, 'abortSignal' | 'hasEngine'>,
+    start: Pick<OperationStart, 'abortSignal' | 'hidesSignal' | 'hasEngine'>,
   ) {
     this.recorder = recorder
     this.run = run
     this.tools = new ToolCallLog(recorder, run)
     this.#echoes = start.hasEngine === true ? 1 : 0
     this.#abortSignal = start.abortSignal
+    this.hidesSignal = start.hidesSignal === true
     // To be found again from inside.
     run.notes = this
     run.onClose = () => {
@@ -197,6 +210,26 @@ export class Operation implements CallOwner, SharedOperation {
 
   addOpenCall(call: OpenCall): void {
     this.#openCalls.add(call)
+    this.#callSignal = call.abortSignal ?? this.#callSignal
+  }
+
+  /** Ends a tool that failed, where the signal of the call is out of reach. What follows shows whose an abort was. */
+  failTool(run: Run | undefined, error: unknown): void {
+    const end = reportedEnd(error)
+    if (run !== undefined && end.status === 'cancelled') {
+      this.#abortedTools.push({ run, error, endedAt: monotonicClock() })
+    } else {
+      this.recorder.end(run, end)
+    }
+  }
+
+  #endAbortedTools(isStopped: boolean): void {
+    for (const { run, error, endedAt } of this.#abortedTools.splice(0)) {
+      this.recorder.end(run, {
+        ...(isStopped ? reportedEnd(error) : { status: 'error', error }),
+        endedAt,
+      })
+    }
   }
 
   /** Takes the id of a model that only the SDK can find: what it tells of the steps is all there is of the calls. */
@@ -245,6 +278,10 @@ export class Operation implements CallOwner, SharedOperation {
   endModelCall(call: OpenCall, run: Run, end: RunEnd, content: readonly unknown[]): void {
     this.#openCalls.delete(call)
     this.#answer = call.text
+    if (end.status === undefined || end.status === 'ok') {
+      // The operation goes on, so the abort that a tool reported was the tool's own.
+      this.#endAbortedTools(false)
+    }
     this.#isStopped = end.status === 'cancelled'
     this.#failed =
       end.status === 'error'
@@ -264,9 +301,10 @@ export class Operation implements CallOwner, SharedOperation {
     if (!this.run.isOpen) {
       return
     }
-    const status = end.status === 'incomplete' ? 'incomplete' : 'cancelled'
+    this.#endAbortedTools(end.status === 'cancelled')
+    const callEnd = endOfOpenCall(end)
     for (const call of this.#openCalls) {
-      call.close({ status, reason: end.reason, endedAt: end.endedAt })
+      call.close(callEnd)
     }
     for (const run of this.#unread) {
       this.recorder.end(run)
@@ -284,8 +322,20 @@ export class Operation implements CallOwner, SharedOperation {
 
   /** Ends it with what it threw. */
   fail(error: unknown): void {
-    this.#unseen?.fail(error)
-    this.end(failureEnd(error, this.#isStopped || isAborted(this.#abortSignal)))
+    const end = this.#endOf(error)
+    this.#unseen?.fail(end)
+    this.end(end)
+  }
+
+  #endOf(error: unknown): RunEnd {
+    if (!this.hidesSignal) {
+      return failureEnd(error, this.#firedSignal())
+    }
+    return this.#isStopped ? { status: 'cancelled', reason: reasons.aborted } : reportedEnd(error)
+  }
+
+  #firedSignal(): AbortSignal | undefined {
+    return [this.#abortSignal, this.#callSignal].find(hasFired)
   }
 
   /** Takes the object that a stream came to, or why it is none. */
@@ -315,12 +365,21 @@ export class Operation implements CallOwner, SharedOperation {
 
   /** Ends it because it was stopped. */
   cancel(reason: Reason, endedAt?: number): void {
-    const signal = this.#abortSignal
-    this.end({
-      status: 'cancelled',
-      reason: isAbortSignal(signal) && signal.aborted ? abortReason(signal) : reason,
-      endedAt,
-    })
+    const fired = this.#firedSignal()
+    const end: RunEnd = fired === undefined ? { status: 'cancelled', reason } : stopEnd(fired)
+    this.end({ ...end, endedAt })
+  }
+
+  /** Ends it because the SDK stopped its stream. Where no known signal has fired, a time limit of the SDK has. */
+  endStopped(message: unknown): void {
+    const fired = this.#firedSignal()
+    const error = {
+      name: 'TimeoutError',
+      message: textOrUndefined(message) ?? 'a time limit of the call was exceeded',
+    }
+    this.end(
+      fired === undefined ? { status: 'error', error, reason: reasons.timeout } : stopEnd(fired),
+    )
   }
 
   #textSoFar(): unknown {
@@ -336,6 +395,14 @@ export class Operation implements CallOwner, SharedOperation {
     const isWhole = typeof answer === 'string' && received.endsWith(answer)
     return isWhole || (received === '' && answer === undefined) ? answer : received
   }
+}
+
+/* What was under way when the operation ended: it was stopped, and by a time limit if that ended the operation. */
+function endOfOpenCall({ status, error, reason, endedAt }: RunEnd): RunEnd {
+  if (status === 'error' && reason === reasons.timeout) {
+    return { status, error, reason, endedAt }
+  }
+  return { status: status === 'incomplete' ? status : 'cancelled', reason, endedAt }
 }
 
 /** Starts an operation; `undefined` when it is not recorded. */

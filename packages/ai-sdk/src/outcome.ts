@@ -1,29 +1,11 @@
-import {
-  guard,
-  isObject,
-  type Reason,
-  reasons,
-  reportedFailure,
-  type RunEnd,
-} from '@trulayer/core/internal'
+import { guard, isObject, reasons, reportedFailure, type RunEnd } from '@trulayer/core/internal'
 
 import { fieldOf, isAbortSignal } from './types.ts'
 
 const MAX_CAUSES = 5
 
-/**
- * How a run ends that threw. What was aborted is cancelled and no failure; a time limit cancels only when it is the
- * caller's, for a request that ran into its own has failed.
- *
- * @param isStopped - whether the caller is known to have stopped the work
- */
-export function failureEnd(error: unknown, isStopped: boolean): RunEnd {
-  const name = abortNameOf(error)
-  if (isStopped || name === reasons.aborted) {
-    return { status: 'cancelled', reason: name ?? reasons.aborted }
-  }
-  return { status: 'error', error }
-}
+/* ai 4 fails the whole call with this error when a tool fails. */
+const TOOL_FAILED = 'AI_ToolExecutionError'
 
 /** How a tool ends that returned, which may report a failure in its result. */
 export function toolEnd(output: unknown): RunEnd {
@@ -32,43 +14,65 @@ export function toolEnd(output: unknown): RunEnd {
 }
 
 /** True once the signal has fired; false for what is no signal. */
-export function isAborted(signal: unknown): boolean {
+export function hasFired(signal: unknown): signal is AbortSignal {
   return isAbortSignal(signal) && signal.aborted
 }
 
-/** Why a signal fired, in a word. */
-export function abortReason(signal: AbortSignal): Reason {
-  return abortNameOf(signal.reason) ?? reasons.aborted
+/** How a run ends that a signal has stopped. A time limit that fires is a failure, whatever else a signal carries is not. */
+export function stopEnd(signal: AbortSignal): RunEnd {
+  const reason: unknown = signal.reason
+  return isTimeout(reason)
+    ? { status: 'error', error: reason, reason: reasons.timeout }
+    : { status: 'cancelled', reason: reasons.aborted }
 }
 
 /**
- * Calls `hear` with the reason when the signal fires.
+ * How a run ends that threw.
  *
- * @returns a function after which it is not called any more
+ * @param signal - what the run could be stopped with. As long as it has not fired, an abort or a time limit of the run's
+ *   own making is a failure like any other
  */
-export function onAbort(signal: unknown, hear: (reason: Reason) => void): () => void {
-  if (!isAbortSignal(signal)) {
-    return () => {}
+export function failureEnd(error: unknown, signal: unknown): RunEnd {
+  return hasFired(signal) ? stopEnd(signal) : errorEnd(error)
+}
+
+/** The same where the signal is out of reach, as for a telemetry engine: an abort is taken for one by the caller. */
+export function reportedEnd(error: unknown): RunEnd {
+  const links = causes(error)
+  const isStopped = links.some(isAbort) && !links.some(isTimeout)
+  return isStopped && fieldOf(error, 'name') !== TOOL_FAILED
+    ? { status: 'cancelled', reason: reasons.aborted }
+    : errorEnd(error)
+}
+
+function errorEnd(error: unknown): RunEnd {
+  const timeout = causes(error).find(isTimeout)
+  if (timeout === undefined) {
+    return { status: 'error', error }
   }
-  const listener = (): void => {
-    guard('an abort', () => hear(abortReason(signal)))
-  }
-  signal.addEventListener('abort', listener, { once: true })
-  return () => signal.removeEventListener('abort', listener)
+  // Functions of Node reject with an `AbortError` that has the time limit as its cause.
+  return { status: 'error', error: isAbort(error) ? timeout : error, reason: reasons.timeout }
 }
 
 /* Providers wrap the error of an abort. */
-function abortNameOf(error: unknown): Reason | undefined {
-  let link = error
-  for (let depth = 0; depth < MAX_CAUSES && isObject(link); depth += 1) {
-    const name = fieldOf(link, 'name')
-    if (name === 'AbortError' || name === 'ResponseAborted') {
-      return reasons.aborted
-    }
-    if (name === 'TimeoutError') {
-      return reasons.timeout
-    }
-    link = fieldOf(link, 'cause')
+function causes(error: unknown): readonly unknown[] {
+  const links: unknown[] = []
+  for (let link = error; links.length < MAX_CAUSES && isObject(link); link = link['cause']) {
+    links.push(link)
   }
-  return undefined
+  return links
+}
+
+/** True for what a signal carries that was aborted or whose time limit has fired. */
+export function isStopReason(reason: unknown): boolean {
+  return isAbort(reason) || isTimeout(reason)
+}
+
+function isAbort(error: unknown): boolean {
+  const name = fieldOf(error, 'name')
+  return name === 'AbortError' || name === 'ResponseAborted'
+}
+
+function isTimeout(error: unknown): boolean {
+  return fieldOf(error, 'name') === 'TimeoutError'
 }

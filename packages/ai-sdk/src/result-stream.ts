@@ -121,7 +121,7 @@ class Readers implements Collectable {
   #hasLeft = false
   #isResultGone = false
   #error: { readonly value: unknown } | undefined
-  #isAborted = false
+  #abort: { readonly message: unknown } | undefined
   #isFinished = false
 
   constructor(operation: Operation, received?: ReceivedText) {
@@ -150,7 +150,7 @@ class Readers implements Collectable {
         this.#error ??= { value: fieldOf(part, 'error') }
         break
       case 'abort':
-        this.#isAborted = true
+        this.#abort ??= { message: fieldOf(part, 'reason') }
         break
       case 'finish':
         this.#isFinished = true
@@ -162,9 +162,8 @@ class Readers implements Collectable {
   done(): void {
     if (this.#error !== undefined) {
       this.#operation.fail(this.#error.value)
-    } else if (this.#isAborted) {
-      // Where the user's own signal has not fired, only the SDK's time limits are left.
-      this.#operation.cancel('timeout')
+    } else if (this.#abort !== undefined) {
+      this.#operation.endStopped(this.#abort.message)
     } else {
       this.#operation.endRead()
     }
@@ -199,10 +198,10 @@ class Readers implements Collectable {
     if (this.#open > 0) {
       return
     }
-    if (this.#isFinished || this.#isAborted || this.#error !== undefined) {
+    if (this.#isFinished || this.#abort !== undefined || this.#error !== undefined) {
       this.done()
     } else {
-      this.#operation.cancel('reader left', leftAt)
+      this.#operation.cancel(reasons.readerLeft, leftAt)
     }
   }
 
@@ -211,7 +210,7 @@ class Readers implements Collectable {
       return
     }
     if (this.#hasLeft) {
-      this.#operation.cancel('reader left')
+      this.#operation.cancel(reasons.readerLeft)
     } else {
       this.#operation.end({ status: 'incomplete', reason: reasons.neverRead })
     }

@@ -8,10 +8,11 @@ import {
   withRun,
 } from '@trulayer/core/internal'
 
+import { type AbortListener, addAbortListener, removeAbortListener } from './abort-listeners.ts'
 import { copyWith, overlay } from './copy-with.ts'
 import { observe } from './observe.ts'
 import type { Operation } from './operation.ts'
-import { failureEnd, isAborted, onAbort, toolEnd } from './outcome.ts'
+import { failureEnd, stopEnd, toolEnd } from './outcome.ts'
 import {
   fieldOf,
   type HostFunction,
@@ -125,13 +126,18 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
     }
     const signal = fieldOf(options, 'abortSignal')
     // A tool that does not listen may go on for long, and what it returns then comes too late.
-    const stop = onAbort(signal, (reason) => recorder.end(run, { status: 'cancelled', reason }))
+    const listener: AbortListener = { aborted: (fired) => recorder.end(run, stopEnd(fired)) }
+    addAbortListener(signal, listener)
+    run.onClose = () => {
+      removeAbortListener(signal, listener)
+      return {}
+    }
     const ended = (end: RunEnd): void => {
-      stop()
+      removeAbortListener(signal, listener)
       operation.toolEnded()
       recorder.end(run, end)
     }
-    const failed = (error: unknown): void => ended(failureEnd(error, isAborted(signal)))
+    const failed = (error: unknown): void => ended(failureEnd(error, signal))
     return observe(() => withRun(run, work), {
       what: 'the result of a tool',
       done: (value) => {

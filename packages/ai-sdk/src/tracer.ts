@@ -18,7 +18,7 @@ import { mapInput } from './map-input.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { startModelCall } from './model-call.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { failureEnd, toolEnd } from './outcome.ts'
+import { reportedEnd, toolEnd } from './outcome.ts'
 import {
   mapAnswerAttributes,
   mapCallAttributes,
@@ -152,6 +152,7 @@ export class TruLayerTracer implements TelemetryTracer {
           readInput: () => mapInput(prompt),
           messages: fieldOf(prompt, 'messages') ?? fieldOf(prompt, 'prompt'),
           abortSignal: undefined,
+          hidesSignal: true,
           held: name.startsWith('stream'),
         })
     if (operation === undefined) {
@@ -223,7 +224,7 @@ function traceValues(operation: Operation, kind: ValueCallKind, given: SpanAttri
         call?.close(
           failure === undefined
             ? kind.mapAnswer(mapValueAttributes(written))
-            : failureEnd(failure.error, false),
+            : reportedEnd(failure.error),
         ),
     },
     inside: (work) => work(),
@@ -243,13 +244,13 @@ function traceTool(operation: Operation, given: SpanAttributes): Traced {
   })
   return {
     listener: {
-      end: (written, failure) =>
-        operation.recorder.end(
-          run,
-          failure === undefined
-            ? toolEnd(mapToolAttributes(written)['output'])
-            : failureEnd(failure.error, false),
-        ),
+      end: (written, failure) => {
+        if (failure === undefined) {
+          operation.recorder.end(run, toolEnd(mapToolAttributes(written)['output']))
+        } else {
+          operation.failTool(run, failure.error)
+        }
+      },
     },
     inside: (work) => (run === undefined ? work() : withRun(run, work)),
   }

@@ -10,7 +10,6 @@ import type { Answer } from './answer.ts'
 import { mapResultUsage } from './map-usage.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import type { CallOwner, ModelCallFields, OpenCall } from './operation.ts'
-import { failureEnd } from './outcome.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
 import { fieldOf } from './types.ts'
 
@@ -21,6 +20,7 @@ import { fieldOf } from './types.ts'
  */
 export class UnseenCalls implements CallOwner {
   readonly recorder: CallOwner['recorder']
+  readonly hidesSignal = false
   readonly #owner: CallOwner
   readonly #modelId: string
   readonly #prompt: unknown
@@ -125,8 +125,8 @@ export class UnseenCalls implements CallOwner {
   }
 
   /** The operation failed, and the call with it that was under way. */
-  fail(error: unknown): void {
-    this.#call?.close(failureEnd(error, false))
+  fail(end: RunEnd): void {
+    this.#call?.close(end)
   }
 
   #begin(startedAt: number | undefined): void {

@@ -3,7 +3,7 @@ import { attributes, type Fields, guard, type Run, type RunEnd } from '@trulayer
 import { mapProvider, mapResponse } from './map-model.ts'
 import { observe } from './observe.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
-import { failureEnd, isAborted } from './outcome.ts'
+import { failureEnd } from './outcome.ts'
 import { fieldOf, type HostFunction, textOrUndefined } from './types.ts'
 
 /** How a model that answers with values is recorded. */
@@ -34,8 +34,7 @@ export function valueMethod(
                 mapResponse(fieldOf(result, 'response')),
               ),
             }),
-          failed: (error) =>
-            call.close(failureEnd(error, isAborted(fieldOf(parameters[0], 'abortSignal')))),
+          failed: (error) => call.close(failureEnd(error, call.abortSignal)),
         })
   }
 }
@@ -43,10 +42,12 @@ export function valueMethod(
 /** A call of such a model that is under way. */
 export class ValueCall implements OpenCall {
   readonly text = undefined
+  readonly abortSignal: unknown
   readonly #owner: CallOwner
   readonly #run: Run
 
-  constructor(owner: CallOwner, run: Run) {
+  constructor(owner: CallOwner, run: Run, options: unknown) {
+    this.abortSignal = fieldOf(options, 'abortSignal')
     this.#owner = owner
     this.#run = run
     owner.addOpenCall(this)
@@ -80,6 +81,6 @@ export function startValueCall(
         [attributes.providerName]: provider === undefined ? undefined : mapProvider(provider),
       },
     })
-    return run === undefined ? undefined : new ValueCall(owner, run)
+    return run === undefined ? undefined : new ValueCall(owner, run, options)
   })
 }

@@ -106,10 +106,16 @@ describe('a stream that fails', () => {
 
 describe('a stream that is stopped', () => {
   test.each([
-    ['no reason', undefined, 'aborted'],
-    ['a reason of the program', 'changed my mind', 'aborted'],
-    ['a time limit', new DOMException('too slow', 'TimeoutError'), 'timeout'],
-  ])('by an abort with %s is cancelled', async (_name, why, reason) => {
+    ['no reason', undefined, 'cancelled', 'aborted'],
+    ['a reason of the program', 'changed my mind', 'cancelled', 'aborted'],
+    ['an error of the program', new TypeError('changed my mind'), 'cancelled', 'aborted'],
+    [
+      'a time limit',
+      new DOMException('too slow', 'TimeoutError'),
+      'error (TimeoutError: too slow)',
+      'timeout',
+    ],
+  ])('by an abort with %s', async (_name, why, outcome, reason) => {
     const { seen, bare, tree, capture } = await bothWays(async (sdk) => {
       const controller = new AbortController()
       const result = sdk.streamText({
@@ -126,7 +132,7 @@ describe('a stream that is stopped', () => {
       }
       return { kinds: parts.map((part) => Reflect.get(Object(part), 'type')), last: parts.at(-1) }
     })
-    expect(tree).toBe('streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled')
+    expect(tree).toBe(`streamText · ${outcome}\n└─ llm chat gpt-4o-mini · ${outcome}`)
     expect(seen).toEqual(bare)
     expect(seen.kinds.at(-1)).toBe('abort')
     const trace = capture.traces[0]
@@ -136,7 +142,7 @@ describe('a stream that is stopped', () => {
     expect(trace?.output).toMatch(/^one two /)
   })
 
-  test('by the time limit of the call is cancelled', async () => {
+  test('by the time limit of the call', async () => {
     const { seen, bare, tree, capture } = await bothWays(async (sdk) => {
       const result = sdk.streamText({
         model: speaker({ delay: 20 }),
@@ -146,7 +152,8 @@ describe('a stream that is stopped', () => {
       const { parts } = await readAll(result.fullStream)
       return parts.at(-1)?.type
     })
-    expect(tree).toBe('streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled')
+    const error = 'error (TimeoutError: The operation was aborted due to timeout)'
+    expect(tree).toBe(`streamText · ${error}\n└─ llm chat gpt-4o-mini · ${error}`)
     expect(seen).toBe('abort')
     expect(seen).toEqual(bare)
     expect(capture.traces[0]?.metadata['trulayer.reason']).toBe('timeout')

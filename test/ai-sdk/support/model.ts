@@ -25,6 +25,8 @@ export interface ScriptedAnswer {
   }[]
   /** Milliseconds before an answer, and before each part of a stream. Without it a stream is there at once. */
   readonly delay?: number
+  /** The index of the part of a stream that never comes. */
+  readonly stallsAt?: number
   /** Thrown in place of the answer, one for each attempt; the attempt after the last one succeeds. */
   readonly errors?: readonly unknown[]
   /** An `error` part after the text; the stream goes on to its end. */
@@ -300,7 +302,7 @@ function streamOf(
       pull: async (controller) => {
         log?.('pull')
         try {
-          await pause(turn.delay, signal)
+          await pause(index === turn.stallsAt ? 600_000 : turn.delay, signal)
         } catch (error) {
           controller.error(error)
           return
