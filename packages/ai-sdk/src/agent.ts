@@ -8,7 +8,7 @@ import { mapInput } from './map-input.ts'
 import { observe } from './observe.ts'
 import { activeOperation, Operation, startOperation } from './operation.ts'
 import { instrumentCall } from './prepare-call.ts'
-import { hearsOf } from './register-trulayer.ts'
+import { registeredEngine } from './register-trulayer.ts'
 import { fieldOf, type HostClass, type HostFunction, isFunction, textOrUndefined } from './types.ts'
 
 /* Takes the operation of a call from the agent's method to its settings, through the options of the call. */
@@ -107,7 +107,7 @@ function instrumentMethod(
         agentId,
         abortSignal: fieldOf(options, 'abortSignal'),
         held: isStream,
-        hasEngine: hasEngine(hearsOf(instrumentation.major), options, settings),
+        hasEngine: hasEngine(registeredEngine(instrumentation.major), options, settings),
       })
       return operation === undefined
         ? Reflect.apply(target, self, parameters)

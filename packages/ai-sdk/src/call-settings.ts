@@ -46,17 +46,26 @@ export function callSettings(...options: readonly unknown[]): CallSettings {
   }
 }
 
+/** Which calls a registered integration is notified of. */
+export type RegisteredEngine = 'none' | 'calls without integrations' | 'all calls'
+
 /**
- * True where an engine of ours will tell of the call as well: the one in a value of `trulayerTelemetry`, or a registered
- * one, which hears of every call that brings no integrations along and has not switched them off.
+ * True where an engine of ours is notified of the call as well: the one in a value of `trulayerTelemetry`, or a registered
+ * one, unless the call has switched telemetry off.
  */
-export function hasEngine(isRegistered: boolean, ...options: readonly unknown[]): boolean {
+export function hasEngine(registered: RegisteredEngine, ...options: readonly unknown[]): boolean {
   const telemetry = options.map(telemetryOf).find(isObject)
   if (fieldOf(telemetry, 'isEnabled') === false) {
     return false
   }
-  const brought = fieldOf(telemetry, SETTINGS) ?? fieldOf(telemetry, 'integrations')
-  return brought === undefined ? isRegistered : fieldOf(telemetry, SETTINGS) !== undefined
+  if (fieldOf(telemetry, SETTINGS) !== undefined) {
+    return true
+  }
+  const integrations = fieldOf(telemetry, 'integrations')
+  return (
+    registered === 'all calls' ||
+    (registered !== 'none' && (integrations ?? undefined) === undefined)
+  )
 }
 
 /** Says which settings the SDK ignores without a word, once each. */

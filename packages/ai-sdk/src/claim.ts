@@ -10,7 +10,11 @@ interface Claim {
  * A model call that is recorded already, while its request is made. Not the span itself as the active one: the SDK starts
  * tools from inside the stream, which would hang from it.
  */
-const claims = asyncContext<Claim>('ai-sdk:claim')
+const CLAIMS = 'ai-sdk:claim'
+const claims = asyncContext<Claim>(CLAIMS)
+
+/** The context of claims, for a runtime that sets it by itself. */
+export const CLAIM = { name: CLAIMS, context: claims } as const
 
 /* Whether anybody may ask, in any copy of the library: a context for each request is not free. */
 const askers = shared('ai-sdk:claim-askers', () => ({ areThere: false }))

@@ -6,7 +6,7 @@ import { mapInput } from './map-input.ts'
 import type { ModelResolver } from './model.ts'
 import { observe } from './observe.ts'
 import { type Operation, startOperation } from './operation.ts'
-import { hearsOf } from './register-trulayer.ts'
+import { registeredEngine } from './register-trulayer.ts'
 import { rememberTraceId } from './trace-id.ts'
 import { fieldOf, type HostFunction } from './types.ts'
 
@@ -52,7 +52,7 @@ export function instrumentFunction(
         messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         abortSignal: fieldOf(options, 'abortSignal'),
         held: kind.isStream,
-        hasEngine: hasEngine(hearsOf(instrumentation.major), options),
+        hasEngine: hasEngine(registeredEngine(instrumentation.major, name), options),
       })
       if (operation === undefined) {
         return Reflect.apply(target, self, parameters)

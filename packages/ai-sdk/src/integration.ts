@@ -7,12 +7,14 @@ import {
   monotonicClock,
   onCollected,
   reasons,
+  type Run,
   shared,
   startTimer,
   withRun,
 } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
+import { readAnswer } from './answer.ts'
 import { type CallSettings, callSettings } from './call-settings.ts'
 import { INTEGRATION } from './global-integrations.ts'
 import { mapInput } from './map-input.ts'
@@ -20,10 +22,12 @@ import { mapResultUsage } from './map-usage.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
+import { tapModelStream } from './model-stream.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
 import { isStopReason, reportedEnd, toolEnd } from './outcome.ts'
 import { RunningTools } from './running-tools.ts'
+import { repeatedResultsIn } from './span-attributes.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
 
@@ -69,8 +73,22 @@ const OPERATIONS = new Set([
   'ai.rerank',
 ])
 
-/* A call is told to every integration of ours that is registered, in whatever copy; the first one takes it. */
-const takenCalls = shared('ai-sdk:calls', () => new BoundedMap<string, true>(REMEMBERED_CALLS))
+/*
+ * A call is reported to every integration of ours that is registered, in whatever copy; the first one takes it. The value is
+ * the key of its run, or empty where it is not recorded as one.
+ */
+const takenCalls = shared(
+  'ai-sdk:taken-calls',
+  () => new BoundedMap<string, string>(REMEMBERED_CALLS),
+)
+/* Makes keys of runs unique, as ids of calls are not: the host may choose them. */
+const startedRuns = shared('ai-sdk:calls-started', () => ({ count: 0 }))
+
+/** A tool of a call that only the channel reports. */
+export interface ChannelTool {
+  readonly run: Run
+  readonly done: () => void
+}
 
 /**
  * An integration for version 7, which records functions of the SDK that are not wrapped. Every event has the id of its
@@ -110,6 +128,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
         const step = { modelId: fieldOf(event, 'modelId'), provider: fieldOf(event, 'provider') }
         state.object = { call, step }
         openObjectStep(step)
+        followPrompt(state, fieldOf(event, 'promptMessages'))
       }
     })
   }
@@ -149,13 +168,15 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   onToolExecutionStart(event: unknown): void {
-    this.#hear(event, ({ operation, tools }) => {
+    this.#hear(event, (state) => {
+      const { operation, tools } = state
       const call = fieldOf(event, 'toolCall')
       const id = textOrUndefined(fieldOf(call, 'toolCallId'))
       const name = textOrUndefined(fieldOf(call, 'toolName'))
       const input = fieldOf(call, 'input')
       operation.tools.executed({ id, name, input })
       const run = operation.recorder.start({
+        key: nextKey(),
         name: name ?? 'tool',
         type: 'tool',
         parent: operation.run,
@@ -243,6 +264,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       return execute()
     }
     const { state, modelCall } = started
+    modelCall.onBroken = (error) => this.#endLater(call, () => state.operation.fail(error))
     const work = state.isStreamed
       ? (): unknown => observeStream(modelCall, execute)
       : (): unknown => observeGenerate(modelCall, execute)
@@ -262,7 +284,123 @@ export class TruLayerIntegration implements TelemetryIntegration {
     return result
   }
 
-  #start(event: unknown): void {
+  /** The key of the run of a call; `undefined` where no integration of ours has taken it, empty where it has no run. */
+  takenKey(callId: string): string | undefined {
+    return takenCalls.get(callId)
+  }
+
+  /** True while a call is under way that is recorded here. */
+  isRecording(callId: string): boolean {
+    return this.#calls.has(callId)
+  }
+
+  /** Starts a call that no integration of ours is notified of. */
+  startFromChannel(event: unknown, startedAt: number): boolean {
+    guard('the start of an operation', () => this.#start(event, startedAt))
+    return this.#stateOf(event) !== undefined
+  }
+
+  /** Starts a model call of such a call. */
+  startChannelModelCall(event: unknown): ModelCall | undefined {
+    const state = this.#stateOf(event)
+    const options = promptOf(event)
+    state?.operation.tools.noteRepeated(repeatedResultsIn(options))
+    return state === undefined
+      ? undefined
+      : startModelCall(state.operation, modelOf(event), options)
+  }
+
+  /**
+   * Ends it with what the model's method returned. Of a stream the channel shows nothing, so that the stream in the result,
+   * which the SDK reads next, is replaced by one that is observed. The result is made for this one call.
+   */
+  endChannelModelCall(call: ModelCall | undefined, result: unknown, error: unknown): void {
+    const stream = fieldOf(result, 'stream')
+    if (call === undefined || error !== undefined) {
+      call?.fail(error)
+    } else if (!isObject(result) || !isStream(stream)) {
+      call.answer = readAnswer(result)
+      call.close()
+    } else if (Reflect.getOwnPropertyDescriptor(result, 'stream')?.writable === true) {
+      Reflect.set(result, 'stream', tapModelStream(stream, call))
+    } else {
+      call.close()
+    }
+  }
+
+  /** Starts a tool of such a call. */
+  startChannelTool(event: unknown): ChannelTool | undefined {
+    this.onToolExecutionStart(event)
+    return this.#stateOf(event)?.tools.execute(fieldOf(event, 'toolCall'))
+  }
+
+  /** Records a call of a model that answers with values, when it is over. */
+  recordChannelValues(
+    { callId, event }: { readonly callId: string; readonly event: unknown },
+    result: unknown,
+    error: unknown,
+  ): void {
+    const operation = this.#calls.get(callId)?.operation
+    if (operation === undefined) {
+      return
+    }
+    const isRanking = fieldOf(event, 'query') !== undefined
+    const kind = isRanking ? reranking : embeddings
+    const [value, embedding] = [fieldOf(event, 'value'), fieldOf(result, 'embedding')]
+    const call = startValueCall(kind, modelOf(event), {
+      owner: operation,
+      startedAt: operation.run.startedAt,
+      options: Array.isArray(value)
+        ? { ...toFields(event), values: value }
+        : { ...toFields(event), ...(!isRanking && { values: [value] }) },
+    })
+    if (error === undefined) {
+      call?.close(
+        kind.mapAnswer({
+          ...toFields(result),
+          embeddings: fieldOf(result, 'embeddings') ?? [embedding],
+          usage: fieldOf(result, 'usage'),
+          ranking: fieldOf(result, 'ranking'),
+        }),
+      )
+      this.onEnd({ callId })
+    } else {
+      this.onError({ callId, error })
+    }
+  }
+
+  /**
+   * The SDK is done with a stream. Mostly it has been reported before, or is a moment later.
+   *
+   * @param error - why the promises of the result are rejected: what the stream was aborted with, or that there is no output
+   */
+  endStream(callId: string, error: unknown): void {
+    const endedAt = monotonicClock()
+    this.#endLater({ callId }, ({ operation }) => {
+      if (error === undefined || fieldOf(error, 'name') === 'AI_NoOutputGeneratedError') {
+        operation.endRead(endedAt)
+      } else if (operation.isStopped || !isUnknownFailure(error)) {
+        this.onAbort({ callId, reason: error })
+      } else {
+        operation.endRead(endedAt)
+      }
+    })
+  }
+
+  /* Ends a call on a later turn of the event loop unless the SDK reports its end by then. */
+  #endLater(event: unknown, end: (state: CallState) => void): void {
+    startTimer(
+      () =>
+        this.#hear(event, (state) => {
+          end(state)
+          this.#forget(event)
+        }),
+      0,
+      { keepAlive: true },
+    )
+  }
+
+  #start(event: unknown, startedAt?: number): void {
     const callId = textOrUndefined(fieldOf(event, 'callId'))
     const operationId = textOrUndefined(fieldOf(event, 'operationId')) ?? ''
     if (
@@ -273,13 +411,16 @@ export class TruLayerIntegration implements TelemetryIntegration {
     ) {
       return
     }
-    takenCalls.set(callId, true)
+    const key = nextKey()
+    takenCalls.set(callId, '')
     if (takeEcho(this.#client)) {
       return
     }
     const settings = { ...callSettings({ telemetry: event }), ...this.#settings }
     const isStreamed = operationId.startsWith('ai.stream')
     const operation = startOperation({
+      key,
+      startedAt,
       client: this.#client,
       name: settings.name ?? operationId.slice('ai.'.length),
       settings,
@@ -290,6 +431,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       held: isStreamed,
     })
     if (operation !== undefined) {
+      takenCalls.set(callId, key)
       operation.onOver = () => this.#calls.delete(callId)
       this.#calls.set(callId, {
         operation,
@@ -341,6 +483,20 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 }
 
+function nextKey(): string {
+  startedRuns.count += 1
+  return `ai-sdk:${startedRuns.count}`
+}
+
+function toFields(value: unknown): Fields {
+  return isObject(value) ? value : {}
+}
+
+/* What the SDK puts in place of every error where inputs or outputs are not recorded. */
+function isUnknownFailure(error: unknown): boolean {
+  return fieldOf(error, 'message') === 'AI SDK operation failed'
+}
+
 /* What is observed comes back as it was, which the types cannot know. */
 function sameAs<Result>(
   _execute: () => PromiseLike<Result>,
@@ -367,6 +523,23 @@ function followUnread(result: unknown, call: ModelCall, operation: Operation): u
         return answer
       })
     : result
+}
+
+/*
+ * No event follows where the stream of an object breaks, or its reader leaves. The SDK holds the prompt as long as it holds
+ * the stream, so that the call is over when the prompt is collected.
+ */
+function followPrompt({ isStreamed, operation, object }: CallState, prompt: unknown): void {
+  if (isStreamed && isObject(prompt)) {
+    onCollected(prompt, {
+      collected: () => {
+        if (object !== undefined) {
+          closeObjectStep(object.step)
+        }
+        operation.end({ status: 'incomplete', reason: reasons.neverRead })
+      },
+    })
+  }
 }
 
 function modelOf(event: unknown): Fields {

@@ -25,6 +25,8 @@ export class ModelCall implements OpenCall, AbortListener {
   readonly run: Run
   /** What has come so far, where it comes in parts. */
   answer: Answer = NOTHING
+  /** Called where the stream breaks, or ends without anything: the SDK starts nothing more after that. */
+  onBroken: ((error: unknown) => void) | undefined
   readonly #owner: CallOwner
   readonly #provider: string
   readonly abortSignal: unknown

@@ -3,6 +3,12 @@ import type { ModelCall } from './model-call.ts'
 import { StreamedAnswer } from './streamed-answer.ts'
 import type { HostStream } from './types.ts'
 
+/* What the SDK makes of a stream that ends without anything. Some versions show it to the program alone. */
+const NO_OUTPUT = {
+  name: 'AI_NoOutputGeneratedError',
+  message: 'No output generated. The model stream ended without a finish chunk.',
+}
+
 /** The stream of a model's answer, heard as the SDK reads it. */
 export function tapModelStream(stream: HostStream, call: ModelCall): HostStream {
   const answer = new StreamedAnswer()
@@ -40,11 +46,20 @@ class ModelStreamListener implements StreamListener {
   }
 
   done(): void {
+    const { answer } = this.#call
     this.#close()
+    if (
+      !this.#answer.isFinished &&
+      this.#answer.error === undefined &&
+      answer.content.length === 0
+    ) {
+      this.#call.onBroken?.(NO_OUTPUT)
+    }
   }
 
   failed(error: unknown): void {
     this.#call.fail(error)
+    this.#call.onBroken?.(error)
   }
 
   /* The SDK gives up an attempt that failed, or its own reader went away. */

@@ -38,6 +38,10 @@ export interface OperationStart {
   readonly hidesSignal?: boolean | undefined
   /** True for a stream, which goes on as long as somebody reads. */
   readonly held: boolean
+  /** The key of its run, where others look it up. */
+  readonly key?: string | undefined
+  /** When it started, where that was before now. */
+  readonly startedAt?: number | undefined
   /** True where the call brings a telemetry engine of ours along, which must not record it again. */
   readonly hasEngine?: boolean | undefined
 }
@@ -354,6 +358,11 @@ export class Operation implements CallOwner, SharedOperation {
     }
   }
 
+  /** True where the model call that ended last was stopped. */
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
   /** Ends it as the SDK has told; a stream that ends while its model still writes was stopped. */
   endTold(): void {
     if (this.#openCalls.size > 0) {
@@ -412,6 +421,8 @@ export function startOperation(start: OperationStart): Operation | undefined {
     const { settings } = start
     const isNamed = start.agentId !== undefined || settings.name !== undefined
     const run = recorder.start({
+      key: start.key,
+      startedAt: start.startedAt,
       name: start.name,
       type: 'other',
       // Inside another run, its calls say all that an operation without a name could say. A root is the trace all the same.

@@ -8,9 +8,10 @@ import {
   onlyWithCallId,
   removeGlobalIntegration,
 } from './global-integrations.ts'
-import type { Major } from './call-settings.ts'
+import type { Major, RegisteredEngine } from './call-settings.ts'
 import { type TelemetryIntegration, TruLayerIntegration } from './integration.ts'
 import { majorOf } from './major.ts'
+import { followTelemetryChannel, isChannelFollowed, isOnChannel } from './telemetry-channel.ts'
 import { isFunction } from './types.ts'
 import { warnOnce } from './warn.ts'
 
@@ -61,13 +62,20 @@ export function registerIntegration(
     )
   })
   guard('the registration with the AI SDK', () => register(registered))
+  const stopFollowing = guard('the channel of the AI SDK', () =>
+    followTelemetryChannel(integration),
+  )
   return () => {
     integration.isOn = false
     removeGlobalIntegration(registered)
+    guard('the channel of the AI SDK', () => stopFollowing?.())
   }
 }
 
-/** True where a registered integration of ours hears of the calls of that version. */
-export function hearsOf(major: Major | undefined): boolean {
-  return (major === undefined || major === 7) && globalIntegrations().some(isOurs)
+/** Which calls of a version a registered integration of ours is notified of. */
+export function registeredEngine(major: Major | undefined, name?: string): RegisteredEngine {
+  if ((major !== undefined && major !== 7) || !globalIntegrations().some(isOurs)) {
+    return 'none'
+  }
+  return isChannelFollowed() && isOnChannel(name) ? 'all calls' : 'calls without integrations'
 }

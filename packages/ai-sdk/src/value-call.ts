@@ -66,7 +66,16 @@ export class ValueCall implements OpenCall {
 export function startValueCall(
   kind: ValueCallKind,
   model: Fields,
-  { owner, options }: { readonly owner: CallOwner; readonly options: unknown },
+  {
+    owner,
+    options,
+    startedAt,
+  }: {
+    readonly owner: CallOwner
+    readonly options: unknown
+    /** When it started, where that was before now. */
+    readonly startedAt?: number | undefined
+  },
 ): ValueCall | undefined {
   return guard('the start of a model call', () => {
     const modelId = textOrUndefined(model['modelId'])
@@ -75,6 +84,7 @@ export function startValueCall(
     const run = owner.startModelCall({
       name: modelId === undefined ? operationName : `${operationName} ${modelId}`,
       model: modelId,
+      startedAt,
       input: guard('the values of a model call', () => kind.mapInput(options)),
       metadata: {
         [attributes.operationName]: operationName,

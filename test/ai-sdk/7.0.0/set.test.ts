@@ -1,4 +1,8 @@
 import { describeSet } from '../describe-set.ts'
+import { runRegistration } from '../registration.ts'
 import * as sdk from './sdk.ts'
 
-describeSet({ name: '7.0.0', ...sdk })
+const set = { name: '7.0.0', ...sdk }
+
+describeSet(set)
+runRegistration(set)

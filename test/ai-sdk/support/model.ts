@@ -117,6 +117,36 @@ export function scriptedModel(
   })
 }
 
+/** A model that streams the parts, and breaks with the error where one is given. For the newest specification alone. */
+export function streamingModel(
+  set: SDKSet,
+  parts: readonly object[],
+  error: Error | undefined,
+): object {
+  const Mock = Reflect.get(set.mocks, 'MockLanguageModelV4') as new (model: Fields) => object
+  return new Mock({
+    modelId: 'gpt-4o-mini',
+    provider: 'openai.responses',
+    doStream: async () => ({
+      stream: new ReadableStream({
+        start: (controller) => {
+          for (const part of [{ type: 'stream-start', warnings: [] }, ...parts]) {
+            controller.enqueue(part)
+          }
+        },
+        pull: async (controller) => {
+          await pause(2)
+          if (error === undefined) {
+            controller.close()
+          } else {
+            controller.error(error)
+          }
+        },
+      }),
+    }),
+  })
+}
+
 /** A model that embeds texts, `size` of them at a time. */
 export function embeddingModel(set: SDKSet, size: number): object {
   const version = Math.max(1, majorOf(set) - 3)

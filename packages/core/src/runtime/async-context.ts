@@ -46,6 +46,12 @@ export function asyncContext<Value>(name: string): AsyncContext<Value> {
   }
 }
 
+/** The storage behind the context under `name`, for a runtime that sets contexts by itself. */
+export function contextStorage(name: string): AsyncStorage<unknown> | undefined {
+  const slot = shared<Slot>(`context:${name}`, () => ({ storage: undefined }))
+  return (slot.storage ??= createAsyncStorage())
+}
+
 /** Makes every context use the given class, for runtimes where it must be imported by the user. */
 export function provideAsyncStorage(constructor: AsyncStorageConstructor): void {
   shared<{ given?: AsyncStorageConstructor }>('asyncLocalStorage', () => ({})).given = constructor
