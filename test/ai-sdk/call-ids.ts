@@ -1,5 +1,10 @@
 import { instrumentAISDK, registerTruLayer, trulayerTelemetry } from '@trulayer/ai-sdk'
-import { type FinishedSpan, type FinishedTrace, TruLayer } from '@trulayer/core'
+import {
+  type FinishedSpan,
+  type FinishedTrace,
+  TruLayer,
+  type TruLayerOptions,
+} from '@trulayer/core'
 import { captureTraces } from '@trulayer/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -20,8 +25,12 @@ interface Recording {
 const WAYS = ['wrapped', 'with telemetry', 'registered'] as const
 
 /** Records calls in one of these ways. */
-export function recording(set: SDKSet, way: (typeof WAYS)[number]): Recording {
-  const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false })
+export function recording(
+  set: SDKSet,
+  way: (typeof WAYS)[number],
+  clientOptions: TruLayerOptions = {},
+): Recording {
+  const client = new TruLayer({ apiKey: 'tl_test', exitHooks: false, ...clientOptions })
   const capture = captureTraces({ client })
   onTestFinished(() => capture.stop())
   if (way === 'registered') {

@@ -1,4 +1,4 @@
-import type { FinishedTrace } from '@trulayer/core'
+import type { CostQuestion, FinishedTrace } from '@trulayer/core'
 import { spanTree } from '@trulayer/core/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -141,5 +141,73 @@ export function runPayloads(set: SDKSet): void {
         expect(toolOf(all)).toMatchObject({ status: 'error', error: 'Error: upstream 500' })
       },
     )
+  })
+
+  describe.each(waysOf(set))('what a provider reports, %s', (way) => {
+    const major = majorOf(set)
+    // The telemetry of 4.1 leaves out what the provider reports.
+    const isReported = way === 'wrapped' || !set.name.startsWith('4.1.')
+
+    test.runIf(isReported).each([
+      ['OpenRouter', { openrouter: { usage: { cost: 0.00123 } } }, 0.00123],
+      ['a gateway', { openai: { cost: 1 }, gateway: { cost: '0.00045' } }, 0.00045],
+      ['a provider that reports none', { openai: { responseId: 'r' } }, undefined],
+    ])('the cost of %s is the cost of the span', async (_, providerMetadata, cost) => {
+      const questions: CostQuestion[] = []
+      const ask = (question: CostQuestion): undefined => {
+        questions.push(question)
+      }
+      const { kit, telemetry, traces } = recording(set, way, { costOf: ask })
+      const model = kit.model([{ text: ['hello'], providerMetadata }])
+      await kit.sdk.generateText({ model, prompt, ...telemetry() })
+      await kit.sdk.streamText({ model, prompt, ...telemetry() }).consumeStream()
+      const spans = (await traces()).flatMap((trace) => trace.spans)
+      expect(spans.map((span) => span.cost)).toEqual([cost, cost])
+      const question = { providerMetadata, reportedCost: cost, model: 'gpt-4o-mini' }
+      expect(questions).toEqual([
+        expect.objectContaining(question),
+        expect.objectContaining(question),
+      ])
+    })
+
+    test('the id and the model of a response may come in two parts', async () => {
+      const opening = [
+        { type: 'response-metadata', id: 'gen-1', modelId: undefined },
+        { type: 'response-metadata', modelId: 'deepseek/deepseek-r1' },
+      ]
+      const { kit, telemetry, traces } = recording(set, way)
+      const model = kit.model([{ text: ['hello'], opening }])
+      await kit.sdk.streamText({ model, prompt, ...telemetry() }).consumeStream()
+      const [span] = (await traces()).flatMap((trace) => trace.spans)
+      const { 'gen_ai.response.id': id, 'gen_ai.response.model': name } = span?.metadata ?? {}
+      // Versions 4 to 6 report to telemetry what they made of the parts.
+      const isOurs = way === 'wrapped' || major === 7
+      expect([isOurs ? id : 'gen-1', name]).toEqual(['gen-1', 'deepseek/deepseek-r1'])
+    })
+
+    test.runIf(major === 7)('bookkeeping of a provider is not part of a message', async () => {
+      const opening = [
+        { type: 'response-metadata', id: 'm1', modelId: 'claude' },
+        {
+          type: 'custom',
+          kind: 'anthropic.message_start',
+          providerMetadata: { anthropic: { messageStart: { id: 'm1' } } },
+        },
+      ]
+      const { kit, telemetry, traces } = recording(set, way)
+      const model = kit.model([{ text: ['hello'], opening }])
+      const result = kit.sdk.streamText({ model, prompt, ...telemetry() })
+      await result.consumeStream()
+      const { messages } = await result.response
+      await kit.sdk.generateText({
+        model,
+        messages: [{ role: 'user', content: 'hi' }, ...messages, { role: 'user', content: 'hi' }],
+        ...telemetry(),
+      })
+      const [first, second] = (await traces()).flatMap((trace) => trace.spans)
+      const said = { role: 'assistant', parts: [{ type: 'text', content: 'hello' }] }
+      expect(first?.output).toEqual([said])
+      expect(second?.input).toEqual([expect.anything(), said, expect.anything()])
+    })
   })
 }

@@ -192,7 +192,13 @@ const SECRETS_SHOWN: Difference = {
 
 const LOG_UNTOLD: Difference = { reason: 'before 1.10 exporters hear of no log', isUnchecked: true }
 
+const COST_UNTOLD: Difference = {
+  reason: 'up to 1.45 Mastra does not pass on what a provider reports',
+  isUnchecked: true,
+}
+
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
+  'a gateway that reports what a call cost': COST_UNTOLD,
   'a tool that is approved': APPROVED,
   'a tool that is declined': DECLINED,
   'a tool that the provider runs': PROVIDER_TOOL_UNTOLD,

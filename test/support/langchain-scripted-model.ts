@@ -29,6 +29,8 @@ export interface ScriptedReply {
   readonly toolCalls?: readonly ScriptedToolCall[] | undefined
   /** @defaultValue 20 tokens in, 4 of them from the cache and 2 into it; 5 out, 3 of them reasoning */
   readonly usage?: UsageMetadata | undefined
+  /** US dollars, as a gateway reports them. @defaultValue none */
+  readonly cost?: number | undefined
   /** Milliseconds before the reply, and before each word of a stream. @defaultValue 0 */
   readonly delay?: number | undefined
   /** Thrown in place of the reply; of a stream, after its words. */
@@ -200,6 +202,7 @@ export function scriptedChatModel(core: ScriptedModelParts) {
       return {
         model_name: `${this.model}-2024-07-18`,
         finish_reason: reply.toolCalls === undefined ? 'stop' : 'tool_calls',
+        ...(reply.cost === undefined ? {} : { usage: { cost: reply.cost } }),
       }
     }
   }

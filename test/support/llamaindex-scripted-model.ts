@@ -4,6 +4,8 @@ export interface ScriptedAnswer {
   readonly tools?: readonly ScriptedToolCall[]
   /** Prompt and completion tokens. @defaultValue 10 and 5; `null` reports none */
   readonly tokens?: readonly [prompt: number, completion: number] | null
+  /** US dollars, as a gateway reports them. @defaultValue none */
+  readonly cost?: number
   /** Thrown in place of an answer. */
   readonly error?: Error
   /** Thrown by the stream after its text. */
@@ -170,7 +172,8 @@ function charge(answer: ScriptedAnswer, bill: Bill | undefined) {
     bill.promptTokens += prompt
     bill.completionTokens += completion
   }
-  return { usage: { prompt_tokens: prompt, completion_tokens: completion } }
+  const cost = answer.cost === undefined ? {} : { cost: answer.cost }
+  return { usage: { prompt_tokens: prompt, completion_tokens: completion, ...cost } }
 }
 
 /* How often the model has answered since the user said something. Answers of tools come as the user's too. */

@@ -7,6 +7,8 @@ export interface ScriptedAnswer {
   readonly tokens?: readonly [prompt: number, completion: number] | null
   readonly cachedTokens?: number
   readonly reasoningTokens?: number
+  /** What the provider reports beside the answer. */
+  readonly providerMetadata?: object
   /** Thrown in place of an answer. */
   readonly error?: Error
   /** Told by the stream after what else there is. */
@@ -81,6 +83,7 @@ export class ScriptedModel {
       ],
       finishReason: finishReasonOf(answer),
       usage: this.#charge(answer),
+      providerMetadata: answer.providerMetadata,
       response: { id: 'response-1', modelId: `${this.modelId}-2026`, timestamp: new Date(0) },
       warnings: [],
     }
@@ -122,7 +125,12 @@ export class ScriptedModel {
 
   #last(answer: ScriptedAnswer) {
     return answer.errorInStream === undefined
-      ? { type: 'finish', finishReason: finishReasonOf(answer), usage: this.#charge(answer) }
+      ? {
+          type: 'finish',
+          finishReason: finishReasonOf(answer),
+          usage: this.#charge(answer),
+          providerMetadata: answer.providerMetadata,
+        }
       : { type: 'error', error: answer.errorInStream }
   }
 

@@ -25,7 +25,8 @@ export function mapMessages(prompt: unknown): Message[] | undefined {
 
 /** The parts that a model wrote, as one message. */
 export function mapContent(content: readonly unknown[]): Message[] {
-  return content.length === 0 ? [] : [{ role: 'assistant', parts: content.map(mapPart) }]
+  const parts = mapParts(content)
+  return parts.length === 0 ? [] : [{ role: 'assistant', parts }]
 }
 
 function mapMessage(message: Fields): Message {
@@ -33,7 +34,7 @@ function mapMessage(message: Fields): Message {
   return {
     role: textOrUndefined(message['role']) ?? 'user',
     parts: Array.isArray(content)
-      ? content.map(mapPart)
+      ? mapParts(content)
       : typeof content === 'string'
         ? [{ type: 'text', content }]
         : [],
@@ -49,6 +50,14 @@ function addMessage(messages: Message[], message: Message): void {
   for (const part of message.parts) {
     messages.push({ role: 'tool', parts: [part] })
   }
+}
+
+/*
+ * A custom part holds nothing but the provider's own metadata, such as the start of a message of Anthropic, so that it is
+ * not content.
+ */
+function mapParts(parts: readonly unknown[]): MessagePart[] {
+  return parts.filter((part) => fieldOf(part, 'type') !== 'custom').map(mapPart)
 }
 
 /* The parts of every specification version; their names never mean two things. */

@@ -1,6 +1,7 @@
-import { isObject, toTokenCount } from '@trulayer/core/internal'
+import { isObject, reportedCost, toTokenCount } from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
+import type { Answer } from './answer.ts'
 import { fieldOf } from './types.ts'
 
 /** Where usage comes from, since specification versions 1 and 2 leave its meaning to the provider. */
@@ -19,6 +20,12 @@ export function mapUsage(usage: unknown, source: UsageSource): Usage | undefined
     return mapDetailed(usage['inputTokens'], usage['outputTokens'])
   }
   return 'promptTokens' in usage ? mapFirst(usage, source) : mapSecond(usage, source)
+}
+
+/** What the call cost: a gateway says it for itself, before the provider behind it. From version 3 on usage has the raw form. */
+export function mapCost({ usage, providerMetadata }: Answer): number | undefined {
+  const providers = isObject(providerMetadata) ? Object.values(providerMetadata) : []
+  return reportedCost([fieldOf(providerMetadata, 'gateway'), ...providers, fieldOf(usage, 'raw')])
 }
 
 /**

@@ -13,7 +13,7 @@ import { type AbortListener, addAbortListener, removeAbortListener } from './abo
 import { type Answer, textOfAnswer } from './answer.ts'
 import { mapContent, mapMessages } from './map-messages.ts'
 import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
-import { mapUsage } from './map-usage.ts'
+import { mapCost, mapUsage } from './map-usage.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
 import { failureEnd, hasFired, isStopReason, reportedEnd, stopEnd } from './outcome.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
@@ -109,6 +109,8 @@ export class ModelCall implements OpenCall, AbortListener {
       outputMessages:
         answer.content.length === 0 ? undefined : guard(what, () => mapContent(answer.content)),
       usage: guard(what, () => mapUsage(answer.usage, source)),
+      reportedCost: guard(what, () => mapCost(answer)),
+      providerMetadata,
       metadata: {
         ...guard(what, () => mapResponse(answer.response)),
         [attributes.responseFinishReasons]: reason === undefined ? undefined : [reason],

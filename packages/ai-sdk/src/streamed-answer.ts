@@ -42,7 +42,6 @@ export class StreamedAnswer implements Answer {
       case 'file':
       case 'reasoning-file':
       case 'source':
-      case 'custom':
         this.content.push(part)
         return true
       case 'tool-input-start':
@@ -58,7 +57,7 @@ export class StreamedAnswer implements Answer {
   #note(part: Fields): void {
     switch (part['type']) {
       case 'response-metadata':
-        this.response = part
+        this.response = merge(this.response, part)
         break
       case 'error':
         this.error ??= { value: part['error'] }
@@ -98,6 +97,12 @@ export class StreamedAnswer implements Answer {
     this.content.push(block)
     return block
   }
+}
+
+/* Providers report the id and the model of a response in one part or in two, with the other left out or `undefined`. */
+function merge(known: unknown, part: Fields): Fields {
+  const told = Object.entries(part).filter(([, value]) => value !== undefined)
+  return { ...(isObject(known) ? known : {}), ...Object.fromEntries(told) }
 }
 
 function isBlock(part: unknown, type: TextBlock['type'], id: unknown): part is TextBlock {

@@ -6,6 +6,7 @@ import {
   type Message,
   read,
   readText,
+  reportedCost,
 } from '@trulayer/core/internal'
 
 import { className } from './fold-run.ts'
@@ -95,6 +96,19 @@ export function mapResponse(generations: readonly GenerationLike[]): Record<stri
     [attributes.responseId]: id?.startsWith('run-') === true ? undefined : id,
     [attributes.responseFinishReasons]: reasons.length === 0 ? undefined : reasons,
   }
+}
+
+/** What the provider reported besides, as LangChain passes it on. */
+export function mapProviderMetadata([first]: readonly GenerationLike[]): unknown {
+  return read(first?.message, 'response_metadata') ?? first?.generationInfo
+}
+
+/** What the call cost, where the provider says so. */
+export function mapCost(
+  generations: readonly GenerationLike[],
+  llmOutput: unknown,
+): number | undefined {
+  return reportedCost([mapProviderMetadata(generations), generations[0]?.generationInfo, llmOutput])
 }
 
 function finishReason(generation: GenerationLike): string | undefined {

@@ -16,9 +16,11 @@ import { mapMessages, toolCallsOf } from './map-messages.ts'
 import {
   generationsOf,
   mapGenerations,
+  mapCost,
   mapModelName,
   mapParameters,
   mapProvider,
+  mapProviderMetadata,
   mapResponse,
 } from './map-model.ts'
 import { type MappedUsage, mapUsage, type StreamedUsage } from './map-usage.ts'
@@ -122,6 +124,12 @@ export function endModel(
         : mapUsage(generations, read(result, 'llmOutput'), streamedUsage(recorder.peek(key))),
     ),
     details: guard('the details of a model call', () => mapResponse(generations)),
+    ...(isCached
+      ? undefined
+      : guard('the cost of a model call', () => ({
+          reportedCost: mapCost(generations, read(result, 'llmOutput')),
+          providerMetadata: recorder.keepProviderMetadata(mapProviderMetadata(generations)),
+        }))),
     calls: guard('the tool calls of a model', () =>
       mapToolCalls(generations.map(messageOf).flatMap(toolCallsOf)),
     ),
@@ -137,6 +145,8 @@ interface Answer {
   readonly usage: MappedUsage | undefined
   readonly details: Readonly<Record<string, unknown>> | undefined
   readonly calls: readonly AskedToolCall[] | undefined
+  readonly reportedCost?: number | undefined
+  readonly providerMetadata?: Snapshot | undefined
 }
 
 function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
@@ -154,6 +164,8 @@ function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
     keptOutput: answer.output,
     // What the framework answers from its own cache costs nothing, whatever the cached message says.
     usage: isCached ? { promptTokens: 0, completionTokens: 0 } : usage?.usage,
+    reportedCost: answer.reportedCost,
+    providerMetadata: answer.providerMetadata?.value,
     metadata: {
       ...answer.details,
       [attributes.cached]: isCached || undefined,

@@ -1,4 +1,12 @@
-import { attributes, isText, mapRawUsage, read, readList, readText } from '@trulayer/core/internal'
+import {
+  attributes,
+  isText,
+  mapRawUsage,
+  read,
+  readList,
+  readText,
+  reportedCost,
+} from '@trulayer/core/internal'
 import type { Usage } from '@trulayer/core'
 
 /** The model that is asked, as it calls itself. An embedding is a function, with its name on it. */
@@ -71,4 +79,15 @@ export function mapResponse(answer: unknown): Record<string, unknown> {
     [attributes.responseId]: readText(raw, 'id') ?? readText(raw, 'responseId'),
     [attributes.responseFinishReasons]: reasons.length === 0 ? undefined : reasons,
   }
+}
+
+/** What the call cost, where the provider's answer, or a part of it, says so. */
+export function mapCost(answer: unknown): number | undefined {
+  return reportedCost([read(answer, 'raw')])
+}
+
+/** What the provider reported besides its answer. */
+export function mapProviderMetadata(answer: unknown): unknown {
+  const usage = read(answer, 'raw', 'usage')
+  return usage === undefined ? undefined : { usage }
 }

@@ -14,8 +14,10 @@ import { endRun, failRun } from './end-run.ts'
 import { mapAnswerText } from './map-answer.ts'
 import { mapAnswer, mapMessage, mapMessages, toolCallsOf } from './map-messages.ts'
 import {
+  mapCost,
   mapModelName,
   mapParameters,
+  mapProviderMetadata,
   mapResponse,
   mapToolDefinitions,
   mapUsage,
@@ -130,6 +132,8 @@ export class ModelCall implements StreamListener {
           ? mapAnswer(readText(answer, 'text') ?? '', [])
           : [mapMessage(message)],
       usage: guard('the usage of a model call', () => mapUsage(answer)),
+      reportedCost: guard('the cost of a model call', () => mapCost(answer)),
+      providerMetadata: guard('the cost of a model call', () => mapProviderMetadata(answer)),
       metadata: guard('the details of a model call', () => mapResponse(answer)),
       answer: guard('the answer of a model', () => mapAnswerText(answer)),
       isAnswer: toolCallsOf(message).length === 0,
@@ -172,7 +176,8 @@ export class ModelCall implements StreamListener {
 }
 
 function endOfStream(answer: StreamedAnswer): RunEnd {
-  return { output: answer.toMessages(), usage: answer.usage, metadata: answer.details }
+  const { usage, reportedCost, providerMetadata, details } = answer
+  return { output: answer.toMessages(), usage, reportedCost, providerMetadata, metadata: details }
 }
 
 function messageOf(answer: unknown): unknown {

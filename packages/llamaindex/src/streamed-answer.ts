@@ -3,7 +3,7 @@ import { isText, type Message } from '@trulayer/core/internal'
 
 import { deltaOf } from './map-answer.ts'
 import { mapAnswer, type ToolCall, toolCallsOf } from './map-messages.ts'
-import { mapResponse, mapUsage } from './map-model.ts'
+import { mapCost, mapProviderMetadata, mapResponse, mapUsage } from './map-model.ts'
 
 /* More is not kept of an answer whose end may never be told. */
 const LONGEST_TEXT = 1_000_000
@@ -14,6 +14,8 @@ export class StreamedAnswer {
   readonly #calls = new Map<string, ToolCall>()
   #usage: Usage | undefined
   #details: Record<string, unknown> = {}
+  #reportedCost: number | undefined
+  #providerMetadata: unknown
   #hasBegun = false
 
   /** Adds a part. Returns whether it is the first. */
@@ -25,6 +27,8 @@ export class StreamedAnswer {
     // The same call comes again and again, with more of its arguments.
     toolCallsOf(part).forEach((call) => this.#calls.set(call.id ?? call.name, call))
     this.#usage = mapUsage(part) ?? this.#usage
+    this.#reportedCost = mapCost(part) ?? this.#reportedCost
+    this.#providerMetadata = mapProviderMetadata(part) ?? this.#providerMetadata
     for (const [key, value] of Object.entries(mapResponse(part))) {
       if (value !== undefined) {
         this.#details[key] = value
@@ -41,6 +45,14 @@ export class StreamedAnswer {
 
   get usage(): Usage | undefined {
     return this.#usage
+  }
+
+  get reportedCost(): number | undefined {
+    return this.#reportedCost
+  }
+
+  get providerMetadata(): unknown {
+    return this.#providerMetadata
   }
 
   get details(): Readonly<Record<string, unknown>> {

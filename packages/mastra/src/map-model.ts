@@ -1,4 +1,4 @@
-import { attributes, isObject, read, readText } from '@trulayer/core/internal'
+import { attributes, isObject, read, readText, reportedCost } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
 import type { MastraSpan } from './types.ts'
@@ -55,6 +55,15 @@ export function mapCall(span: MastraSpan, conversation: Conversation): Record<st
     }
   }
   return call
+}
+
+/** The cost in US dollars that the provider reported. Since 1.46 Mastra passes it on, beside estimates of its own. */
+export function mapReportedCost({ attributes: told }: MastraSpan): number | undefined {
+  const context = read(told, 'costContext')
+  const isReported =
+    readText(context, 'costMetadata', 'source') === 'provider_reported' &&
+    (readText(context, 'costUnit') ?? 'USD').toUpperCase() === 'USD'
+  return isReported ? reportedCost([{ cost: read(context, 'estimatedCost') }]) : undefined
 }
 
 /* In the field's words: `tool_calls`. */

@@ -16,7 +16,7 @@ import {
 import type { Conversation, ModelCall, ToolUse } from './conversation.ts'
 import { errorOf, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
-import { mapCall, mapStartedCall } from './map-model.ts'
+import { mapCall, mapReportedCost, mapStartedCall } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
 import { noteCallOf } from './record-tool.ts'
@@ -115,6 +115,7 @@ export function endModel(
   if (isGeneration(span.type)) {
     conversation.finishReason = readText(span.attributes, 'finishReason')
     addResidual(recorder, span, conversation)
+    guard('the cost of a model call', () => addCost(recorder, span, conversation))
     if (error !== undefined || conversation.finishReason === 'error') {
       overdueAgent(recorder, conversation, error)
     }
@@ -244,6 +245,15 @@ function addResidual(recorder: Recorder, span: MastraSpan, conversation: Convers
   if (rest !== undefined) {
     generation.counted = addUsage(generation.counted, rest)
     recorder.update(first, { usage: addUsage(first.usage, rest) })
+  }
+}
+
+/* The generation reports one cost for all of its calls, which is recorded on the last one. */
+function addCost(recorder: Recorder, span: MastraSpan, { generation }: Conversation): void {
+  const cost = mapReportedCost(span)
+  const last = generation?.calls.at(-1)
+  if (cost !== undefined && last !== undefined) {
+    recorder.update(last, { reportedCost: cost })
   }
 }
 

@@ -34,6 +34,10 @@ export interface ScriptedAnswer {
   /** What the stream breaks with after the text. */
   readonly breaksWith?: unknown
   readonly finishReason?: string
+  /** What the provider reports beside the answer. */
+  readonly providerMetadata?: object
+  /** Parts of a stream before the text, in place of the one with the id and the model of the response. */
+  readonly opening?: readonly Fields[]
 }
 
 /** What may be asked about a model. */
@@ -93,6 +97,7 @@ export function scriptedModel(
         ...raw,
         finishReason: finishReasonOf(turn, version),
         usage: usageOf(version),
+        providerMetadata: turn.providerMetadata,
         response,
       }
       return version === 1
@@ -261,11 +266,13 @@ function partsOf(turn: ScriptedAnswer, version: number, response: Fields): Field
     type: 'finish',
     finishReason: finishReasonOf(turn, version),
     usage: usageOf(version),
+    providerMetadata: turn.providerMetadata,
   }
+  const opening: Fields[] = [...(turn.opening ?? [{ type: 'response-metadata', ...response }])]
   const errorPart = 'errorPart' in turn ? [{ type: 'error', error: turn.errorPart }] : []
   return version === 1
     ? [
-        { type: 'response-metadata', ...response },
+        ...opening,
         ...text.map((textDelta) => ({ type: 'text-delta', textDelta })),
         ...errorPart,
         ...(turn.calls ?? []).map((call) => firstCall(call)),
@@ -273,7 +280,7 @@ function partsOf(turn: ScriptedAnswer, version: number, response: Fields): Field
       ]
     : [
         { type: 'stream-start', warnings: [] },
-        { type: 'response-metadata', ...response },
+        ...opening,
         ...resultParts(turn),
         ...(text.length === 0 ? [] : [{ type: 'text-start', id: '0' }]),
         ...text.map((delta) => ({ type: 'text-delta', id: '0', delta })),

@@ -5,6 +5,7 @@ import type { ScriptedToolCall } from '../../support/langchain-scripted-model.ts
 import type { Invocable } from '../frameworks.ts'
 import {
   asking,
+  collect,
   inTurn,
   LLM,
   question,
@@ -71,6 +72,22 @@ const IMAGES: Readonly<Record<string, { readonly answer: unknown; readonly recor
 
 /** Tools as they fail, and as they answer in other ways than with a text. */
 export const tools: readonly Scenario[] = [
+  {
+    number: 6,
+    title: 'a gateway that reports what a call cost',
+    turn: async ({ set, callbacks }) => {
+      const model = inTurn(set, { text: 'Sunny.', cost: 0.002 }, { text: 'Sunny.', cost: 0.003 })
+      await model.invoke('Weather?', { callbacks })
+      await collect(await model.stream('Weather?', { callbacks }))
+    },
+    trees: [
+      `chat gpt-4o-mini · ok · 20 in, 5 out\n└─ ${LLM}`,
+      `chat gpt-4o-mini · ok · 20 in, 5 out\n└─ ${LLM}`,
+    ],
+    check: ({ traces }) => {
+      expect(traces.map(({ spans }) => spans[0]?.cost)).toEqual([0.002, 0.003])
+    },
+  },
   {
     number: 6,
     title: 'tools that answer with images',

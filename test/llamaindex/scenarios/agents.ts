@@ -61,6 +61,18 @@ async function outcomeOf(agent: Agent): Promise<string> {
 /** Agents, of workflows and of old. */
 export const agents: readonly Scenario[] = [
   {
+    number: 6,
+    title: 'a gateway that reports what a call cost',
+    turn: (stage) =>
+      resultOf(
+        stage.agent('support', [{ text: 'Sunny.', cost: 0.002 }], { tools: [weather(stage)] }),
+      ),
+    trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.spans[0]?.cost).toBe(0.002)
+    },
+  },
+  {
     number: 9,
     title: 'tools that answer as an MCP server does',
     turn: (stage) => {

@@ -51,6 +51,19 @@ const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'p
 /** Turns of one agent. */
 export const agents: readonly Scenario[] = [
   {
+    number: 1,
+    title: 'a gateway that reports what a call cost',
+    turn: async ({ agent, mastra }) => {
+      const providerMetadata = { openrouter: { usage: { cost: 0.002 } } }
+      const support = agent('support', [{ text: 'Hello.', providerMetadata }])
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.spans[0]?.cost).toBe(0.002)
+    },
+  },
+  {
     number: 7,
     title: 'tools that answer as an MCP server does',
     turn: async ({ agent, tool, mastra }) => {

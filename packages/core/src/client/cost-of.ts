@@ -18,6 +18,8 @@ export function askCostOf(
         model: run.model,
         provider: typeof provider === 'string' ? provider : undefined,
         usage: run.usage,
+        providerMetadata: run.providerMetadata,
+        reportedCost: run.reportedCost,
       })
     } catch (error) {
       logger.warn(`costOf threw: ${errorText(error)}`, 'cost-of')

@@ -48,6 +48,10 @@ export interface CostQuestion {
   readonly model: string | undefined
   readonly provider: string | undefined
   readonly usage: Usage | undefined
+  /** What the provider or its gateway reported besides, as the framework passes it on: `{ openrouter: { usage } }`. */
+  readonly providerMetadata: unknown
+  /** The cost in US dollars that the provider or its gateway reported. It stands where `costOf` returns `undefined`. */
+  readonly reportedCost: number | undefined
 }
 
 /** Everything that a client can be told. An option wins over the environment, the environment over the default. */
@@ -74,7 +78,7 @@ export interface TruLayerOptions {
   readonly recordOutputs?: boolean | undefined
   /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined
-  /** The cost in US dollars of a call of a model that is in no price table. */
+  /** The cost in US dollars of a call of a model. Where it returns `undefined`, the cost that the provider reports stands. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined

@@ -97,10 +97,14 @@ function projectRun(run: Run, root: Run, turn: Turn, options: ProjectionOptions)
     output: run.output,
     model: run.model,
     usage: run.type === 'llm' ? run.usage : undefined,
-    cost: run.cost ?? (run.type === 'llm' ? options.costOf?.(run) : undefined),
+    cost: run.cost ?? (run.type === 'llm' ? modelCost(run, options) : undefined),
     error: errorOf(run, status),
     metadata: spanMetadata(run, status),
   }
+}
+
+function modelCost(run: Run, options: ProjectionOptions): number | undefined {
+  return options.costOf?.(run) ?? run.reportedCost
 }
 
 function errorOf(run: Run, status: SpanStatus): string | undefined {

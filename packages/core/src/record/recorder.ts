@@ -153,6 +153,11 @@ export class Recorder {
     return value === undefined ? undefined : snapshot(value, this.#fieldLimits)
   }
 
+  /** A copy of what the provider of a model reported, where the client has a `costOf` that receives it. */
+  keepProviderMetadata(value: unknown): Snapshot | undefined {
+    return this.#options.projection.costOf === undefined ? undefined : this.keep(value)
+  }
+
   /** The same for messages that the adapter has made and nobody else holds. */
   keepMessages(messages: readonly Message[]): Snapshot {
     return snapshotMessages(messages, this.#fieldLimits)
@@ -503,6 +508,7 @@ export class Recorder {
     run.type = fields.type ?? run.type
     if (run.claimedBy !== undefined) {
       run.usage = normalizeUsage(fields.usage) ?? run.usage
+      run.reportedCost = toCost(fields.reportedCost) ?? run.reportedCost
     } else if (run.isShown) {
       this.#applyPayload(run, fields)
     }
@@ -527,6 +533,10 @@ export class Recorder {
     run.model = fields.model ?? run.model
     run.usage = normalizeUsage(fields.usage) ?? run.usage
     run.cost = toCost(fields.cost) ?? run.cost
+    run.reportedCost = toCost(fields.reportedCost) ?? run.reportedCost
+    if (fields.providerMetadata !== undefined && this.#options.projection.costOf !== undefined) {
+      run.providerMetadata = this.#copy(run.turn, fields.providerMetadata)
+    }
     if (fields.handledError !== undefined) {
       run.error = captureError(run, fields.handledError)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
@@ -585,8 +595,12 @@ export class Recorder {
     turn.claims?.delete(run)
     // What the library below was billed is what the call cost, where its framework does not tell.
     run.usage ??= run.usageBelow
+    run.reportedCost ??= run.costBelow
     if (run.claimedBy !== undefined) {
       run.claimedBy.usageBelow = addUsage(run.claimedBy.usageBelow, run.usage)
+      if (run.reportedCost !== undefined) {
+        run.claimedBy.costBelow = (run.claimedBy.costBelow ?? 0) + run.reportedCost
+      }
     }
     const status: SpanStatus = end.status ?? (run.error === undefined ? 'ok' : 'error')
     if (status === 'error' && end.error !== undefined) {

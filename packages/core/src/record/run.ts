@@ -32,6 +32,10 @@ export interface RunFields {
   readonly usage?: Usage | undefined
   /** US dollars. */
   readonly cost?: number | undefined
+  /** US dollars, as the provider of a model reports them. The client's `costOf` may know better. */
+  readonly reportedCost?: number | undefined
+  /** What the provider of a model reported besides, for the client's `costOf`. It is no part of the trace. */
+  readonly providerMetadata?: unknown
   /** Merged into what is there. Keys with `undefined` are left out. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   /** Merged into the tags of the trace. */
@@ -141,6 +145,12 @@ export class Run {
   model: string | undefined
   usage: Usage | undefined
   cost: number | undefined
+  /** What the provider says that this call cost. */
+  reportedCost: number | undefined
+  /** What the library below was told that this call cost. */
+  costBelow: number | undefined
+  /** Kept only where the client has a `costOf`. */
+  providerMetadata: JsonValue | undefined
   metadata: Record<string, JsonValue> | undefined
   /**
    * What the adapter that started it remembers besides, and other copies of that adapter as well. A field and not a

@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { resolveRecorder } from '../../src/client/resolve-recorder.ts'
 import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
 import { fromWireTrace } from '../../src/shape/from-wire.ts'
 import { toWireTrace } from '../../src/shape/wire.ts'
@@ -742,6 +743,22 @@ describe('costs', () => {
     })
     expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25, 0, 9])
     expect(asked).toEqual([{ model: 'own', provider: 'own.cloud', usage: undefined }])
+  })
+
+  test('the function wins over the provider, and the provider where it returns nothing', async () => {
+    const { client, capture } = recording({
+      costOf: ({ model, reportedCost }) =>
+        model === 'marked-up' ? 2 * (reportedCost ?? 0) : undefined,
+    })
+    await client.trace('answer', () => {
+      const recorder = resolveRecorder(client)
+      for (const model of ['marked-up', 'known']) {
+        recorder.end(
+          recorder.start({ name: `chat ${model}`, type: 'llm', model, reportedCost: 0.5 }),
+        )
+      }
+    })
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([1, 0.5])
   })
 
   test('stand on the wire as the cost and in the metadata, and add up', async () => {

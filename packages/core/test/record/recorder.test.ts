@@ -272,6 +272,16 @@ describe('a call that two frameworks tell', () => {
     ])
   })
 
+  test('costs what the library below was told that it costs', () => {
+    const { recorder, capture } = recording()
+    const node = recorder.start({ name: 'node', type: 'other' })
+    const upper = recorder.start({ ...below, parent: node, claims: true })
+    recorder.end(recorder.start({ ...below, parent: node }), { reportedCost: 0.25 })
+    recorder.end(upper)
+    recorder.end(node)
+    expect(capture.traces[0]?.spans.map(({ cost }) => cost)).toEqual([0.25])
+  })
+
   test.each([
     ['of another model', { model: 'other' }, true, 'generateText'],
     ['after it has ended', {}, false, 'generateText'],
