@@ -21,7 +21,14 @@ import {
 import { guard } from '../record/guard.ts'
 import { Recorder } from '../record/recorder.ts'
 import { provideAsyncStorage } from '../runtime/async-context.ts'
-import { isBrowser, isLambda, isLongLived, isTestRun } from '../runtime/environment.ts'
+import {
+  isBrowser,
+  isLambda,
+  isLongLived,
+  isSupportedRuntime,
+  isTestRun,
+  runtimeName,
+} from '../runtime/environment.ts'
 import { monotonicClock } from '../runtime/clock.ts'
 import { type Finisher, onExit } from '../runtime/exit.ts'
 import { fetchFromPage, onPageEnd, sendWithPage } from '../runtime/page.ts'
@@ -37,6 +44,7 @@ import { spanTree } from '../shape/span-tree.ts'
 import type { FinishedTrace, SpanType, TraceSource } from '../shape/trace.ts'
 import { toWireTrace } from '../shape/wire.ts'
 import { cleanFeedback } from './clean-feedback.ts'
+import { unusableKey } from './check-key.ts'
 import { askCostOf } from './cost-of.ts'
 import { TruLayerError } from '../shape/trulayer-error.ts'
 import { type ClientInternals, INTERNALS } from './client-internals.ts'
@@ -131,9 +139,12 @@ const FEEDBACK_TIMEOUT = 30_000
 const KEY_PAUSE = 1000
 const NO_KEY =
   'no API key, so nothing is recorded: set TRULAYER_API_KEY or pass `apiKey`; without an account set TRULAYER_MODE=local.'
+const DISABLED = 'there is no usable API key: set TRULAYER_API_KEY or pass `apiKey`'
 const LOCAL = 'mode local: traces stay in this process and nothing is sent.'
 const HOW_TO_LOOK =
   'To see them set TRULAYER_DEBUG=1 or read them with `lastTrace()` or `captureTraces()` of @trulayer/core/testing.'
+/* Why nothing is recorded is said once, by the first that knows it. */
+const UNUSABLE = 'nothing-recorded'
 const NO_RELAY =
   'no `relayUrl`, so nothing is recorded: mount `createRelay()` on your server and say where.'
 
@@ -157,6 +168,7 @@ export class TruLayer {
   /** @internal */
   readonly [INTERNALS]: unknown
   readonly #options: TruLayerOptions
+  readonly #isSupported: boolean
   readonly #mode: Mode
   readonly #isDebugging: boolean
   readonly #isLongLived = isLongLived()
@@ -185,7 +197,8 @@ export class TruLayer {
    *   environment holds never throws.
    */
   constructor(options: TruLayerOptions = {}) {
-    const unknownOptions = checkClientOptions(options)
+    this.#isSupported = isSupportedRuntime()
+    const unknownOptions = this.#isSupported ? checkClientOptions(options) : []
     if (options.apiKey !== undefined && isBrowser()) {
       throw new TruLayerError(
         'key-in-browser',
@@ -193,7 +206,9 @@ export class TruLayer {
       )
     }
     const complaints: string[] = []
-    const environment = readEnvironment((message) => complaints.push(message))
+    const environment: ReturnType<typeof readEnvironment> = this.#isSupported
+      ? readEnvironment((message) => complaints.push(message))
+      : {}
     this.#options = { ...environment, ...withoutUndefined(options) }
     this.#mode = this.#options.mode ?? 'live'
     this.#isDebugging = this.#options.debug !== undefined && this.#options.debug !== false
@@ -204,7 +219,7 @@ export class TruLayer {
     if (this.#options.asyncLocalStorage !== undefined) {
       provideAsyncStorage(this.#options.asyncLocalStorage)
     }
-    this.#redaction = resolveRedaction(this.#options.redact)
+    this.#redaction = this.#isSupported ? resolveRedaction(this.#options.redact) : false
     this.#pipeline = this.#createPipeline()
     this.#recorder = this.#createRecorder()
     this.#tracer = { recorder: this.#recorder, logger: this.#logger }
@@ -446,7 +461,13 @@ export class TruLayer {
   }
 
   #addExporters(replayFile: string | undefined): void {
-    if (this.#mode === 'live') {
+    if (!this.#isSupported) {
+      const runtime = runtimeName() ?? 'this runtime'
+      this.#logger.error(
+        `${runtime} is too old: @trulayer/core needs Node.js 20.19 or later. Nothing is recorded, and the program is not affected.`,
+        UNUSABLE,
+      )
+    } else if (this.#mode === 'live') {
       this.#addTransport()
       for (const exporter of this.#options.exporters ?? []) {
         this.#pipeline.addExporter(exporter)
@@ -475,6 +496,11 @@ export class TruLayer {
     const apiKey = this.#options.apiKey ?? environmentKey()
     const relay = apiKey === undefined ? relayEndpoint(this.#options.relayUrl) : undefined
     if (apiKey === undefined && relay === undefined) {
+      return
+    }
+    const unusable = apiKey === undefined ? undefined : unusableKey(apiKey)
+    if (unusable !== undefined) {
+      this.#logger.error(unusable, UNUSABLE)
       return
     }
     if (apiKey?.startsWith('tl_') === false) {
@@ -508,7 +534,7 @@ export class TruLayer {
   }
 
   #isEnabled(): boolean {
-    if (this.#isClosed || this.#mode === 'off') {
+    if (!this.#isSupported || this.#isClosed || this.#mode === 'off') {
       return false
     }
     if (this.#mode === 'live' && this.#transport === undefined && this.#mayHaveKey()) {
@@ -520,7 +546,7 @@ export class TruLayer {
   #begin(): boolean {
     const isEnabled = this.#isEnabled() || capturesOf(this).length > 0
     if (!isEnabled && this.#mode === 'live' && !this.#isClosed) {
-      this.#logger.warn(isBrowser() ? NO_RELAY : NO_KEY, 'no-key')
+      this.#logger.warn(isBrowser() ? NO_RELAY : NO_KEY, UNUSABLE)
     }
     if (isEnabled) {
       this.#hookExit()
@@ -663,9 +689,7 @@ export class TruLayer {
     if (this.#isClosed) {
       return refuseFeedback('closed', 'the client was shut down')
     }
-    return this.#isEnabled()
-      ? undefined
-      : refuseFeedback('disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`')
+    return this.#isEnabled() ? undefined : refuseFeedback('disabled', DISABLED)
   }
 
   async #sendFeedback(feedback: Feedback): Promise<FeedbackResult> {

@@ -83,6 +83,11 @@ export function isTestRun(): boolean {
   )
 }
 
+/** False on runtimes that are too old for this package, such as Node 18, by what they lack. */
+export function isSupportedRuntime(): boolean {
+  return typeof Reflect.get(Array.prototype, 'toSorted') === 'function'
+}
+
 /** True on AWS Lambda, where the process is frozen between two calls and no end of it is told. */
 export function isLambda(): boolean {
   return environmentVariable('AWS_LAMBDA_FUNCTION_NAME') !== undefined

@@ -21,7 +21,7 @@ const codes: number[] = Array.from({ length: 36 }, () => DASH)
  */
 export function createId(now: number): string {
   if (used === pool.length) {
-    globalThis.crypto.getRandomValues(pool)
+    fill(pool)
     used = 0
   }
   const time = Math.max(0, Math.floor(now))
@@ -35,6 +35,18 @@ export function createId(now: number): string {
   }
   // From codes and not by concatenation, whose pieces an engine would keep alive as long as the id.
   return String.fromCharCode(...codes)
+}
+
+/* Node 18 has no global `crypto`. Nothing is recorded there, but what a program asks for its id must have one. */
+function fill(bytes: Uint8Array<ArrayBuffer>): void {
+  const crypto: Crypto | undefined = Reflect.get(globalThis, 'crypto')
+  if (crypto === undefined) {
+    bytes.forEach((_, index) => {
+      bytes[index] = Math.random() * 256
+    })
+  } else {
+    crypto.getRandomValues(bytes)
+  }
 }
 
 function writeTime(time: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { resolveRecorder } from '../../src/client/resolve-recorder.ts'
+import { startIngestServer } from '../../../../test/support/ingest-server.ts'
 import { getClient, init, TruLayer, TruLayerError } from '../../src/index.ts'
 import { fromWireTrace } from '../../src/shape/from-wire.ts'
 import { toWireTrace } from '../../src/shape/wire.ts'
@@ -408,11 +409,60 @@ describe('without a key', () => {
     expect(client.stats()).toMatchObject({ state: 'active', traces: { recorded: 1 } })
   })
 
-  test('a key of another service is told', () => {
+  test('a key of an unknown kind is reported and sent', () => {
     const { lines, logger } = collectLog()
-    expect(new TruLayer({ apiKey: 'sk-123', logger }).stats().state).toBe('active')
+    expect(new TruLayer({ apiKey: 'my-123', logger }).stats().state).toBe('active')
     expect(lines.join()).toContain('does not begin with `tl_`')
-    expect(lines.join()).not.toContain('sk-123')
+    expect(lines.join()).not.toContain('my-123')
+  })
+
+  test.each([
+    ['sk-proj-123', 'begins with `sk-`, as keys of OpenAI or a service like it do'],
+    ['sk-ant-api03-123', 'begins with `sk-ant-`, as keys of Anthropic do'],
+    ['pk-lf-123', 'begins with `pk-lf-`, as keys of Langfuse do'],
+    ['lsv2_pt_123', 'begins with `lsv2_`, as keys of LangSmith do'],
+    ['"tl_0123456789abcdef"', 'is in quotes'],
+    ['“tl_0123456789abcdef”', 'is in quotes'],
+  ])('the key %s is not sent, in one line', async (apiKey, problem) => {
+    await using server = await startIngestServer()
+    const { lines, logger } = collectLog()
+    const client = new TruLayer({ apiKey, endpoint: server.url, logger, exitHooks: false })
+    expect(await client.trace('answer', () => 1)).toBe(1)
+    await client.flush()
+    expect(client.stats()).toMatchObject({ state: 'disabled', traces: { recorded: 0 } })
+    expect(lines).toEqual([expect.stringContaining(`[trulayer] the API key ${problem}`)])
+    expect(lines[0]).toContain('it is not sent and nothing is recorded')
+    expect(lines[0]).not.toContain('123')
+    expect(server.requests).toEqual([])
+  })
+
+  test('a runtime that is too old records nothing, in one line, and changes nothing', async () => {
+    const { lines, logger } = collectLog()
+    // As on Node 18.
+    const { toSorted } = Array.prototype
+    Reflect.deleteProperty(Array.prototype, 'toSorted')
+    let results: unknown[]
+    try {
+      const client = new TruLayer({ apiKey: 'tl_test', logger })
+      results = [
+        await client.trace('answer', (trace) => trace.span('step', 'tool', () => 'hello')),
+        await client.flush(),
+        client.stats().state,
+        await client.shutdown(),
+      ]
+    } finally {
+      Reflect.defineProperty(Array.prototype, 'toSorted', {
+        value: toSorted,
+        writable: true,
+        configurable: true,
+      })
+    }
+    const nothing = { delivered: 0, pending: 0, dropped: 0 }
+    expect(results).toEqual(['hello', nothing, 'disabled', nothing])
+    expect(lines).toEqual([
+      `[trulayer] node ${process.versions.node} is too old: @trulayer/core needs Node.js 20.19 or later. ` +
+        'Nothing is recorded, and the program is not affected.',
+    ])
   })
 })
 
@@ -633,7 +683,11 @@ describe('feedback', () => {
   const shutDown = new TruLayer({ apiKey: 'tl_x', exitHooks: false })
 
   test.each([
-    [new TruLayer(), 'disabled', 'there is no API key: set TRULAYER_API_KEY or pass `apiKey`'],
+    [
+      new TruLayer(),
+      'disabled',
+      'there is no usable API key: set TRULAYER_API_KEY or pass `apiKey`',
+    ],
     [new TruLayer({ mode: 'local' }), 'local', 'in mode local nothing is sent'],
     [new TruLayer({ mode: 'off' }), 'off', 'in mode off nothing is sent'],
     [shutDown, 'closed', 'the client was shut down'],
