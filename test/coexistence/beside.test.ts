@@ -10,6 +10,9 @@ const ORDERS = ['peer-first', 'ours-first'] as const
 const FIRST = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
 const LAST = 'llm chat gpt-4o-mini · ok · 30 in, 10 out'
 
+/* What tracers put on a request, so that the service continues their trace. */
+const PROPAGATION = /^(traceparent|tracestate|baggage|b3|sentry-trace|x-datadog-.*)$/
+
 const alone = new Map<string, Promise<Played>>()
 
 /* What a host is without another tracer. */
@@ -30,7 +33,7 @@ function treesOf(traces: readonly WireTrace[]): string[] {
   })
 }
 
-describe.each(combinations())('$host of $set beside $peer', ({ set, host, peer }) => {
+describe.each(combinations('beside'))('$host of $set beside $peer', ({ set, host, peer }) => {
   const names =
     host === 'langchain' || host === 'mastra' ? ['support'] : ['generateText', 'streamText']
 
@@ -54,6 +57,9 @@ describe.each(combinations())('$host of $set beside $peer', ({ set, host, peer }
     expect(both.warnings).toEqual(theirs.warnings)
     expect(both.stderr).toBe(theirs.stderr)
     expect(both.exit).toEqual(theirs.exit)
+    expect(both.requests.flatMap(({ headers }) => Object.keys(headers))).not.toContainEqual(
+      expect.stringMatching(PROPAGATION),
+    )
     for (const { network } of [ours, theirs, both]) {
       expect(network).toEqual([])
     }

@@ -4,7 +4,7 @@ import { combinations } from './peers.ts'
 import { playProgram } from './play-program.ts'
 
 /* One host for each tracer: how a process ends has nothing to do with what ran in it. */
-const endings = combinations()
+const endings = combinations('exits')
   .filter(
     ({ peer }, index, all) => all.findIndex((combination) => combination.peer === peer) === index,
   )

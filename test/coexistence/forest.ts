@@ -56,10 +56,14 @@ function withoutVolatile(key: string, value: unknown): unknown {
 }
 
 function stable(text: string): string {
-  return text
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')
-    .replaceAll(/\b[0-9a-f]{16}(?:[0-9a-f]{16})?\b/gi, '<id>')
-    .replaceAll(/\b[A-Za-z0-9]{16,}\b/g, (word) => (/\d/.test(word) ? '<id>' : word))
-    .replaceAll(/127\.0\.0\.1:\d+/g, '<host>')
-    .replaceAll(/\d{4,}(\.\d+)?|\d+\.\d{3,}/g, '#')
+  return (
+    text
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '<id>')
+      .replaceAll(/\b[0-9a-f]{16}(?:[0-9a-f]{16})?\b/gi, '<id>')
+      .replaceAll(/\b[A-Za-z0-9]{16,}\b/g, (word) => (/\d/.test(word) ? '<id>' : word))
+      // LangGraph gives a message its id after it was reported, so another tracer writes it down or not.
+      .replaceAll(/,?(\\*)"id\1":\1"(run-)?<id>[^"\\]*\1"/g, '')
+      .replaceAll(/127\.0\.0\.1:\d+/g, '<host>')
+      .replaceAll(/\d{4,}(\.\d+)?|\d+\.\d{3,}/g, '#')
+  )
 }

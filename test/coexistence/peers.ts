@@ -65,8 +65,11 @@ export const peers: readonly Peer[] = [
   { name: 'mastra-own', hosts: { newest: ['mastra'] } },
 ]
 
-/** The environment variable that names the tracers to try, with commas between them. */
+/** The environment variable that names the tracers to try, with commas between them, or is `sample`. */
 export const PEERS_VARIABLE = 'COEXISTENCE_PEERS'
+
+/** A few combinations of every kind, in less than a minute. */
+export const SAMPLE = 'sample'
 
 /** One combination to try. */
 export interface Combination {
@@ -75,16 +78,32 @@ export interface Combination {
   readonly host: Host
 }
 
-/** The combinations of the tracers that were asked for, or of all. */
-export function combinations(): readonly Combination[] {
-  const wanted = (process.env[PEERS_VARIABLE] ?? '').split(',').filter((name) => name !== '')
-  return peers
-    .filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-    .flatMap(({ name: peer, hosts }) =>
-      (['newest', 'ai-6'] as const).flatMap((set) =>
-        (hosts[set] ?? []).map((host) => ({ peer, set, host })),
-      ),
-    )
+type Kind = 'beside' | 'load' | 'exits'
+
+const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
+  beside: [
+    'opentelemetry newest ai-sdk',
+    'sentry ai-6 ai-sdk',
+    'openinference newest langchain',
+    'mastra-own newest mastra',
+  ],
+  load: ['sentry ai-6 ai-sdk'],
+  exits: ['opentelemetry ai-6 ai-sdk'],
+}
+
+/** The combinations that a kind of test tries: those of the tracers that were asked for, or all. */
+export function combinations(kind: Kind): readonly Combination[] {
+  const wanted = process.env[PEERS_VARIABLE] ?? ''
+  const all = peers.flatMap(({ name: peer, hosts }) =>
+    (['newest', 'ai-6'] as const).flatMap((set) =>
+      (hosts[set] ?? []).map((host) => ({ peer, set, host })),
+    ),
+  )
+  if (wanted === SAMPLE) {
+    return all.filter(({ peer, set, host }) => SAMPLES[kind].includes(`${peer} ${set} ${host}`))
+  }
+  const names = wanted.split(',').filter((name) => name !== '')
+  return names.length === 0 ? all : all.filter(({ peer }) => names.includes(peer))
 }
 
 interface DatadogSpan {
@@ -142,9 +161,20 @@ interface BraintrustRow {
   readonly span_attributes?: { readonly name?: string; readonly type?: string }
   readonly input?: unknown
   readonly output?: unknown
-  readonly metadata?: unknown
-  readonly metrics?: unknown
+  readonly metadata?: object
+  readonly metrics?: object
   readonly error?: unknown
+}
+
+/* What is known of a span comes in any number of pieces. */
+function merged(row: BraintrustRow | undefined, piece: BraintrustRow): BraintrustRow {
+  return {
+    ...row,
+    ...piece,
+    span_attributes: { ...row?.span_attributes, ...piece.span_attributes },
+    metadata: { ...row?.metadata, ...piece.metadata },
+    metrics: { ...row?.metrics, ...piece.metrics },
+  }
 }
 
 function braintrustSpans(sunk: readonly SinkRequest[]): PlainSpan[] {
@@ -152,7 +182,7 @@ function braintrustSpans(sunk: readonly SinkRequest[]): PlainSpan[] {
   for (const { path, body } of sunk) {
     if (path.endsWith('/logs3')) {
       for (const row of (body as { rows: readonly BraintrustRow[] }).rows) {
-        rows.set(row.span_id, { ...rows.get(row.span_id), ...row })
+        rows.set(row.span_id, merged(rows.get(row.span_id), row))
       }
     }
   }

@@ -25,6 +25,8 @@ export interface Program {
 export interface Played {
   readonly results: readonly unknown[]
   readonly warnings: readonly string[]
+  /** What is on the host's model and tools at the end and was not at the start. */
+  readonly leftovers: readonly string[]
   /** Hosts beyond this machine that something tried to reach. */
   readonly network: readonly string[]
   /** What the other tracer recorded. */
@@ -86,9 +88,10 @@ export async function playProgram(program: Program): Promise<Played> {
   if (line === undefined || doneAt === undefined) {
     throw new Error(`the program had no outcome (${exit.code ?? exit.signal}):\n${stdout}${stderr}`)
   }
-  const outcome = JSON.parse(line) as Pick<Played, 'results' | 'warnings' | 'network'> & {
-    readonly spans: readonly PlainSpan[]
-  }
+  const outcome = JSON.parse(line) as Pick<
+    Played,
+    'results' | 'warnings' | 'network' | 'leftovers' | 'spans'
+  >
   return {
     ...outcome,
     spans: [...outcome.spans, ...(peer.readSpans?.({ stdout, sunk: stage.sunk }) ?? [])],

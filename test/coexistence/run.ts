@@ -1,17 +1,17 @@
 /*
- * Runs hosts beside other tracers, each combination in processes of its own: all tracers, or those that are named
- * (`npm run test:coexistence -- sentry datadog`). What is missing is installed first.
+ * Runs hosts beside other tracers, each combination in processes of its own: all tracers, those that are named
+ * (`npm run test:coexistence -- sentry datadog`), or a few combinations (`-- sample`). What is missing is installed first.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 import { installLocked } from '../support/install-locked.ts'
 import { versionSetsIn } from '../support/version-sets.ts'
-import { PEERS_VARIABLE, peers } from './peers.ts'
+import { PEERS_VARIABLE, peers, SAMPLE } from './peers.ts'
 
 const here = import.meta.dirname
 const names = process.argv.slice(2)
-const unknown = names.filter((name) => peers.every((peer) => peer.name !== name))
+const unknown = names.filter((name) => name !== SAMPLE && peers.every((peer) => peer.name !== name))
 if (unknown.length > 0) {
   const known = peers.map(({ name }) => name).join(', ')
   console.error(`there is no ${unknown.join(', ')}; there are ${known}`)

@@ -22,7 +22,7 @@ const early = order === 'peer-first' ? await setUpPeer() : undefined
 const core = hasOurs ? await import('@trulayer/core') : undefined
 core?.init({ projectName: 'coexistence', exitHooks: end !== 'flush' })
 
-const { turn, tracer } = await createHost({
+const { turn, tracer, leftovers } = await createHost({
   load,
   order,
   hasOurs,
@@ -61,7 +61,8 @@ if (end === 'signal') {
 }
 
 function print(outcome) {
+  const text = JSON.stringify({ ...outcome, leftovers: leftovers?.() ?? [] })
   return new Promise((resolve) => {
-    process.stdout.write(`\nOUTCOME ${JSON.stringify(outcome)}\n`, resolve)
+    process.stdout.write(`\nOUTCOME ${text}\n`, resolve)
   })
 }

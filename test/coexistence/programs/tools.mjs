@@ -7,7 +7,7 @@ export function toolsOf(toolUrl) {
     },
     lookup: async ({ item }) => {
       await new Promise((resolve) => {
-        setTimeout(resolve, 30)
+        setTimeout(resolve, 100)
       })
       return `value of ${item}`
     },

@@ -27,12 +27,12 @@ export async function createAISDKHost(setting, record) {
   const { z } = await load('zod')
   const schemas = schemasOf(z)
   const model = createOpenAI({ apiKey: 'key', baseURL: providerUrl }).chat('gpt-4o-mini')
-  const tools = Object.fromEntries(
-    Object.entries(toolsOf(toolUrl)).map(([name, execute]) => [
-      name,
-      ai.tool({ description: name, inputSchema: schemas[name], execute }),
-    ]),
-  )
+  const { weather, lookup } = toolsOf(toolUrl)
+  const tools = {
+    weather: ai.tool({ description: 'weather', inputSchema: schemas.weather, execute: weather }),
+    lookup: new LookupTool(schemas.lookup, lookup),
+  }
+  const leftovers = watchOwnKeys({ model, ...tools })
   const withSession = await sessionsOf(hasOurs)
   const turn = async (user) => {
     const options = {
@@ -60,7 +60,37 @@ export async function createAISDKHost(setting, record) {
       streamed,
     }
   }
-  return { turn, tracer }
+  return { turn, tracer, leftovers }
+}
+
+/* A tool as an instance of a class, whose `execute` is no property of its own. */
+class LookupTool {
+  #execute
+
+  constructor(inputSchema, execute) {
+    this.description = 'lookup'
+    this.inputSchema = inputSchema
+    this.#execute = execute
+  }
+
+  execute(input) {
+    return this.#execute(input)
+  }
+}
+
+/* Lists what was put on objects of the host since, such as the wrapper of a method. */
+function watchOwnKeys(objects) {
+  const before = Object.entries(objects).map(([name, object]) => [
+    name,
+    object,
+    new Set(Reflect.ownKeys(object)),
+  ])
+  return () =>
+    before.flatMap(([name, object, keys]) =>
+      Reflect.ownKeys(object)
+        .filter((key) => !keys.has(key))
+        .map((key) => `${name}.${String(key)}`),
+    )
 }
 
 async function sessionsOf(hasOurs) {

@@ -24,7 +24,7 @@ export async function createHost({ load, hasOurs, early, setUpPeer, providerUrl,
   const agent = createAgent({ name: 'support', model, tools })
   const turn = async (user) => {
     const config = () => ({
-      callbacks: tracer.callbacks?.() ?? [],
+      ...(tracer.callbacks !== undefined && { callbacks: tracer.callbacks() }),
       configurable: { thread_id: user },
     })
     const input = { messages: [{ role: 'user', content: `I am ${user}` }] }
