@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { isMissing } from './differences.ts'
 import { untilClosed } from './support/both-ways.ts'
 import type { SDKSet, StreamResult } from './support/host.ts'
-import { type Kit, kitOf } from './support/kit.ts'
+import { type Kit, kitOf, readAll } from './support/kit.ts'
 import { pause } from './support/model.ts'
 import { patchingPeer } from './support/patching-peer.ts'
 
@@ -190,6 +190,54 @@ export function runPeers(set: SDKSet): void {
       ).toMatchObject(Array.from({ length: 5 }, () => ({ output: 'found', status: 'ok' })))
     }
   })
+
+  describe.each(['at once', 'later'])(
+    'a peer below that reads each stream to its end, %s',
+    (when) => {
+      const peer = {
+        ...set.ai,
+        streamText: (options: object) => {
+          const result = (set.ai as Kit['sdk']).streamText(options)
+          const read = async (): Promise<void> => {
+            if (when === 'later') {
+              await pause(1)
+            }
+            await result.consumeStream()
+          }
+          void read()
+          return result
+        },
+      }
+      const model = (kit: Kit) =>
+        kit.model([{ text: ['one ', 'two ', 'three ', 'four '], delay: 5 }])
+
+      test('leaves it to the program whether the stream was left', async () => {
+        const { client, capture } = recording()
+        const kit = kitOf(set, instrumentAISDK(peer, { client }))
+        const result = kit.sdk.streamText({ model: model(kit), prompt: 'hi' })
+        const reader = result.textStream.getReader()
+        await reader.read()
+        await pause(5)
+        await reader.cancel()
+        await untilClosed(client)
+        expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
+          'streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+        ])
+        expect(capture.traces[0]?.metadata['trulayer.reason']).toBe('reader left')
+      })
+
+      test('takes nothing from the program that reads to the end', async () => {
+        const { client, capture } = recording()
+        const kit = kitOf(set, instrumentAISDK(peer, { client }))
+        const result = kit.sdk.streamText({ model: model(kit), prompt: 'hi' })
+        expect((await readAll(result.textStream)).parts.join('')).toBe('one two three four ')
+        await untilClosed(client)
+        expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
+          `streamText · ok · 20 in, 5 out\n└─ ${LLM}`,
+        ])
+      })
+    },
+  )
 
   test('an agent keeps what is put on it', async () => {
     const { client, capture } = recording()

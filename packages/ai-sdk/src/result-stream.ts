@@ -28,11 +28,19 @@ export function followResult(result: unknown, operation: Operation): void {
   Object.defineProperty(result, 'teeStream', {
     value(this: unknown): unknown {
       const branch = Reflect.apply(teeStream, this, [])
-      return isStream(branch) ? readers.add(branch) : branch
+      return isStream(branch) && !isReadBelow(operation) ? readers.add(branch) : branch
     },
     configurable: true,
     writable: true,
   })
+}
+
+/*
+ * Another tracer below ours may read the result to its end, and does so inside the operation. Only the program, which is
+ * outside of it, decides whether the stream was left.
+ */
+function isReadBelow({ recorder, run }: Operation): boolean {
+  return recorder.active()?.isInside(run) === true
 }
 
 /**
