@@ -5,7 +5,7 @@ import type { SinkRequest } from './stage.ts'
 export type VersionSet = 'newest' | 'ai-6'
 
 /** A host program, `programs/hosts`. */
-export type Host = 'langchain' | 'ai-sdk' | 'ai-sdk-registered' | 'mastra'
+export type Host = 'langchain' | 'ai-sdk' | 'ai-sdk-registered' | 'mastra' | 'deliveries'
 
 /** Where spans of another tracer are read that its program does not hand in. */
 export interface SpanSources {
@@ -78,7 +78,7 @@ export interface Combination {
   readonly host: Host
 }
 
-type Kind = 'beside' | 'load' | 'exits'
+type Kind = 'beside' | 'load' | 'exits' | 'delivery'
 
 const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
   beside: [
@@ -89,6 +89,7 @@ const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
   ],
   load: ['sentry ai-6 ai-sdk'],
   exits: ['opentelemetry ai-6 ai-sdk'],
+  delivery: ['opentelemetry newest ai-sdk', 'sentry newest ai-sdk', 'datadog newest ai-sdk'],
 }
 
 /** The combinations that a kind of test tries: those of the tracers that were asked for, or all. */
@@ -104,6 +105,12 @@ export function combinations(kind: Kind): readonly Combination[] {
   }
   const names = wanted.split(',').filter((name) => name !== '')
   return names.length === 0 ? all : all.filter(({ peer }) => names.includes(peer))
+}
+
+/** Tracers of HTTP requests, those of them that were asked for, or all. */
+export function tracersTried(): readonly string[] {
+  const tried = new Set(combinations('delivery').map(({ peer }) => peer))
+  return ['opentelemetry', 'sentry', 'datadog', 'vercel-otel'].filter((name) => tried.has(name))
 }
 
 interface DatadogSpan {
