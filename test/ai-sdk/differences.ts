@@ -288,6 +288,25 @@ const differences: Readonly<Record<string, readonly Difference[]>> = {
       reason: 'version 4 never ends the spans of a stream that was aborted',
     },
   ],
+  'engine: a stream of an object with an error part': [
+    {
+      sets: ['4.1.'],
+      tree: 'answer · incomplete\n└─ llm chat gpt-4o-mini · incomplete',
+      reason: 'version 4.1 never ends the spans of such a stream',
+    },
+    {
+      sets: ['7.0.0'],
+      tree: `answer · error (AI_NoObjectGeneratedError: No object generated: could not parse the response.; caused by AI_JSONParseError: JSON parsing) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: the provider reported an error in its stream) · 20 in, 5 out`,
+      reason: '7.0.0 reports what the text came to, not the error',
+    },
+    {
+      sets: ['4.', '5.', '6.'],
+      tree: `answer · error (Error: the provider reported an error in its stream) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: the provider reported an error in its stream) · 20 in, 5 out`,
+      reason: 'the error itself is in no span before version 7',
+    },
+  ],
   'engine: a stream with an error part': [
     {
       sets: ['4.', '5.', '6.'],

@@ -286,6 +286,24 @@ ${[1, 2, 3].map(() => `├─ tool weather · ok\n│  └─ other answer · ok
     tree: `answer · ok · 20 in, 5 out\n└─ ${LLM}`,
   },
   {
+    name: 'engine: a stream of an object with an error part',
+    program: async (kit, telemetry) => {
+      const result = kit.sdk.streamObject({
+        model: kit.model([
+          { text: ['{"sum":'], errorPart: new Error('hiccup'), finishReason: 'error' },
+        ]),
+        schema: kit.z.object({ sum: kit.z.number() }),
+        prompt,
+        onError: () => {},
+        ...telemetry,
+      })
+      void result.object.catch(() => {})
+      return (await readAll(result.partialObjectStream)).parts.length
+    },
+    tree: `answer · error (Error: hiccup) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: hiccup) · 20 in, 5 out`,
+  },
+  {
     name: 'engine: embeddings',
     program: async (kit, telemetry) => [
       (await kit.sdk.embed({ model: kit.embeddings(2), value: 'a', ...telemetry })).usage,
@@ -461,6 +479,22 @@ export function runEngines(set: SDKSet): void {
     }
     const shown = capture.traces.map(({ output }) => output)
     expect(shown).toEqual(outputs ?? shown)
+  })
+
+  test('telemetry without a session adds no metadata to what the program sees', async () => {
+    const kit = kitOf(set)
+    const events: unknown[] = []
+    for (const telemetry of [{ isEnabled: true }, trulayerTelemetry()]) {
+      await kit.sdk.generateText({
+        model: kit.model(HELLO),
+        prompt,
+        experimental_telemetry: telemetry,
+        onFinish: (event: { metadata?: unknown }) => {
+          events.push(event.metadata)
+        },
+      })
+    }
+    expect(events[1]).toEqual(events[0])
   })
 
   describe('each call is one trace', () => {

@@ -853,6 +853,26 @@ ${['├─', '├─', '├─']
     check: ({ traces }) => expect(traces[0]?.output).toEqual({ sum: 5 }),
   },
   {
+    name: 'streamObject with an error part',
+    program: async ({ sdk, model, z }) => {
+      const heard: unknown[] = []
+      const result = sdk.streamObject({
+        model: model([
+          { text: ['{"sum":'], errorPart: new Error('hiccup'), finishReason: 'error' },
+        ]),
+        schema: z.object({ sum: z.number() }),
+        prompt,
+        onError: ({ error }: { error: unknown }) => {
+          heard.push(nameOf(error))
+        },
+      })
+      void result.object.catch(() => {})
+      return [await readAll(result.partialObjectStream), heard]
+    },
+    tree: `streamObject · error (Error: hiccup) · 20 in, 5 out
+└─ llm chat gpt-4o-mini · error (Error: hiccup) · 20 in, 5 out`,
+  },
+  {
     name: 'streamObject whose answer does not fit',
     program: async ({ sdk, model, z }) => {
       const finished: unknown[] = []

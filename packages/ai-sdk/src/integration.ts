@@ -25,7 +25,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { tapModelStream } from './model-stream.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { isStopReason, reportedEnd, toolEnd } from './outcome.ts'
+import { isStopReason, reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
 import { RunningTools } from './running-tools.ts'
 import { repeatedResultsIn } from './span-attributes.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
@@ -137,7 +137,6 @@ export class TruLayerIntegration implements TelemetryIntegration {
     this.#hear(event, (state) => {
       if (state.object !== undefined) {
         const { call, step } = state.object
-        state.object = undefined
         closeObjectStep(step)
         call.answer = {
           content: [{ type: 'text', text: fieldOf(event, 'objectText') }],
@@ -146,7 +145,11 @@ export class TruLayerIntegration implements TelemetryIntegration {
           providerMetadata: fieldOf(event, 'providerMetadata'),
           response: fieldOf(event, 'response'),
         }
-        call.close()
+        // The error of a stream is reported with the end of the operation, right after this.
+        if (!state.isStreamed || call.answer.finishReason !== 'error') {
+          state.object = undefined
+          call.close()
+        }
       }
     })
   }
@@ -206,8 +209,15 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   onEnd(event: unknown): void {
-    this.#hear(event, ({ operation }) => {
-      operation.noteObject(fieldOf(event, 'object'), fieldOf(event, 'error'))
+    this.#hear(event, (state) => {
+      const { operation } = state
+      const error = fieldOf(event, 'error')
+      // An answer that does not fit its schema is no failure of the model.
+      const isOfModel =
+        error !== undefined && fieldOf(error, 'name') !== 'AI_NoObjectGeneratedError'
+      state.object?.call.fail(isOfModel ? error : UNKNOWN_STREAM_ERROR)
+      state.object = undefined
+      operation.noteObject(fieldOf(event, 'object'), error)
       operation.noteReceived(fieldOf(event, 'text'))
       const endedAt = monotonicClock()
       // Whether an answer fits its schema is told after the end (`onError`), a moment later.

@@ -4,6 +4,12 @@ import { fieldOf, isAbortSignal } from './types.ts'
 
 const MAX_CAUSES = 5
 
+/** Shown where the SDK reports that the stream of a model has an error part, and not which error. */
+export const UNKNOWN_STREAM_ERROR = {
+  name: 'Error',
+  message: 'the provider reported an error in its stream',
+}
+
 /* ai 4 fails the whole call with this error when a tool fails. */
 const TOOL_FAILED = 'AI_ToolExecutionError'
 

@@ -40,8 +40,8 @@ export interface TruLayerTelemetry {
   readonly functionId?: string
   readonly recordInputs?: boolean
   readonly recordOutputs?: boolean
-  /** For versions 4 to 6, and whoever else listens there. */
-  readonly metadata: Record<string, string>
+  /** For versions 4 to 6, and other listeners there. Absent where there is none, as in a call without telemetry. */
+  readonly metadata?: Record<string, string>
   /** The engine of versions 4 to 6. */
   readonly tracer: TelemetryTracer
   /** The engine of version 7. */
@@ -70,13 +70,14 @@ export function trulayerTelemetry(options: TelemetryOptions = {}): TruLayerTelem
   )
   const settings = defined(given)
   const integration = new TruLayerIntegration({ client, settings })
+  const metadata = textsOf({ sessionId: given.sessionId, userId: given.userId })
   const telemetry: TruLayerTelemetry & { readonly [SETTINGS]: CallSettings } = {
     [SETTINGS]: settings,
     isEnabled: true,
     ...(given.name !== undefined && { functionId: given.name }),
     ...(given.recordInputs !== undefined && { recordInputs: given.recordInputs }),
     ...(given.recordOutputs !== undefined && { recordOutputs: given.recordOutputs }),
-    metadata: textsOf({ sessionId: given.sessionId, userId: given.userId }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
     tracer: new TruLayerTracer({ client, settings }),
     // Read anew at each call: the integrations of a call take the place of the global ones (vercel/ai#14499).
     get integrations(): TelemetryIntegration[] {

@@ -18,7 +18,7 @@ import { mapInput } from './map-input.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { startModelCall } from './model-call.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { reportedEnd, toolEnd } from './outcome.ts'
+import { reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
 import {
   mapAnswerAttributes,
   mapCallAttributes,
@@ -202,8 +202,7 @@ function traceModelCall(operation: Operation, given: SpanAttributes): Traced {
         if (failure !== undefined) {
           call.fail(failure.error)
         } else if (call.answer.finishReason === 'error') {
-          // The error itself is told to nobody but the program.
-          call.fail({ name: 'Error', message: 'the provider reported an error in its stream' })
+          call.fail(UNKNOWN_STREAM_ERROR)
         } else {
           call.close({ endedAt })
         }

@@ -17,6 +17,8 @@ export interface ScriptedAnswer {
   /** The text, in the pieces that it is streamed in. */
   readonly text?: readonly string[]
   readonly calls?: readonly ScriptedCall[]
+  /** The input of the first call, in the pieces that it is streamed in. */
+  readonly inputDeltas?: readonly string[]
   /** Results of the provider for calls of earlier steps. */
   readonly results?: readonly {
     readonly id: string
@@ -286,8 +288,20 @@ function partsOf(turn: ScriptedAnswer, version: number, response: Fields): Field
         ...text.map((delta) => ({ type: 'text-delta', id: '0', delta })),
         ...errorPart,
         ...(text.length === 0 ? [] : [{ type: 'text-end', id: '0' }]),
+        ...inputParts(turn),
         ...(turn.calls ?? []).flatMap(callParts),
         finish,
+      ]
+}
+
+function inputParts({ calls, inputDeltas }: ScriptedAnswer): Fields[] {
+  const call = calls?.[0]
+  return call === undefined || inputDeltas === undefined
+    ? []
+    : [
+        { type: 'tool-input-start', id: call.id, toolName: call.name },
+        ...inputDeltas.map((delta) => ({ type: 'tool-input-delta', id: call.id, delta })),
+        { type: 'tool-input-end', id: call.id },
       ]
 }
 
