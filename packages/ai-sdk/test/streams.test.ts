@@ -401,3 +401,58 @@ ${shown}`)
     expect(capture.traces).toHaveLength(1)
   })
 })
+
+describe('two streams one after the other in a response', () => {
+  const llm = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
+  const options = { sessionId: 'chat-1', userId: 'user-7' }
+
+  async function bothIn(
+    sdk: AI,
+    writer: ai.UIMessageStreamWriter,
+    between: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    const first = sdk.streamText({ model: speaker(), prompt })
+    writer.merge(first.toUIMessageStream({ sendFinish: false }))
+    await first.text
+    await between()
+    const second = sdk.streamText({ model: speaker(), prompt })
+    writer.merge(second.toUIMessageStream({ sendStart: false }))
+  }
+
+  test('of a route inside trace() are of one session and user', async () => {
+    const { ai: recorded, client, capture } = recording()
+    const response = await client.trace(
+      'POST /chat',
+      async () =>
+        ai.createUIMessageStreamResponse({
+          stream: ai.createUIMessageStream({
+            execute: ({ writer }) => bothIn(recorded, writer, () => pause(20)),
+          }),
+        }),
+      options,
+    )
+    await response.text()
+    await pause(20)
+    expect(capture.traces.map(spanTree)).toEqual([
+      `POST /chat · ok · 20 in, 5 out\n└─ ${llm}`,
+      `streamText · ok · 20 in, 5 out\n└─ ${llm}`,
+    ])
+    for (const trace of capture.traces) {
+      expect(trace).toMatchObject(options)
+    }
+  })
+
+  test('are one trace with trace() around both', async () => {
+    const { ai: recorded, client, capture } = recording()
+    const stream = ai.createUIMessageStream({
+      execute: ({ writer }) =>
+        client.trace('chat', () => bothIn(recorded, writer, () => pause(20)), options),
+    })
+    await ai.createUIMessageStreamResponse({ stream }).text()
+    await capture.last()
+    expect(capture.traces.map(spanTree)).toEqual([
+      `chat · ok · 40 in, 10 out\n├─ ${llm}\n└─ ${llm}`,
+    ])
+    expect(capture.traces[0]).toMatchObject(options)
+  })
+})

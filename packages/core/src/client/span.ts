@@ -1,4 +1,4 @@
-import { type SessionContext, suppressed, withRun } from '../record/context.ts'
+import { type SessionContext, suppressed, withRun, withSessionContext } from '../record/context.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Run, RunFields, RunStart, Tags } from '../record/run.ts'
 import { wallClock } from '../runtime/clock.ts'
@@ -196,7 +196,20 @@ export function runTrace<Result>(
   }
   const { id, ...fields } = clean(tracer, 'trace()', options, TRACE_OPTIONS)
   const start = { ...fields, name: nameOf(tracer, name, 'trace()'), traceId: id }
-  return runInSpan(tracer, { ...start, type: 'other' }, work)
+  return runInSpan(tracer, { ...start, type: 'other' }, inSession(fields, work))
+}
+
+/*
+ * A function may return while something that it has started goes on, as a route does that returns a stream. What starts
+ * there after the trace has left is a trace of its own, of the same session and user.
+ */
+function inSession<Result>(
+  { sessionId, userId }: Pick<TraceOptions, 'sessionId' | 'userId'>,
+  work: Work<Result>,
+): Work<Result> {
+  return sessionId === undefined && userId === undefined
+    ? work
+    : (span) => withSessionContext({ sessionId, userId }, () => work(span))
 }
 
 /** The second argument of `span`, which is the function where there are no options. */

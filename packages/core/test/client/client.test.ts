@@ -141,6 +141,31 @@ describe('trace and span', () => {
     expect(capture.traces.map(spanTree)).toEqual(['own · ok', 'outer · ok\n└─ other inner · ok'])
   })
 
+  test('what goes on after its trace has left is of the same session and user', async () => {
+    const { client, capture } = recording()
+    const options = { sessionId: 'chat-1', userId: 'user-7' }
+    let rest: Promise<unknown> = Promise.resolve()
+    await client.trace(
+      'route',
+      () => {
+        rest = pause(5).then(() =>
+          client.withSession({ userId: 'user-8' }, () => client.trace('after', () => 'x')),
+        )
+      },
+      options,
+    )
+    expect(capture.traces).toHaveLength(1)
+    await rest
+    await client.trace('another', () => 'x')
+    expect(
+      capture.traces.map(({ name, sessionId, userId }) => [name, sessionId, userId]),
+    ).toMatchObject([
+      ['route', 'chat-1', 'user-7'],
+      ['after', 'chat-1', 'user-8'],
+      ['another', capture.traces[2]?.id, undefined],
+    ])
+  })
+
   test('a hundred turns at once do not mix', async () => {
     const { client, capture } = recording()
     await Promise.all(
