@@ -275,8 +275,7 @@ function runRegistered(set: SDKSet): void {
         await program(kit, telemetry)
         await program(bare, telemetry)
         await client.trace('turn', () => program(bare, telemetry))
-        const inner = loopTree(name).replace(' · 40 in, 10 out', '').replaceAll('\n', '\n   ')
-        const nested = `turn · ok · 40 in, 10 out\n└─ other ${inner}`
+        const nested = loopTree(name).replace(name, 'turn')
         expect(await trees()).toBe([loopTree(name), loopTree(name), nested].join('\n'))
       },
     )
@@ -396,12 +395,12 @@ rerank · ok
   describe('calls inside the callbacks of a call', () => {
     const CALLBACKS = `streamText · ok · 100 in, 25 out
 ├─ ${LLM}
-├─ other generateText · ok
+├─ other inner · ok
 │  └─ ${LLM}
 ├─ tool weather · ok
-├─ other generateText · ok
+├─ other inner · ok
 │  └─ ${LLM}
-├─ other generateText · ok
+├─ other inner · ok
 │  └─ ${LLM}
 └─ ${LLM}`
 
@@ -409,7 +408,11 @@ rerank · ok
       const { trees } = registered(set)
       const kit = kitOf(set)
       const ask = async (): Promise<unknown> =>
-        kit.sdk.generateText({ model: kit.model([{ text: ['yes'] }]), prompt })
+        kit.sdk.generateText({
+          model: kit.model([{ text: ['yes'] }]),
+          prompt,
+          telemetry: { functionId: 'inner' },
+        })
       const call = {
         model: kit.model([
           { calls: [{ id: 'c1', name: 'weather', input: { town: 1 } }] },
@@ -456,6 +459,7 @@ rerank · ok
               await kit.sdk.generateText({
                 model: kit.model([{ text: [`inner ${index}`], delay: 1 }]),
                 prompt: `inner ${index}`,
+                telemetry: { functionId: 'inner' },
               })
               return {}
             }),
