@@ -105,7 +105,11 @@ function tellOfMissingManager(client: TruLayer | undefined): void {
 
 /* The first handler that was attached is the one that hears; the next one takes its place when it goes. */
 function attach(manager: ManagerClass, handler: TruLayerCallbackHandler): () => void {
-  const { handlers } = instrumentationOf(manager) ?? install(manager)
+  const found = instrumentationOf(manager)
+  // Another tracer that restores what it found before us takes ours off. One that is around ours looks the same from here,
+  // and a second layer inside it adds nothing.
+  const { handlers } =
+    found?.patched === manager[CONFIGURE] ? found : install(manager, found?.handlers)
   handlers.push(handler)
   return () => {
     const index = handlers.indexOf(handler)
@@ -127,8 +131,7 @@ function isInstrumentation(value: unknown): value is Instrumentation {
   return isObject(value) && isList(value['handlers']) && typeof value['patched'] === 'function'
 }
 
-function install(manager: ManagerClass): Instrumentation {
-  const handlers: TruLayerCallbackHandler[] = []
+function install(manager: ManagerClass, handlers: TruLayerCallbackHandler[] = []): Instrumentation {
   const original = manager[CONFIGURE]
   const patched: Configure = function configureSync(inheritable, local, ...rest) {
     const [handler] = handlers

@@ -127,6 +127,47 @@ test('what somebody else has put around it stays', async () => {
   expect(calls).toBeGreaterThan(1)
 })
 
+test('records again after another tracer has restored what it found before', async () => {
+  const client = testClient()
+  const capture = captureOf(client)
+  const theirs = function configureSync(this: unknown, ...args: unknown[]): unknown {
+    return Reflect.apply(original, this, args)
+  }
+  Reflect.set(CallbackManager, '_configureSync', theirs)
+  const undoFirst = instrumentLangChain(manager, { client })
+  Reflect.set(CallbackManager, '_configureSync', original)
+  const undoSecond = instrumentLangChain(manager, { client })
+  await echo.invoke('a')
+  undoFirst()
+  await echo.invoke('b')
+  undoSecond()
+  expect(Reflect.get(CallbackManager, '_configureSync')).toBe(original)
+  await echo.invoke('c')
+  await capture.last()
+  expect(capture.traces.map(({ input }) => input)).toEqual(['a', 'b'])
+})
+
+test('records once where it is installed again inside of another tracer', async () => {
+  const client = testClient()
+  const capture = captureOf(client)
+  const undos = [instrumentLangChain(manager, { client })]
+  const ours: unknown = Reflect.get(CallbackManager, '_configureSync')
+  onTestFinished(() => {
+    Reflect.set(CallbackManager, '_configureSync', original)
+  })
+  const theirs = function configureSync(this: unknown, ...args: unknown[]): unknown {
+    return typeof ours === 'function' ? Reflect.apply(ours, this, args) : undefined
+  }
+  Reflect.set(CallbackManager, '_configureSync', theirs)
+  undos.push(instrumentLangChain(manager, { client }))
+  await echo.invoke('a')
+  await capture.last()
+  undos.forEach((undo) => undo())
+  expect(Reflect.get(CallbackManager, '_configureSync')).toBe(theirs)
+  await echo.invoke('b')
+  expect(capture.traces.map(({ input }) => input)).toEqual(['a'])
+})
+
 test('a module without a manager is told of once', () => {
   const { client, warnings } = loggingClient()
   instrumentLangChain({}, { client })()
