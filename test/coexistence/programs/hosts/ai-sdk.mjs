@@ -1,3 +1,4 @@
+import { watchOwnKeys } from '../own-keys.mjs'
 import { schemasOf, toolsOf } from '../tools.mjs'
 
 /** The AI SDK on a real client of a provider, recorded by `instrumentAISDK`. */
@@ -76,21 +77,6 @@ class LookupTool {
   execute(input) {
     return this.#execute(input)
   }
-}
-
-/* Lists what was put on objects of the host since, such as the wrapper of a method. */
-function watchOwnKeys(objects) {
-  const before = Object.entries(objects).map(([name, object]) => [
-    name,
-    object,
-    new Set(Reflect.ownKeys(object)),
-  ])
-  return () =>
-    before.flatMap(([name, object, keys]) =>
-      Reflect.ownKeys(object)
-        .filter((key) => !keys.has(key))
-        .map((key) => `${name}.${String(key)}`),
-    )
 }
 
 async function sessionsOf(hasOurs) {

@@ -1,3 +1,4 @@
+import { watchOwnKeys } from '../own-keys.mjs'
 import { schemasOf, toolsOf } from '../tools.mjs'
 
 /** An agent of LangChain on a real client of a provider, recorded by `instrumentLangChain`. */
@@ -22,6 +23,7 @@ export async function createHost({ load, hasOurs, early, setUpPeer, providerUrl,
     configuration: { baseURL: providerUrl },
   })
   const agent = createAgent({ name: 'support', model, tools })
+  const leftovers = watchOwnKeys({ agent, model, ...tools })
   const turn = async (user) => {
     const config = () => ({
       ...(tracer.callbacks !== undefined && { callbacks: tracer.callbacks() }),
@@ -44,5 +46,5 @@ export async function createHost({ load, hasOurs, early, setUpPeer, providerUrl,
       streamed,
     }
   }
-  return { turn, tracer }
+  return { turn, tracer, leftovers }
 }

@@ -1,3 +1,4 @@
+import { watchOwnKeys } from '../own-keys.mjs'
 import { schemasOf, toolsOf } from '../tools.mjs'
 
 /** An agent of Mastra on a real client of a provider, recorded by our exporter among others. */
@@ -36,6 +37,7 @@ export async function createHost(setting) {
       configs: { default: { serviceName: 'support', exporters } },
     }),
   })
+  const leftovers = watchOwnKeys({ mastra, agent, model, ...tools })
   const turn = async (user) => {
     const support = mastra.getAgent('support')
     const options = { tracingOptions: { metadata: { sessionId: user } } }
@@ -50,7 +52,7 @@ export async function createHost(setting) {
     })
     return { text: answered.text, tokens: answered.totalUsage?.totalTokens, streamed }
   }
-  return { turn, tracer }
+  return { turn, tracer, leftovers }
 }
 
 /* So that Mastra traces without us as it does with us. */
