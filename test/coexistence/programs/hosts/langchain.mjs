@@ -23,7 +23,7 @@ export async function createHost({ load, hasOurs, early, setUpPeer, providerUrl,
     configuration: { baseURL: providerUrl },
   })
   const agent = createAgent({ name: 'support', model, tools })
-  const leftovers = watchOwnKeys({ agent, model, ...tools })
+  const leftovers = watchOwnKeys({ agent, model, weather: tools[0], lookup: tools[1] })
   const turn = async (user) => {
     const config = () => ({
       ...(tracer.callbacks !== undefined && { callbacks: tracer.callbacks() }),
