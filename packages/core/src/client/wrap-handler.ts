@@ -32,11 +32,12 @@ const ANSWER_HAS_LEFT = 10_000
 /* Left to the platform, for its own end of the call. */
 const SPARE = 200
 const POLL = 20
+const REMAINING = 'getRemainingTimeInMillis'
 
 /**
  * Wraps the handler of a serverless function so that what it recorded is delivered before the platform stops the program:
- * after the answer where the platform has a `waitUntil`, else before the answer's promise resolves. The turns of this very
- * call are closed then, and no others.
+ * after the answer where the platform has a `waitUntil`, else before the answer's promise resolves or the callback of a
+ * Lambda handler is called. The turns of this very call are closed then, and no others.
  *
  * @returns a function that takes, returns and throws what the handler does
  * @throws TruLayerError `invalid-argument` when the handler is not a function, `invalid-option` for an option of the wrong
@@ -60,12 +61,13 @@ export function wrapHandler<This, Parameters extends unknown[], Result>(
   checkAdapterOptions('wrapHandler()', options, WRAP_OPTIONS)
   return function (this: This, ...parameters: Parameters): Result {
     const call = {}
-    const end = async (): Promise<void> => {
-      await endCall(call, options, parameters)
-    }
+    let ending: Promise<void> | undefined
+    const end = (): Promise<void> => (ending ??= endCall(call, options, parameters))
+    const callback = callbackIn(parameters)
+    const handed = callback === undefined ? parameters : endFirst(parameters, callback, end)
     const result = withCall(call, () => {
       try {
-        return handler.apply(this, parameters)
+        return handler.apply(this, handed)
       } catch (error) {
         // Nothing can be waited for on the way of an exception, but what can be sent meanwhile is.
         void end()
@@ -73,7 +75,10 @@ export function wrapHandler<This, Parameters extends unknown[], Result>(
       }
     })
     if (!isPromise(result)) {
-      void end()
+      // With a callback the call is over when that is called.
+      if (callback === undefined || result !== undefined) {
+        void end()
+      }
       return result
     }
     const ended = result.then(
@@ -89,6 +94,33 @@ export function wrapHandler<This, Parameters extends unknown[], Result>(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a promise of the same, which is all that is promised
     return ended as Result
   }
+}
+
+type Callback = (...results: readonly unknown[]) => unknown
+
+/* The third parameter of a handler of Lambda, which it had up to Node 22. */
+const CALLBACK = 2
+
+/* Lambda alone: elsewhere a function in this place may be something else (`next`). */
+function callbackIn(parameters: readonly unknown[]): Callback | undefined {
+  const callback = parameters[CALLBACK]
+  return isFunction(callback) && isFunction(read(parameters[1], REMAINING)) ? callback : undefined
+}
+
+/* The same parameters with a callback that delivers before it answers. */
+function endFirst<Parameters extends unknown[]>(
+  parameters: Parameters,
+  callback: Callback,
+  end: () => Promise<void>,
+): Parameters {
+  const answer = async (...results: readonly unknown[]): Promise<void> => {
+    await end()
+    callback(...results)
+  }
+  const handed: unknown[] = [...parameters]
+  handed[CALLBACK] = (...results: readonly unknown[]): void => void answer(...results)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for a function in a function's place
+  return handed as Parameters
 }
 
 /* Resolves when the answer may leave. Never rejects. */
@@ -136,7 +168,7 @@ function findInParameters(parameters: readonly unknown[]): WaitUntil | undefined
 /* Lambda tells it by its second parameter. */
 function timeLeft(parameters: readonly unknown[]): number {
   for (const parameter of parameters) {
-    const ask = read(parameter, 'getRemainingTimeInMillis')
+    const ask = read(parameter, REMAINING)
     const left = isFunction(ask) ? ask.call(parameter) : undefined
     if (typeof left === 'number') {
       return Math.max(0, left - SPARE)

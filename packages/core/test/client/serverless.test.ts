@@ -4,7 +4,7 @@ import { wrapHandler } from '../../src/client/wrap-handler.ts'
 import { internalsOf } from '../../src/client/client-internals.ts'
 import type { TruLayerOptions } from '../../src/client/options.ts'
 import { startIngestServer, type IngestServer } from '../../../../test/support/ingest-server.ts'
-import { eventually, pause } from '../support.ts'
+import { eventually, pause, recording } from '../support.ts'
 
 const places: PropertyKey[] = []
 
@@ -229,6 +229,62 @@ describe('a wrapped handler', () => {
     expect(await handler({}, { getRemainingTimeInMillis: () => 300 })).toBe('done')
     expect(performance.now() - startedAt).toBeLessThan(8000)
     expect(client.stats().traces).toMatchObject({ inFlight: 1, dropped: {} })
+  })
+
+  test('of Lambda with a callback delivers before the answer, and is not cut', async () => {
+    await using server = await startIngestServer()
+    const client = makeClient(server)
+    const failure = new Error('no answer')
+    const handler = wrapHandler(
+      (
+        event: { fails: boolean },
+        _context: { getRemainingTimeInMillis: () => number },
+        callback: (error: unknown, answer?: string) => void,
+      ): void => {
+        const work = async (): Promise<string> => {
+          await pause(30)
+          if (event.fails) throw failure
+          return 'hello'
+        }
+        const answer = async (): Promise<void> => {
+          try {
+            callback(null, await client.trace('answer', work))
+          } catch (error) {
+            callback(error)
+          }
+        }
+        void answer()
+      },
+      { client },
+    )
+    const answers: unknown[] = []
+    for (const fails of [false, true]) {
+      await new Promise<void>((resolve) => {
+        const callback = (...results: unknown[]): void => {
+          // What the service has by then, since the platform may freeze the process now.
+          answers.push([results, server.traces.length])
+          resolve()
+        }
+        const returned = handler({ fails }, { getRemainingTimeInMillis: () => 5000 }, callback)
+        expect(returned).toBeUndefined()
+      })
+    }
+    expect(answers).toEqual([
+      [[null, 'hello'], 1],
+      [[failure], 2],
+    ])
+    expect(server.traces).toMatchObject([
+      { name: 'answer', output: 'hello', error: null },
+      { name: 'answer' },
+    ])
+    expect(client.stats().traces).toMatchObject({ recorded: 2, open: 0, cut: {} })
+  })
+
+  test('leaves a function in third place alone where it is not the callback of Lambda', () => {
+    const { client } = recording()
+    const next = (): void => {}
+    const handler = wrapHandler((...parameters: unknown[]) => parameters, { client })
+    expect(handler({}, {}, next)[2]).toBe(next)
   })
 
   test('costs a call nothing while delivery pauses', async () => {
