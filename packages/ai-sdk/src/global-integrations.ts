@@ -39,6 +39,16 @@ export function isOurs(integration: unknown): boolean {
   return fieldOf(integration, INTEGRATION) === true
 }
 
+/*
+ * Events that agents of other packages (`@ai-sdk/workflow`, `@ai-sdk/harness`) report without a call id. Version 6 has none of
+ * that name.
+ */
+const WITHOUT_CALL_ID = new Set<PropertyKey>([
+  'onToolExecutionStart',
+  'onToolExecutionEnd',
+  'onError',
+])
+
 /**
  * A stand-in for an integration that hears of version 7 alone. Version 6 shares the list, calls what it finds there without
  * its object, and adds the integrations of a call to the registered ones, so that it would tell one of them twice; its
@@ -55,7 +65,7 @@ export function onlyWithCallId(
       const member: unknown = Reflect.get(target, key)
       return isFunction(member)
         ? (event: unknown, ...rest: unknown[]): unknown =>
-            fieldOf(event, 'callId') === undefined
+            fieldOf(event, 'callId') === undefined && !WITHOUT_CALL_ID.has(key)
               ? onOther?.()
               : Reflect.apply(member, integration, [event, ...rest])
         : member

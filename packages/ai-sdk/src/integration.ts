@@ -1,4 +1,5 @@
 import {
+  asyncContext,
   attributes,
   BoundedMap,
   type Fields,
@@ -29,11 +30,14 @@ import { isStopReason, reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outc
 import { RunningTools } from './running-tools.ts'
 import { repeatedResultsIn } from './span-attributes.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
+import { isWrittenByModel } from './unseen-calls.ts'
 import { startValueCall, type ValueCall, type ValueCallKind } from './value-call.ts'
 
 /** What version 7 tells an integration, as far as it is heard. */
 export interface TelemetryIntegration {
   onStart?(event: unknown): void
+  onLanguageModelCallStart?(event: unknown): void
+  onLanguageModelCallEnd?(event: unknown): void
   onObjectStepStart?(event: unknown): void
   onObjectStepEnd?(event: unknown): void
   onEmbedStart?(event: unknown): void
@@ -54,16 +58,29 @@ export interface TelemetryIntegration {
 
 /* An operation that version 7 tells of. */
 interface CallState {
+  readonly callId: string
   readonly operation: Operation
+  /** True for an agent of another package, whose events may have no call id, or one that concurrent runs share. */
+  readonly isAgent: boolean
   readonly isStreamed: boolean
   readonly tools: RunningTools
   readonly values: Map<unknown, ValueCall>
   object: { readonly call: ModelCall; readonly step: ObjectStep } | undefined
+  /** The model call of an agent that is only reported. */
+  reported: ModelCall | undefined
+}
+
+/* An agent's run in the async context of what it does. */
+interface AgentScope {
+  readonly owner: object
+  /** Gone once the run is over: a context may outlive it. */
+  state: CallState | undefined
+  readonly parent: AgentScope | undefined
 }
 
 const REMEMBERED_CALLS = 10_000
-/* Operations that are spans; the SDK makes pictures, speech and decisions as well. */
-const OPERATIONS = new Set([
+/* Functions of the SDK that are recorded. */
+const FUNCTIONS = new Set([
   'ai.generateText',
   'ai.streamText',
   'ai.generateObject',
@@ -72,6 +89,12 @@ const OPERATIONS = new Set([
   'ai.embedMany',
   'ai.rerank',
 ])
+
+/* Operations that are neither these nor turns of an agent. */
+const NO_AGENT =
+  /^ai\.(?:generate|stream|start|get)?-?(?:image|speech|video|transcri|translat|decide|evaluat|extract|upload|batch|embed|rerank|object|realtime)/i
+
+const agentScopes = asyncContext<AgentScope>('ai-sdk:agents')
 
 /*
  * A call is reported to every integration of ours that is registered, in whatever copy; the first one takes it. The value is
@@ -84,8 +107,8 @@ const takenCalls = shared(
 /* Makes keys of runs unique, as ids of calls are not: the host may choose them. */
 const startedRuns = shared('ai-sdk:calls-started', () => ({ count: 0 }))
 
-/** A tool of a call that only the channel reports. */
-export interface ChannelTool {
+/** A tool that is executed. */
+export interface ExecutedTool {
   readonly run: Run
   readonly done: () => void
 }
@@ -101,6 +124,8 @@ export class TruLayerIntegration implements TelemetryIntegration {
   readonly #client: TruLayer | undefined
   readonly #settings: CallSettings
   readonly #calls = new BoundedMap<string, CallState>(REMEMBERED_CALLS)
+  /* The open runs of agents. */
+  readonly #agents = new Set<CallState>()
 
   constructor({
     client,
@@ -116,6 +141,32 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onStart(event: unknown): void {
     guard('the start of an operation', () => {
       this.#start(event)
+    })
+  }
+
+  onLanguageModelCallStart(event: unknown): void {
+    this.#hear(event, (state) => {
+      if (state.isAgent) {
+        state.reported = startModelCall(state.operation, modelOf(event), promptOf(event))
+      }
+    })
+  }
+
+  onLanguageModelCallEnd(event: unknown): void {
+    this.#hear(event, (state) => {
+      const { reported } = state
+      state.reported = undefined
+      const content = fieldOf(event, 'content')
+      if (reported !== undefined) {
+        reported.answer = {
+          content: Array.isArray(content) ? content.filter(isWrittenByModel) : [],
+          finishReason: fieldOf(event, 'finishReason'),
+          usage: mapResultUsage(fieldOf(event, 'usage')),
+          providerMetadata: fieldOf(event, 'providerMetadata'),
+          response: { id: fieldOf(event, 'responseId'), modelId: fieldOf(event, 'modelId') },
+        }
+        reported.close()
+      }
     })
   }
 
@@ -171,30 +222,24 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   onToolExecutionStart(event: unknown): void {
-    this.#hear(event, (state) => {
-      const { operation, tools } = state
+    this.#hear(event, ({ operation, tools }) => {
       const call = fieldOf(event, 'toolCall')
       const id = textOrUndefined(fieldOf(call, 'toolCallId'))
       const name = textOrUndefined(fieldOf(call, 'toolName'))
       const input = fieldOf(call, 'input')
       operation.tools.executed({ id, name, input })
-      const run = operation.recorder.start({
-        key: nextKey(),
-        name: name ?? 'tool',
-        type: 'tool',
-        parent: operation.run,
-        input,
-        metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: id },
-      })
-      if (run !== undefined) {
-        tools.start(call, run)
+      const executed = tools.report(call)
+      if (executed === undefined) {
+        startTool({ operation, tools }, { call, id, name, input })
+      } else {
+        operation.recorder.update(executed, { name, input })
       }
     })
   }
 
   onToolExecutionEnd(event: unknown): void {
     this.#hear(event, ({ operation, tools }) => {
-      const output = fieldOf(event, 'toolOutput')
+      const output = toolOutputOf(event)
       const run = tools.end(fieldOf(event, 'toolCall'))
       if (fieldOf(output, 'type') === 'tool-error') {
         operation.failTool(run, fieldOf(output, 'error'))
@@ -225,7 +270,6 @@ export class TruLayerIntegration implements TelemetryIntegration {
         () =>
           guard('the end of an operation', () => {
             operation.endRead(endedAt)
-            this.#forget(event)
           }),
         0,
         { keepAlive: true },
@@ -241,20 +285,19 @@ export class TruLayerIntegration implements TelemetryIntegration {
           ? reportedEnd(reason)
           : { status: 'cancelled', reason: reasons.aborted },
       )
-      this.#forget(event)
     })
   }
 
   onError(event: unknown): void {
     this.#hear(event, (state) => {
-      const error = fieldOf(event, 'error')
+      const error = errorOf(event)
       const failure = reportedEnd(error)
+      state.reported?.close(failure)
       state.object?.call.close(failure)
       for (const call of state.values.values()) {
         call.close(failure)
       }
       state.operation.fail(error)
-      this.#forget(event)
     })
   }
 
@@ -267,7 +310,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       const modelCall =
         state === undefined
           ? undefined
-          : startModelCall(state.operation, modelOf(call), promptOf(call))
+          : (state.reported ?? startModelCall(state.operation, modelOf(call), promptOf(call)))
       return state === undefined || modelCall === undefined ? undefined : { state, modelCall }
     })
     if (started === undefined) {
@@ -283,15 +326,29 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   executeTool<Result>(call: { readonly execute: () => PromiseLike<Result> }): PromiseLike<Result> {
     const { execute } = call
-    const tool = guard('a tool', () =>
-      this.#stateOf(call)?.tools.execute(fieldOf(call, 'toolCall')),
-    )
+    const tool = guard('a tool', () => this.#executeTool(call))
     if (tool === undefined) {
       return execute()
     }
     const result = withRun(tool.run, execute)
     result.then(tool.done, tool.done)
     return result
+  }
+
+  #executeTool(event: unknown): ExecutedTool | undefined {
+    const state = this.#stateOf(event)
+    const call = fieldOf(event, 'toolCall')
+    const id = textOrUndefined(fieldOf(event, 'toolCallId'))
+    if (state?.isAgent !== true || call !== undefined) {
+      return state?.tools.execute(call)
+    }
+    const known = state.tools.execute({ toolCallId: id })
+    if (known !== undefined) {
+      return known
+    }
+    // `@ai-sdk/harness` reports the start of a tool when its step is over.
+    startTool(state, { call: { toolCallId: id }, id, name: undefined, input: undefined })
+    return state.tools.execute({ toolCallId: id })
   }
 
   /** The key of the run of a call; `undefined` where no integration of ours has taken it, empty where it has no run. */
@@ -339,7 +396,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   /** Starts a tool of such a call. */
-  startChannelTool(event: unknown): ChannelTool | undefined {
+  startChannelTool(event: unknown): ExecutedTool | undefined {
     this.onToolExecutionStart(event)
     return this.#stateOf(event)?.tools.execute(fieldOf(event, 'toolCall'))
   }
@@ -403,7 +460,6 @@ export class TruLayerIntegration implements TelemetryIntegration {
       () =>
         this.#hear(event, (state) => {
           end(state)
-          this.#forget(event)
         }),
       0,
       { keepAlive: true },
@@ -413,43 +469,72 @@ export class TruLayerIntegration implements TelemetryIntegration {
   #start(event: unknown, startedAt?: number): void {
     const callId = textOrUndefined(fieldOf(event, 'callId'))
     const operationId = textOrUndefined(fieldOf(event, 'operationId')) ?? ''
+    const isFunctionCall = FUNCTIONS.has(operationId)
     if (
       callId === undefined ||
       !this.isOn ||
-      !OPERATIONS.has(operationId) ||
-      takenCalls.has(callId)
+      (isFunctionCall ? takenCalls.has(callId) : NO_AGENT.test(operationId))
     ) {
       return
     }
     const key = nextKey()
     takenCalls.set(callId, '')
-    if (takeEcho(this.#client)) {
+    if (isFunctionCall && takeEcho(this.#client)) {
       return
     }
     const settings = { ...callSettings({ telemetry: event }), ...this.#settings }
-    const isStreamed = operationId.startsWith('ai.stream')
+    const isStreamed = !isFunctionCall || operationId.startsWith('ai.stream')
+    const name = settings.name ?? nameOfOperation(operationId)
     const operation = startOperation({
       key,
       startedAt,
       client: this.#client,
-      name: settings.name ?? operationId.slice('ai.'.length),
+      name,
       settings,
       readInput: () => mapInput(event),
       messages: fieldOf(event, 'messages'),
+      agentId: isFunctionCall ? undefined : name,
       abortSignal: undefined,
-      hidesSignal: true,
       held: isStreamed,
     })
     if (operation !== undefined) {
       takenCalls.set(callId, key)
-      operation.onOver = () => this.#calls.delete(callId)
-      this.#calls.set(callId, {
+      this.#keep({
+        callId,
         operation,
+        isAgent: !isFunctionCall,
         isStreamed,
         tools: new RunningTools(),
         values: new Map(),
         object: undefined,
+        reported: undefined,
       })
+    }
+  }
+
+  #keep(state: CallState): void {
+    const { callId, operation, isAgent } = state
+    const scope: AgentScope | undefined = isAgent
+      ? { owner: this, state, parent: openScope(agentScopes.current()) }
+      : undefined
+    operation.onOver = () => {
+      this.#agents.delete(state)
+      if (this.#calls.get(callId) === state) {
+        this.#calls.delete(callId)
+      }
+      if (scope !== undefined) {
+        scope.state = undefined
+      }
+    }
+    if (scope !== undefined) {
+      this.#agents.add(state)
+      agentScopes.enter(scope)
+    }
+    if (isAgent && this.#calls.has(callId)) {
+      // Concurrent runs share this id, so that it identifies none of them.
+      this.#calls.delete(callId)
+    } else {
+      this.#calls.set(callId, state)
     }
   }
 
@@ -473,7 +558,24 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   #stateOf(event: unknown): CallState | undefined {
     const callId = textOrUndefined(fieldOf(event, 'callId'))
-    return callId === undefined ? undefined : this.#calls.get(callId)
+    return this.#agentOf(callId) ?? (callId === undefined ? undefined : this.#calls.get(callId))
+  }
+
+  /* The agent in whose async context the event is reported, else the only one that it can be of. */
+  #agentOf(callId: string | undefined): CallState | undefined {
+    if (this.#agents.size === 0) {
+      return undefined
+    }
+    let scope = openScope(agentScopes.current())
+    while (scope !== undefined) {
+      const { owner, state, parent } = scope
+      if (owner === this && (callId === undefined || callId === state?.callId)) {
+        return state
+      }
+      scope = openScope(parent)
+    }
+    const [only] = this.#agents
+    return callId === undefined && this.#agents.size === 1 ? only : undefined
   }
 
   #hear(event: unknown, hear: (state: CallState) => void): void {
@@ -484,18 +586,68 @@ export class TruLayerIntegration implements TelemetryIntegration {
       }
     })
   }
+}
 
-  #forget(event: unknown): void {
-    const callId = textOrUndefined(fieldOf(event, 'callId'))
-    if (callId !== undefined) {
-      this.#calls.delete(callId)
-    }
+function startTool(
+  { operation, tools }: Pick<CallState, 'operation' | 'tools'>,
+  call: {
+    readonly call: unknown
+    readonly id: string | undefined
+    readonly name: string | undefined
+    readonly input: unknown
+  },
+): void {
+  const run = operation.recorder.start({
+    key: nextKey(),
+    name: call.name ?? 'tool',
+    type: 'tool',
+    parent: operation.run,
+    input: call.input,
+    metadata: { [attributes.operationName]: 'execute_tool', [attributes.toolCallId]: call.id },
+  })
+  if (run !== undefined) {
+    tools.start(call.call, run)
   }
 }
 
 function nextKey(): string {
   startedRuns.count += 1
   return `ai-sdk:${startedRuns.count}`
+}
+
+/* The nearest run of an agent that is not over. */
+function openScope(from: AgentScope | undefined): AgentScope | undefined {
+  let scope = from
+  while (scope !== undefined && scope.state === undefined) {
+    scope = scope.parent
+  }
+  return scope
+}
+
+/* `ai.workflowAgent.stream` is called `workflowAgent`. */
+function nameOfOperation(operationId: string): string {
+  const [first = '', second] = operationId.split('.')
+  return second ?? (first === '' ? 'agent' : first)
+}
+
+/* Agents of other packages report the error itself as the event, of which the SDK makes a copy without its message. */
+function errorOf(event: unknown): unknown {
+  if (fieldOf(event, 'callId') !== undefined) {
+    return fieldOf(event, 'error')
+  }
+  const message = textOrUndefined(fieldOf(event, 'message')) ?? 'the message was not reported'
+  return { name: textOrUndefined(fieldOf(event, 'name')) ?? 'Error', message }
+}
+
+/* The outcome of a tool. Agents of other packages report it in fields of the event. */
+function toolOutputOf(event: unknown): unknown {
+  const isSuccess = fieldOf(event, 'success')
+  return (
+    fieldOf(event, 'toolOutput') ??
+    (isSuccess === false
+      ? { type: 'tool-error', error: fieldOf(event, 'error') }
+      : { output: fieldOf(event, 'output') })
+  )
 }
 
 function toFields(value: unknown): Fields {

@@ -3,7 +3,7 @@ import { isObject, type Run } from '@trulayer/core/internal'
 import { fieldOf } from './types.ts'
 
 interface RunningTool {
-  readonly call: unknown
+  call: unknown
   readonly run: Run
   state: 'started' | 'executing' | 'executed'
 }
@@ -39,6 +39,17 @@ export class RunningTools {
     }
   }
 
+  /** The run of a tool that was executed before its start is reported, which is now. */
+  report(call: unknown): Run | undefined {
+    const tool = this.#tools.find(
+      (other) => fieldOf(other.call, 'toolName') === undefined && isSameCall(call, other.call),
+    )
+    if (tool !== undefined) {
+      tool.call = call
+    }
+    return tool?.run
+  }
+
   /** Removes a tool that has ended. */
   end(call: unknown): Run | undefined {
     const tool =
@@ -56,9 +67,11 @@ export class RunningTools {
   }
 }
 
+/* The agents of other packages give no more than the id of a call that they execute. */
 function isSameCall(one: unknown, other: unknown): boolean {
+  const name = fieldOf(other, 'toolName')
   return (
     fieldOf(one, 'toolCallId') === fieldOf(other, 'toolCallId') &&
-    fieldOf(one, 'toolName') === fieldOf(other, 'toolName')
+    (name === undefined || fieldOf(one, 'toolName') === name)
   )
 }

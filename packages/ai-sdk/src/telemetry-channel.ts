@@ -9,7 +9,7 @@ import {
 } from '@trulayer/core/internal'
 
 import { CLAIM } from './claim.ts'
-import type { ChannelTool, TruLayerIntegration } from './integration.ts'
+import type { ExecutedTool, TruLayerIntegration } from './integration.ts'
 import type { ModelCall } from './model-call.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
 
@@ -31,7 +31,7 @@ interface ChannelCall {
 interface Entered {
   readonly call: ChannelCall | undefined
   readonly modelCall?: ModelCall | undefined
-  readonly tool?: ChannelTool | undefined
+  readonly tool?: ExecutedTool | undefined
   readonly claim?: { isOpen: boolean } | undefined
 }
 

@@ -155,8 +155,8 @@ function answerOfStep(step: unknown): Answer {
   }
 }
 
-/* The content of a step has the results of the program's own tools as well. */
-function isWrittenByModel(part: unknown): boolean {
+/** True for content of a step that the model wrote; it has the results of the program's own tools as well. */
+export function isWrittenByModel(part: unknown): boolean {
   const type = fieldOf(part, 'type')
   const isResult = type === 'tool-result' || type === 'tool-error'
   return !isResult || fieldOf(part, 'providerExecuted') === true

@@ -6,6 +6,8 @@ import { shared } from './shared-state.ts'
 export interface AsyncStorage<Value> {
   run<Result>(value: Value, callback: () => Result): Result
   getStore(): Value | undefined
+  /** Missing on Workers. */
+  enterWith?(value: Value): void
 }
 
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
@@ -20,6 +22,12 @@ export interface AsyncContext<Value> {
   run<Result>(value: Value, callback: () => Result): Result
   /** The current value. */
   current(): Value | undefined
+  /**
+   * Makes `value` the current one for the rest of the asynchronous function that is running, and for what it starts. Only for
+   * a framework that notifies of a beginning and calls nothing that could be run inside. Does nothing where the runtime
+   * cannot do it.
+   */
+  enter(value: Value): void
 }
 
 interface Slot {
@@ -43,6 +51,7 @@ export function asyncContext<Value>(name: string): AsyncContext<Value> {
       return found === undefined ? callback() : found.run(value, callback)
     },
     current: () => storage()?.getStore(),
+    enter: (value) => storage()?.enterWith?.(value),
   }
 }
 

@@ -1,0 +1,5 @@
+export * as ai from 'ai'
+export * as mocks from 'ai/test'
+export { HarnessAgent } from '@ai-sdk/harness/agent'
+export { WorkflowAgent } from '@ai-sdk/workflow'
+export { z } from 'zod'
