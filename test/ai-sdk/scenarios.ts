@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 
 import { expect, onTestFinished, test } from 'vitest'
+import { trulayerMiddleware } from '@trulayer/ai-sdk'
 import type { FinishedSpan, FinishedTrace } from '@trulayer/core'
 
 import { untilQuiet } from '../support/until-quiet.ts'
@@ -15,7 +16,7 @@ import { pause } from './support/model.ts'
 /** One scenario: a program, and what is recorded of it. */
 export interface Scenario extends RunOptions {
   readonly name: string
-  readonly program: (kit: Kit) => Promise<unknown>
+  readonly program: (kit: Kit, set: SDKSet) => Promise<unknown>
   readonly tree: string
   /** @defaultValue that of `withSession` */
   readonly session?: string
@@ -27,6 +28,7 @@ export interface Scenario extends RunOptions {
 
 const prompt = 'hi'
 const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
+const CACHED = 'llm chat gpt-4o-mini · ok · 0 in, 0 out'
 
 /* A tool that tells the weather of a city, a little later for the first one, so that they end in another order. */
 function weather(kit: Kit, execute?: unknown): object {
@@ -531,6 +533,10 @@ const scenarios: readonly Scenario[] = [
     tree: `generateText · error (TimeoutError: late)\n└─ llm chat gpt-4o-mini · error (TimeoutError: late)`,
     check: ({ traces }) => checkReasons(traces[0], 'timeout'),
   },
+  cachedAnswers('seen by wrapLanguageModel'),
+  cachedAnswers('seen by trulayerMiddleware'),
+  cachedStreams(),
+  anotherModel(),
   sharedSignal(),
   ownStop('abort'),
   ownStop('time limit'),
@@ -1450,6 +1456,132 @@ interface ToolOptions {
   readonly abortSignal?: AbortSignal
 }
 
+interface MiddlewareCall {
+  readonly params: { readonly prompt: unknown }
+  readonly model: { readonly doGenerate: (params: unknown) => Promise<unknown> }
+  readonly doGenerate: () => Promise<unknown>
+  readonly doStream: () => Promise<{ readonly stream: ReadableStream<unknown> }>
+}
+
+/* The cache of the SDK's documentation. */
+function cachingMiddleware(kit: Kit) {
+  const answers = new Map<string, unknown>()
+  const streams = new Map<string, unknown[]>()
+  return {
+    specificationVersion: `v${kit.major - 3}`,
+    wrapGenerate: async ({ doGenerate, params }: MiddlewareCall) => {
+      const key = JSON.stringify(params.prompt)
+      const answer = answers.get(key) ?? (await doGenerate())
+      answers.set(key, answer)
+      return answer
+    },
+    wrapStream: async ({ doStream, params }: MiddlewareCall) => {
+      const key = JSON.stringify(params.prompt)
+      const known = streams.get(key)
+      if (known !== undefined) {
+        const stream = new ReadableStream({
+          start: (controller) => {
+            known.forEach((part) => controller.enqueue(part))
+            controller.close()
+          },
+        })
+        return { stream, rawCall: { rawPrompt: null, rawSettings: {} } }
+      }
+      const { stream, ...rest } = await doStream()
+      const parts: unknown[] = []
+      streams.set(key, parts)
+      const recording = new TransformStream({
+        transform: (part, controller) => {
+          parts.push(part)
+          controller.enqueue(part)
+        },
+      })
+      return { ...rest, stream: stream.pipeThrough(recording) }
+    },
+  }
+}
+
+function expectCached(run: BothWays, expected: readonly unknown[]): void {
+  expect(
+    run.traces.flatMap(({ spans }) => spans.map(({ metadata }) => metadata['trulayer.cached'])),
+  ).toEqual(expected)
+}
+
+function cachedAnswers(way: 'seen by wrapLanguageModel' | 'seen by trulayerMiddleware'): Scenario {
+  return {
+    name: `cached answers, ${way}`,
+    program: async (kit, set) => {
+      const isOurs = way === 'seen by trulayerMiddleware'
+      const model = (isOurs ? (set.ai as Kit['sdk']) : kit.sdk).wrapLanguageModel({
+        model: kit.model([{ text: ['hello'] }]),
+        middleware: [cachingMiddleware(kit), ...(isOurs ? [trulayerMiddleware()] : [])],
+      })
+      const texts: string[] = []
+      for (const question of [prompt, prompt, 'another', 'another']) {
+        texts.push((await kit.sdk.generateText({ model, prompt: question })).text)
+      }
+      return texts
+    },
+    tree: [LLM, CACHED, LLM, CACHED]
+      .map((llm) => `generateText · ok · ${llm.split(' · ').at(-1)}\n└─ ${llm}`)
+      .join('\n'),
+    check: (run) => expectCached(run, [undefined, true, undefined, true]),
+  }
+}
+
+function cachedStreams(): Scenario {
+  return {
+    name: 'cached streams, and models with two layers',
+    program: async (kit) => {
+      const below = kit.sdk.wrapLanguageModel({
+        model: kit.model([{ text: words, delay: 2 }]),
+        middleware: cachingMiddleware(kit),
+      })
+      const model = kit.sdk.wrapLanguageModel({ model: below, middleware: {} })
+      const read = async () => {
+        const result = kit.sdk.streamText({ model, prompt })
+        await result.consumeStream()
+        return result.text
+      }
+      const first = await read()
+      return [first, ...(await Promise.all([read(), read()]))]
+    },
+    tree: [LLM, CACHED, CACHED]
+      .map((llm) => `streamText · ok · ${llm.split(' · ').at(-1)}\n└─ ${llm}`)
+      .join('\n'),
+    check: (run) => expectCached(run, [undefined, true, true]),
+  }
+}
+
+/* A middleware that asks another model, or the model by itself, is no cache. */
+function anotherModel(): Scenario {
+  return {
+    name: 'middleware that asks another model',
+    program: async (kit) => {
+      const other = kit.model([{ text: ['from another'] }]) as {
+        doGenerate(params: unknown): Promise<unknown>
+      }
+      const texts: string[] = []
+      const ways = [
+        { wrapGenerate: ({ params }: MiddlewareCall) => other.doGenerate(params) },
+        { wrapGenerate: ({ params, model }: MiddlewareCall) => model.doGenerate(params) },
+      ]
+      for (const middleware of ways) {
+        const model = kit.sdk.wrapLanguageModel({
+          model: kit.model([{ text: ['hello'] }], { modelId: 'gpt-4o' }),
+          middleware: { specificationVersion: `v${kit.major - 3}`, ...middleware },
+        })
+        texts.push((await kit.sdk.generateText({ model, prompt })).text)
+      }
+      return texts
+    },
+    tree: [1, 2]
+      .map(() => `generateText · ok · 20 in, 5 out\n└─ ${LLM.replace('-mini', '')}`)
+      .join('\n'),
+    check: (run) => expectCached(run, [undefined, undefined]),
+  }
+}
+
 /* Eleven tools at once and eleven streams: a runtime warns of a signal with more than ten listeners. */
 function sharedSignal(): Scenario {
   const counts: Record<string, { most: number; now: number }> = {}
@@ -1920,7 +2052,7 @@ export function runScenarios(set: SDKSet): void {
   test.each(known)(
     '$name',
     async ({ name, program, tree, session, mayBeLate, check, ...options }) => {
-      const run = await bothWays(set, program, options)
+      const run = await bothWays(set, (kit) => program(kit, set), options)
       expect(shorten(run.tree)).toBe(expectedTree(set.name, name, tree))
       expect(run.seen).toEqual(run.bare)
       expect(run.client.stats().traces).toMatchObject({

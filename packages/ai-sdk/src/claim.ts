@@ -24,6 +24,11 @@ export function expectClaims(): void {
   askers.areThere = true
 }
 
+/** True where somebody may ask. */
+export function areClaimsExpected(): boolean {
+  return askers.areThere
+}
+
 /** Makes a request of a model whose call is recorded by the caller, so that nothing below records it again. */
 export function withClaim(request: () => unknown): unknown {
   return askers.areThere ? insideClaim(request) : request()

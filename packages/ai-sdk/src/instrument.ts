@@ -20,6 +20,7 @@ import {
 } from './instrument-function.ts'
 import { majorOf } from './major.ts'
 import { createModelResolver } from './model.ts'
+import { instrumentWrapper } from './model-request.ts'
 import { isClass, isFunction } from './types.ts'
 import { warnOnce } from './warn.ts'
 
@@ -43,6 +44,8 @@ const FUNCTIONS: Readonly<Record<string, FunctionKind>> = {
   embedMany: embeddingOfMany,
   rerank,
 }
+/* What puts middleware around a model, under either of its names. */
+const WRAPPERS = ['wrapLanguageModel', 'experimental_wrapLanguageModel']
 const AGENTS = ['ToolLoopAgent', 'Experimental_Agent']
 
 /**
@@ -104,6 +107,16 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
       const agent = agents.get(original) ?? instrumentAgent(original, instrumentation)
       agents.set(original, agent)
       return agent
+    })
+  }
+  for (const name of WRAPPERS) {
+    guard(`the function ${name}`, () => {
+      const original = readExport(ai, name)
+      if (isFunction(original) && !isInstrumented(original)) {
+        const wrapper = instrumentWrapper(original)
+        instrumented.add(wrapper)
+        replacements[name] = wrapper
+      }
     })
   }
   if (found === 0) {

@@ -5,6 +5,7 @@ import { expectClaims, isClaimed } from './claim.ts'
 import { LoneCallOwner } from './lone-call.ts'
 import { observeGenerate, observeStream } from './model.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
+import { currentRequest } from './model-request.ts'
 import { claimObjectStep } from './object-steps.ts'
 import { fieldOf } from './types.ts'
 
@@ -88,8 +89,10 @@ function startCall(
   isStream: boolean,
 ): ModelCall | undefined {
   return guard('a model call', () => {
+    const isInsideCall = isClaimed()
+    currentRequest()?.notePassed(isInsideCall)
     const isKnown =
-      isClaimed() || claimObjectStep(fieldOf(model, 'modelId'), fieldOf(model, 'provider'))
+      isInsideCall || claimObjectStep(fieldOf(model, 'modelId'), fieldOf(model, 'provider'))
     return isKnown
       ? undefined
       : startModelCall(new LoneCallOwner(client, isStream), isObject(model) ? model : {}, params)

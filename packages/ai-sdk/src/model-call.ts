@@ -14,6 +14,7 @@ import { type Answer, textOfAnswer } from './answer.ts'
 import { mapContent, mapMessages } from './map-messages.ts'
 import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
 import { mapCost, mapUsage } from './map-usage.ts'
+import { type ModelRequest, openRequest } from './model-request.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
 import { failureEnd, hasFired, isStopReason, reportedEnd, stopEnd } from './outcome.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
@@ -31,15 +32,29 @@ export class ModelCall implements OpenCall, AbortListener {
   readonly #provider: string
   readonly abortSignal: unknown
   readonly #hasTools: boolean
+  readonly #request: ModelRequest | undefined
 
-  constructor(owner: CallOwner, run: Run, provider: string, options: unknown) {
+  constructor(
+    owner: CallOwner,
+    run: Run,
+    {
+      provider,
+      options,
+      request,
+    }: {
+      readonly provider: string
+      readonly options: unknown
+      readonly request: ModelRequest | undefined
+    },
+  ) {
     this.run = run
     this.#owner = owner
     this.#provider = provider
     this.abortSignal = fieldOf(options, 'abortSignal')
     this.#hasTools = !isObjectMode(options)
+    this.#request = request
     run.onClose = () => {
-      removeAbortListener(this.abortSignal, this)
+      this.#stopListening()
       return this.#describe(this.answer)
     }
     owner.addOpenCall(this)
@@ -47,6 +62,11 @@ export class ModelCall implements OpenCall, AbortListener {
 
   get text(): string | undefined {
     return textOfAnswer(this.answer)
+  }
+
+  /** Makes the request. */
+  ask(request: () => unknown): unknown {
+    return this.#request === undefined ? request() : this.#request.run(request)
   }
 
   /** Tells that something goes on. */
@@ -94,10 +114,23 @@ export class ModelCall implements OpenCall, AbortListener {
     if (!this.run.isOpen) {
       return
     }
-    removeAbortListener(this.abortSignal, this)
+    this.#stopListening()
     const { answer } = this
-    this.#owner.recorder.end(this.run, { ...this.#describe(answer), ...end })
+    const isCached = (end.status ?? 'ok') === 'ok' && this.#isCached(answer)
+    const described = isCached ? answeredForNothing(this.#describe(answer)) : this.#describe(answer)
+    this.#owner.recorder.end(this.run, { ...described, ...end })
     this.#owner.endModelCall(this, this.run, end, this.#hasTools ? answer.content : [])
+  }
+
+  #isCached({ response }: Answer): boolean {
+    return (
+      this.#request?.isAnsweredByMiddleware(this.run.model, fieldOf(response, 'modelId')) === true
+    )
+  }
+
+  #stopListening(): void {
+    removeAbortListener(this.abortSignal, this)
+    this.#request?.close()
   }
 
   #describe(answer: Answer): RunFields {
@@ -116,6 +149,17 @@ export class ModelCall implements OpenCall, AbortListener {
         [attributes.responseFinishReasons]: reason === undefined ? undefined : [reason],
       },
     }
+  }
+}
+
+/* What a cache answers costs nothing, whatever the usage of the answer that it kept. */
+function answeredForNothing(described: RunFields): RunFields {
+  return {
+    ...described,
+    usage: { promptTokens: 0, completionTokens: 0 },
+    reportedCost: undefined,
+    providerMetadata: undefined,
+    metadata: { ...described.metadata, [attributes.cached]: true },
   }
 }
 
@@ -138,7 +182,9 @@ export function startModelCall(
         ...guard('the settings of a model call', () => mapSettings(options)),
       },
     })
-    return run === undefined ? undefined : new ModelCall(owner, run, provider, options)
+    return run === undefined
+      ? undefined
+      : new ModelCall(owner, run, { provider, options, request: openRequest(model) })
   })
 }
 

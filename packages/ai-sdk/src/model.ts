@@ -96,7 +96,7 @@ function streamWith(model: Fields, doStream: HostFunction, owner: CallOwner): Ho
 
 /** Makes a request for a whole answer, and ends the call with it. */
 export function observeGenerate(call: ModelCall, request: () => unknown): unknown {
-  return observe(() => withClaim(request), {
+  return observe(() => withClaim(() => call.ask(request)), {
     what: 'the answer of a model',
     done: (result) => {
       call.answer = readAnswer(result)
@@ -108,7 +108,7 @@ export function observeGenerate(call: ModelCall, request: () => unknown): unknow
 
 /** Makes a request for a stream, and ends the call with its last part. */
 export function observeStream(call: ModelCall, request: () => unknown): unknown {
-  return observe(() => withClaim(request), {
+  return observe(() => withClaim(() => call.ask(request)), {
     what: 'the stream of a model',
     done: (result) => {
       const stream = fieldOf(result, 'stream')
