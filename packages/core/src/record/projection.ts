@@ -19,6 +19,7 @@ export interface ProjectionOptions {
  * children move up (rules 1, 2 and 6 to 8 of the trace).
  */
 export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): FinishedTrace {
+  extendContainers(turn)
   const spans = projectRuns(turn, root, options)
   const status = root.status ?? 'incomplete'
   return {
@@ -40,6 +41,24 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
     spans,
     events:
       turn.events.length === 0 ? NO_EVENTS : turn.events.map((event) => projectEvent(event, root)),
+  }
+}
+
+/*
+ * A run ends no earlier than what it contains: a function may return while its stream is read, and an end that is reported
+ * with an earlier time must not lie before that of a call inside. Children come after their parents.
+ */
+function extendContainers(turn: Turn): void {
+  for (let index = turn.runs.length - 1; index > 0; index -= 1) {
+    const run = turn.runs[index]
+    const parent = run?.parent
+    if (
+      run?.endedAt !== undefined &&
+      parent?.endedAt !== undefined &&
+      parent.endedAt < run.endedAt
+    ) {
+      parent.endedAt = run.endedAt
+    }
   }
 }
 

@@ -16,6 +16,29 @@ describe('a turn', () => {
     expect(recorder.stats().open).toBe(0)
   })
 
+  test('ends nothing after the span that contains it', async () => {
+    const { recorder, capture } = recording()
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    const tool = recorder.start({ name: 'search', type: 'tool', parent: root })
+    const plumbing = recorder.start({ name: 'step', type: 'other', parent: tool, folded: true })
+    const model = recorder.start({ name: 'chat m', type: 'llm', parent: plumbing })
+    const leftAt = recorder.now()
+    await pause(5)
+    recorder.end(model, { status: 'cancelled' })
+    recorder.end(plumbing, { endedAt: leftAt })
+    recorder.end(tool, { endedAt: leftAt })
+    const late = recorder.start({ name: 'late', type: 'other', parent: root })
+    recorder.end(root, { endedAt: leftAt })
+    await pause(5)
+    recorder.end(late)
+    const [trace] = capture.traces
+    const [search, chat, last] = trace?.spans ?? []
+    expect(trace?.spans.map(({ name }) => name)).toEqual(['search', 'chat m', 'late'])
+    expect(search?.endedAt).toBe(chat?.endedAt)
+    expect(last?.endedAt).toBeGreaterThan(search?.endedAt ?? Infinity)
+    expect(trace?.endedAt).toBe(last?.endedAt)
+  })
+
   test('keeps messages as it keeps any payload', () => {
     const { recorder, capture } = recording()
     const messages = (content: string) => [
