@@ -66,16 +66,14 @@ export async function createAISDKHost(setting, record) {
 
 /* A tool as an instance of a class, whose `execute` is no property of its own. */
 class LookupTool {
-  #execute
-
-  constructor(inputSchema, execute) {
+  constructor(inputSchema, lookUp) {
     this.description = 'lookup'
     this.inputSchema = inputSchema
-    this.#execute = execute
+    this.lookUp = lookUp
   }
 
   execute(input) {
-    return this.#execute(input)
+    return this.lookUp(input)
   }
 }
 
