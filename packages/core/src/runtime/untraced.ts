@@ -52,7 +52,7 @@ function switches(): Switch[] {
   }
 }
 
-/* The key of `suppressTracing` in `@opentelemetry/core`, which instrumentations and propagators of every vendor respect. */
+/* The key of `suppressTracing` in `@opentelemetry/core`, which the tracer and the propagators of its SDK respect. */
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
 
 function openTelemetry(): Switch[] {
@@ -115,8 +115,11 @@ const DATADOG_CHANNELS = [
 ]
 
 function datadog(): Switch[] {
-  const channel = method(builtinModule('node:diagnostics_channel'), 'channel')
-  if (channel === undefined || !('_ddtrace' in globalThis)) {
+  const channel =
+    '_ddtrace' in globalThis
+      ? method(builtinModule('node:diagnostics_channel'), 'channel')
+      : undefined
+  if (channel === undefined) {
     return []
   }
   const find = (): unknown[] => DATADOG_CHANNELS.flatMap((name) => storagesOf(channel(name)))
