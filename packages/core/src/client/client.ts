@@ -123,8 +123,9 @@ export interface ClientStats {
   readonly requests: number
   readonly retries: number
   /**
-   * `disabled` without a key or an exporter; `off` in mode `off`; `waiting` while the service does not answer or asks to
-   * wait; `stopped` after it refused for good; `closed` after shutdown.
+   * `disabled` without a usable key and without an exporter, or on a runtime that is too old; `off` in mode `off`;
+   * `waiting` while the service does not answer or asks to wait; `stopped` after it refused for good; `closed` after
+   * shutdown.
    */
   readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed'
 }
