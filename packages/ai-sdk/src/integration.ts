@@ -495,6 +495,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       messages: fieldOf(event, 'messages'),
       agentId: isFunctionCall ? undefined : name,
       abortSignal: undefined,
+      hidesSignal: true,
       held: isStreamed,
     })
     if (operation !== undefined) {
