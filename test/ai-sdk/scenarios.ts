@@ -978,6 +978,39 @@ ${['├─', '├─', '├─']
   },
   providerTool('generateText'),
   providerTool('streamText'),
+  {
+    name: 'microtasks between a model, its tools and the next request',
+    program: async (kit) => {
+      let ticks = 0
+      const steps: unknown[] = []
+      const note = (event: string): void => {
+        steps.push([event, ticks])
+        ticks = 0
+      }
+      // Ends by itself where a version waits for a timer.
+      const tick = (left: number): void => {
+        ticks += 1
+        if (left > 0) {
+          queueMicrotask(() => tick(left - 1))
+        }
+      }
+      queueMicrotask(() => tick(2000))
+      await kit.sdk.generateText({
+        model: kit.model([ask('Rome'), { text: ['fine'] }], { log: note }),
+        tools: {
+          weather: weather(kit, async () => {
+            note('tool')
+            return 'sunny'
+          }),
+        },
+        prompt,
+        ...kit.steps(2),
+      })
+      // The first call of a process has more to set up.
+      return steps.slice(1)
+    },
+    tree: oneToolTree('generateText', 'tool weather · ok'),
+  },
   toolSearch('generateText'),
   toolSearch('streamText'),
   {

@@ -5,7 +5,7 @@ import { copyWith, overlay } from './copy-with.ts'
 import { embeddings, reranking } from './map-values.ts'
 import { type ModelCall, startModelCall } from './model-call.ts'
 import { tapModelStream } from './model-stream.ts'
-import { observe } from './observe.ts'
+import { observe, observeAwaited } from './observe.ts'
 import type { CallOwner } from './operation.ts'
 import { fieldOf, type HostFunction, isFunction, isStream } from './types.ts'
 import { valueMethod } from './value-call.ts'
@@ -96,7 +96,7 @@ function streamWith(model: Fields, doStream: HostFunction, owner: CallOwner): Ho
 
 /** Makes a request for a whole answer, and ends the call with it. */
 export function observeGenerate(call: ModelCall, request: () => unknown): unknown {
-  return observe(() => withClaim(() => call.ask(request)), {
+  return observeAwaited(() => withClaim(() => call.ask(request)), {
     what: 'the answer of a model',
     done: (result) => {
       call.answer = readAnswer(result)

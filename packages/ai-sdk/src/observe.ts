@@ -16,6 +16,36 @@ export interface Observer {
  * what that throws, the very same object; the observer hears of it before the host does.
  */
 export function observe(work: () => unknown, observer: Observer): unknown {
+  return observeWith(work, observer, (promise, tell, fail) =>
+    Promise.resolve(promise).then(tell, fail),
+  )
+}
+
+/**
+ * The same for a function whose promise the SDK awaits in any case. That promise itself is returned, so that the SDK goes on
+ * after as many microtasks as without us; what the observer returns takes the place of a plain value only.
+ */
+export function observeAwaited(work: () => unknown, observer: Observer): unknown {
+  return observeWith(work, observer, (promise, tell, fail) => {
+    const own = Promise.resolve(promise)
+    const branch = own.then(tell, fail)
+    // Another thenable may begin to work whenever it is asked for its value, so it is asked once.
+    if (own !== promise) {
+      return branch
+    }
+    // The error is handled by the SDK.
+    branch.catch(() => {})
+    return promise
+  })
+}
+
+type Continuation = (value: unknown) => unknown
+
+function observeWith(
+  work: () => unknown,
+  observer: Observer,
+  follow: (promise: PromiseLike<unknown>, tell: Continuation, fail: Continuation) => unknown,
+): unknown {
   const tell = (value: unknown): unknown =>
     guard(observer.what, () => observer.done(value)) ?? value
   const fail = (error: unknown): never => {
@@ -29,5 +59,5 @@ export function observe(work: () => unknown, observer: Observer): unknown {
     return fail(error)
   }
   // A rejection that the host ignores must stay unhandled, so the host gets the promise that fails, not a side branch.
-  return isPromiseLike(value) ? Promise.resolve(value).then(tell, fail) : tell(value)
+  return isPromiseLike(value) ? follow(value, tell, fail) : tell(value)
 }

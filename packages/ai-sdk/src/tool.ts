@@ -10,7 +10,7 @@ import {
 
 import { type AbortListener, addAbortListener, removeAbortListener } from './abort-listeners.ts'
 import { copyWith, overlay } from './copy-with.ts'
-import { observe } from './observe.ts'
+import { observe, observeAwaited } from './observe.ts'
 import type { Operation } from './operation.ts'
 import { failureEnd, stopEnd, toolEnd } from './outcome.ts'
 import {
@@ -138,7 +138,7 @@ function executeWith({ tool, execute, name, operation }: ToolExecution): HostFun
       recorder.end(run, end)
     }
     const failed = (error: unknown): void => ended(failureEnd(error, signal))
-    return observe(() => withRun(run, work), {
+    return observeAwaited(() => withRun(run, work), {
       what: 'the result of a tool',
       done: (value) => {
         if (isAsyncIterable(value)) {

@@ -1,7 +1,7 @@
 import { attributes, type Fields, guard, type Run, type RunEnd } from '@trulayer/core/internal'
 
 import { mapProvider, mapResponse } from './map-model.ts'
-import { observe } from './observe.ts'
+import { observeAwaited } from './observe.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
 import { failureEnd } from './outcome.ts'
 import { fieldOf, type HostFunction, textOrUndefined } from './types.ts'
@@ -25,7 +25,7 @@ export function valueMethod(
     const work = (): unknown => Reflect.apply(method, model, parameters)
     return call === undefined
       ? work()
-      : observe(work, {
+      : observeAwaited(work, {
           what: 'the answer of a model',
           done: (result) =>
             call.close({
