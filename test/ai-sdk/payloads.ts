@@ -210,4 +210,59 @@ export function runPayloads(set: SDKSet): void {
       expect(second?.input).toEqual([expect.anything(), said, expect.anything()])
     })
   })
+
+  describe.each(waysOf(set))('what a call offers, %s', (way) => {
+    test('the definitions of its tools, the same in every step', async () => {
+      const { kit, telemetry, traces } = recording(set, way)
+      const weather = kit.tool({
+        description: 'The weather of a city',
+        schema: kit.z.object({ city: kit.z.string() }),
+        execute: async () => 'sunny',
+      })
+      const calls = [{ id: 'c1', name: 'weather', input: { city: 'Rome' } }]
+      const options = { tools: { weather }, prompt, ...kit.steps(3), ...telemetry() }
+      const model = kit.model([{ calls }, { text: ['done'] }])
+      await kit.sdk.generateText({ ...options, model })
+      await kit.sdk.streamText({ ...options, model }).consumeStream()
+      const spans = (await traces()).flatMap((trace) => trace.spans)
+      const definitions = spans
+        .filter(({ type }) => type === 'llm')
+        .map(({ metadata }) => metadata['gen_ai.tool.definitions'])
+      expect(definitions).toHaveLength(4)
+      for (const definition of definitions) {
+        expect(definition).toMatchObject([
+          {
+            type: 'function',
+            name: 'weather',
+            description: 'The weather of a city',
+            parameters: { type: 'object', properties: { city: { type: 'string' } } },
+          },
+        ])
+      }
+    })
+
+    test('nothing of it, where inputs are not recorded', async () => {
+      const { kit, telemetry, traces } = recording(set, way, { recordInputs: false })
+      const tools = { weather: kit.tool({ schema: kit.z.object({}), execute: async () => '' }) }
+      const model = kit.model([{ text: ['done'] }])
+      await kit.sdk.generateText({ model, tools, prompt, ...telemetry() })
+      const [span] = (await traces()).flatMap((trace) => trace.spans)
+      expect(span?.metadata).not.toHaveProperty(['gen_ai.tool.definitions'])
+    })
+
+    test('the schema of an object', async () => {
+      const { kit, telemetry, traces } = recording(set, way)
+      await kit.sdk.generateObject({
+        model: kit.model([{ text: ['{"city":"Rome"}'] }]),
+        schema: kit.z.object({ city: kit.z.string() }),
+        prompt,
+        ...telemetry(),
+      })
+      const [span] = (await traces()).flatMap((trace) => trace.spans)
+      expect(span?.metadata).toMatchObject({
+        'gen_ai.output.type': 'json',
+        'trulayer.response_schema': { properties: { city: { type: 'string' } } },
+      })
+    })
+  })
 }

@@ -120,6 +120,55 @@ describe.each(providers)(
       })
     })
 
+    test('the definitions of its tools', async () => {
+      await using server = await startProviderServer([replies[0] ?? {}])
+      const client = testClient()
+      const capture = captureTraces({ client })
+      onTestFinished(() => capture.stop())
+      const { tool } = set.tools
+      const weather = tool(() => 'sunny', {
+        name: 'weather',
+        description: 'The weather of a city',
+        schema: set.z.object({ city: set.z.string() }),
+      })
+      await model(server)
+        .bindTools?.([weather])
+        .invoke('Weather?', { callbacks: [new TruLayerCallbackHandler({ client })] })
+      const [span] = (await capture.last()).spans
+      expect(span?.metadata['gen_ai.tool.definitions']).toMatchObject([
+        {
+          type: 'function',
+          name: 'weather',
+          description: 'The weather of a city',
+          parameters: { type: 'object', properties: { city: { type: 'string' } } },
+        },
+      ])
+    })
+
+    test.runIf(provider === 'openai')('the schema of an answer', async () => {
+      await using server = await startProviderServer([{ text: '{"city":"Rome"}' }])
+      const client = testClient()
+      const capture = captureTraces({ client })
+      onTestFinished(() => capture.stop())
+      const schema = {
+        type: 'object',
+        properties: { city: { type: 'string' } },
+        required: ['city'],
+        additionalProperties: false,
+      }
+      const format: object = {
+        response_format: { type: 'json_schema', json_schema: { name: 'city', schema } },
+      }
+      await model(server)
+        .withConfig(format)
+        .invoke('Which city?', { callbacks: [new TruLayerCallbackHandler({ client })] })
+      const [span] = (await capture.last()).spans
+      expect(span?.metadata).toMatchObject({
+        'gen_ai.output.type': 'json',
+        'trulayer.response_schema': schema,
+      })
+    })
+
     test.each(setsWithEvents)('in an agent, streamed as protocol events', async () => {
       await using server = await startProviderServer([replies[1] ?? {}])
       const client = testClient()

@@ -197,6 +197,11 @@ const COST_UNTOLD: Difference = {
   isUnchecked: true,
 }
 
+const OFFER_UNTOLD: Difference = {
+  reason: 'up to 1.30 Mastra does not report which tools a call offers',
+  isUnchecked: true,
+}
+
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a gateway that reports what a call cost': COST_UNTOLD,
   'a tool that is approved': APPROVED,
@@ -206,6 +211,7 @@ const UP_TO_1_45: Readonly<Record<string, Difference>> = {
 
 const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   ...UP_TO_1_45,
+  'the tools that a call offers': OFFER_UNTOLD,
   'an abort in the middle of a stream': ABORT_UNTOLD,
   'an answer that a second model brings into shape': SHAPER_TOLD,
   'a tool of the client': CLIENT_TOOL_UNTOLD,

@@ -174,6 +174,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
     this.#hear(event, (state) => {
       const call = startModelCall(state.operation, modelOf(event), {
         prompt: fieldOf(event, 'promptMessages'),
+        responseFormat: state.operation.responseFormat,
       })
       if (call !== undefined) {
         const step = { modelId: fieldOf(event, 'modelId'), provider: fieldOf(event, 'provider') }
@@ -500,6 +501,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
     })
     if (operation !== undefined) {
       takenCalls.set(callId, key)
+      operation.responseFormat = objectFormat(operationId, fieldOf(event, 'schema'))
       this.#keep({
         callId,
         operation,
@@ -686,6 +688,11 @@ function followUnread(result: unknown, call: ModelCall, operation: Operation): u
         return answer
       })
     : result
+}
+
+/* Objects are asked for as JSON, with a schema unless any will do. */
+function objectFormat(operationId: string, schema: unknown): object | undefined {
+  return operationId.endsWith('Object') ? { type: 'json', schema } : undefined
 }
 
 /*

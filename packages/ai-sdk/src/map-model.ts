@@ -45,6 +45,29 @@ export function mapSettings(options: unknown): Record<string, unknown> {
   return settings
 }
 
+/** The tools that a call offers and the schema that its answer has to fit. Version 1 keeps both in the mode of the call. */
+export function mapDefinitions(options: unknown): {
+  readonly tools: unknown
+  readonly responseSchema: unknown
+} {
+  const mode = fieldOf(options, 'mode')
+  const isObjectTool = fieldOf(mode, 'type') === 'object-tool'
+  return {
+    tools: fieldOf(options, 'tools') ?? fieldOf(mode, 'tools'),
+    responseSchema:
+      fieldOf(fieldOf(options, 'responseFormat'), 'schema') ??
+      (isObjectTool ? fieldOf(fieldOf(mode, 'tool'), 'parameters') : fieldOf(mode, 'schema')),
+  }
+}
+
+/** What kind of answer a call asks for, where it says so: `json` or `text`. */
+export function mapOutputType(options: unknown): string | undefined {
+  const isObjectMode = String(fieldOf(fieldOf(options, 'mode'), 'type')).startsWith('object-')
+  return isObjectMode
+    ? 'json'
+    : textOrUndefined(fieldOf(fieldOf(options, 'responseFormat'), 'type'))
+}
+
 /** Why the model stopped, in the field's words: `tool_calls`. From version 3 on the reason comes with the provider's own. */
 export function mapFinishReason(reason: unknown): string | undefined {
   const unified = textOrUndefined(isObject(reason) ? reason['unified'] : reason)

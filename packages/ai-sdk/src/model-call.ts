@@ -12,7 +12,14 @@ import {
 import { type AbortListener, addAbortListener, removeAbortListener } from './abort-listeners.ts'
 import { type Answer, textOfAnswer } from './answer.ts'
 import { mapContent, mapMessages } from './map-messages.ts'
-import { mapFinishReason, mapProvider, mapResponse, mapSettings } from './map-model.ts'
+import {
+  mapDefinitions,
+  mapFinishReason,
+  mapOutputType,
+  mapProvider,
+  mapResponse,
+  mapSettings,
+} from './map-model.ts'
 import { mapCost, mapUsage } from './map-usage.ts'
 import { type ModelRequest, openRequest } from './model-request.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
@@ -176,9 +183,15 @@ export function startModelCall(
       name: modelId === undefined ? 'chat' : `chat ${modelId}`,
       model: modelId,
       inputMessages: guard('the prompt of a model', () => mapMessages(fieldOf(options, 'prompt'))),
+      definitions: guard('the tools of a model call', () =>
+        owner.recorder.keepDefinitions(mapDefinitions(options)),
+      ),
       metadata: {
         [attributes.operationName]: 'chat',
         [attributes.providerName]: provider === '' ? undefined : mapProvider(provider),
+        [attributes.outputType]: guard('the settings of a model call', () =>
+          mapOutputType(options),
+        ),
         ...guard('the settings of a model call', () => mapSettings(options)),
       },
     })

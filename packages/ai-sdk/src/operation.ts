@@ -98,6 +98,8 @@ export class Operation implements CallOwner, SharedOperation {
   readonly hidesSignal: boolean
   readonly run: Run
   readonly tools: ToolCallLog
+  /** The format that its model calls are asked for, where the SDK reports that of the operation alone. */
+  responseFormat: unknown
   /** Called once it is over, however it ended. */
   onOver: (() => void) | undefined
   /* How many telemetry engines will tell of this call as well. */

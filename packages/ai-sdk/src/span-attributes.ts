@@ -19,6 +19,7 @@ export function mapPromptAttribute(attributes: SpanAttributes): unknown {
 export function mapCallAttributes(attributes: SpanAttributes): Fields {
   return {
     prompt: parseJson(attributes['ai.prompt.messages']),
+    tools: toolsIn(attributes),
     maxOutputTokens: attributes['gen_ai.request.max_tokens'],
     temperature: attributes['gen_ai.request.temperature'],
     topP: attributes['gen_ai.request.top_p'],
@@ -30,6 +31,18 @@ export function mapCallAttributes(attributes: SpanAttributes): Fields {
     query: attributes['ai.query'],
     documents: listOf(attributes['ai.documents']).map(parseJson),
   }
+}
+
+/** The format that an operation asks its model for: JSON for an object, with its schema unless any will do. */
+export function mapFormatAttributes(name: string, attributes: SpanAttributes): object | undefined {
+  return name.endsWith('Object')
+    ? { type: 'json', schema: parseJson(attributes['ai.schema']) }
+    : undefined
+}
+
+function toolsIn(attributes: SpanAttributes): readonly unknown[] | undefined {
+  const tools = attributes['ai.prompt.tools']
+  return Array.isArray(tools) ? tools.map(parseJson) : undefined
 }
 
 /** The model of a call. */

@@ -22,6 +22,7 @@ import { reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
 import {
   mapAnswerAttributes,
   mapCallAttributes,
+  mapFormatAttributes,
   mapModelAttributes,
   mapObjectAttribute,
   mapPromptAttribute,
@@ -161,6 +162,7 @@ export class TruLayerTracer implements TelemetryTracer {
         inside: (work) => tracedOperation.run({ operation: undefined }, work),
       }
     }
+    operation.responseFormat = mapFormatAttributes(name, given)
     return {
       listener: {
         end: (written, failure) => {
@@ -180,7 +182,7 @@ export class TruLayerTracer implements TelemetryTracer {
 }
 
 function traceModelCall(operation: Operation, given: SpanAttributes): Traced {
-  const options = mapCallAttributes(given)
+  const options = { ...mapCallAttributes(given), responseFormat: operation.responseFormat }
   operation.tools.noteRepeated(repeatedResultsIn(options))
   const call = startModelCall(operation, mapModelAttributes(given), options)
   if (call === undefined) {

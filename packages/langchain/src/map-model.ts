@@ -63,6 +63,34 @@ function isParameter(value: unknown): boolean {
     : isText(value) || (isList(value) && value.length > 0)
 }
 
+/** The tools that a call offers, and the schema that its answer has to fit, in the forms of the providers. */
+export function mapDefinitions(run: ModelStarted): {
+  readonly tools: unknown
+  readonly responseSchema: unknown
+} {
+  const given = read(run.extraParams, 'invocation_params')
+  const options = read(run.extraParams, 'options')
+  const tools = [read(given, 'tools'), read(options, 'tools'), read(given, 'functions')].find(
+    (list) => isList(list) && list.length > 0,
+  )
+  return {
+    tools,
+    responseSchema:
+      read(read(given, 'response_format', 'json_schema'), 'schema') ??
+      read(given, 'text', 'format', 'schema') ??
+      read(given, 'generationConfig', 'responseSchema') ??
+      read(options, 'ls_structured_output_format', 'schema'),
+  }
+}
+
+/** What kind of answer a call asks for, where it says so: `json` or `text`. */
+export function mapOutputType(run: ModelStarted): string | undefined {
+  const given = read(run.extraParams, 'invocation_params')
+  const type =
+    readText(given, 'response_format', 'type') ?? readText(given, 'text', 'format', 'type')
+  return type?.replace(/^json_(?:object|schema)$/, 'json')
+}
+
 /** The answers of a model call: the lists for each prompt as one. */
 export function generationsOf(result: unknown): readonly GenerationLike[] {
   if (!isObject(result)) {

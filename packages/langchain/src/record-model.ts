@@ -7,6 +7,7 @@ import {
   read,
   type Recorder,
   type Run,
+  type RunFields,
 } from '@trulayer/core/internal'
 
 import { modelAttempt, noteFailedModel } from './attempts.ts'
@@ -17,7 +18,9 @@ import {
   generationsOf,
   mapGenerations,
   mapCost,
+  mapDefinitions,
   mapModelName,
+  mapOutputType,
   mapParameters,
   mapProvider,
   mapProviderMetadata,
@@ -43,14 +46,23 @@ export function startModel(
   operation: ModelOperation,
 ): void {
   const input = guard('the messages of a model call', () => keepInput(recorder, event.input))
-  recorder.later('the start of a model', () => recordStart(recorder, event, operation, input), true)
+  const definitions = guard('the tools of a model call', () =>
+    recorder.keepDefinitions(mapDefinitions(event)),
+  )
+  const start: ModelStart = { event, operation, input, definitions }
+  recorder.later('the start of a model', () => recordStart(recorder, start), true)
+}
+
+interface ModelStart {
+  readonly event: ModelStarted
+  readonly operation: ModelOperation
+  readonly input: Snapshot | undefined
+  readonly definitions: RunFields['definitions']
 }
 
 function recordStart(
   recorder: Recorder,
-  event: ModelStarted,
-  operation: ModelOperation,
-  input: Snapshot | undefined,
+  { event, operation, input, definitions }: ModelStart,
 ): void {
   const model = guard('the name of a model', () => mapModelName(event))
   const stream = beginStream()
@@ -68,10 +80,12 @@ function recordStart(
   }
   recorder.update(run, {
     keptInput: input,
+    definitions,
     metadata: {
       [attributes.operationName]: operation,
       [attributes.attempt]: modelAttempt(run),
       [attributes.providerName]: guard('the provider of a model', () => mapProvider(event)),
+      [attributes.outputType]: guard('the parameters of a model call', () => mapOutputType(event)),
       ...guard('the parameters of a model call', () => mapParameters(event)),
     },
   })

@@ -35,14 +35,6 @@ export function mapParameters(model: object | undefined): Record<string, unknown
   )
 }
 
-/** The tools that a model may ask for, by name. */
-export function mapToolDefinitions(tools: unknown): unknown {
-  const names = readList({ tools }, 'tools').flatMap(
-    (tool) => readText(tool, 'metadata', 'name') ?? [],
-  )
-  return names.length === 0 ? undefined : names.map((name) => ({ type: 'function', name }))
-}
-
 /** Tokens, wherever the provider's own answer has them; of a part of a stream as well. */
 export function mapUsage(answer: unknown): Usage | undefined {
   const raw = read(answer, 'raw')

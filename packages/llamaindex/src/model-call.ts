@@ -19,7 +19,6 @@ import {
   mapParameters,
   mapProviderMetadata,
   mapResponse,
-  mapToolDefinitions,
   mapUsage,
 } from './map-model.ts'
 import { endToolsToldOf } from './record-tool.ts'
@@ -68,11 +67,11 @@ export function startModelCall(
       type: 'llm',
       model,
       input: guard('the messages of a model call', () => mapMessages(start.messages)),
+      definitions: guard('the tools of a model call', () =>
+        recorder.keepDefinitions({ tools: start.tools }),
+      ),
       metadata: {
         [attributes.operationName]: start.operation,
-        [attributes.toolDefinitions]: guard('the tools of a model call', () =>
-          mapToolDefinitions(start.tools),
-        ),
         ...guard('the parameters of a model', () => mapParameters(start.model)),
       },
       onClose: () => endOfStream(answer),

@@ -139,6 +139,10 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     keptInput: call?.input ?? keepMessages(recorder, span),
     keptOutput: answer,
     usage,
+    // Mastra reports their names.
+    definitions: guard('the tools of a model call', () =>
+      recorder.keepDefinitions({ tools: read(span.attributes, 'availableTools') }),
+    ),
     model,
     name: modelCallName(model),
     held: false,

@@ -117,7 +117,14 @@ support · ok · 20 in, 10 out
       const [first, tool, , , last] = trace.spans
       expect(first).toMatchObject({
         metadata: {
-          [attributes.toolDefinitions]: [{ type: 'function', name: 'weather' }],
+          [attributes.toolDefinitions]: [
+            {
+              type: 'function',
+              name: 'weather',
+              description: expect.any(String),
+              parameters: { type: 'object' },
+            },
+          ],
         },
         output: [
           {

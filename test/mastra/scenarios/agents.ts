@@ -52,6 +52,21 @@ const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'p
 export const agents: readonly Scenario[] = [
   {
     number: 1,
+    title: 'the tools that a call offers',
+    turn: async ({ agent, tool, mastra }) => {
+      const tools = { weather: tool('weather', () => 'sunny') }
+      const support = agent('support', [{ text: 'Hello.' }], { tools })
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(trace.spans[0]?.metadata['gen_ai.tool.definitions']).toEqual([
+        { type: 'function', name: 'weather' },
+      ])
+    },
+  },
+  {
+    number: 1,
     title: 'a gateway that reports what a call cost',
     turn: async ({ agent, mastra }) => {
       const providerMetadata = { openrouter: { usage: { cost: 0.002 } } }

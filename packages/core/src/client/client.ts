@@ -57,7 +57,7 @@ import {
   readEnvironment,
   type TruLayerOptions,
 } from './options.ts'
-import { recorderLimits } from './recorder-limits.ts'
+import { DEFINITION_BYTES, recorderLimits } from './recorder-limits.ts'
 import { relayEndpoint } from './relay-endpoint.ts'
 import { RequestFlush } from './request-flush.ts'
 import {
@@ -428,7 +428,10 @@ export class TruLayer {
       sampleRate: this.#options.sampleRate ?? 1,
       sampleBy: this.#options.sampleBy ?? 'trace',
       redact: this.#redaction,
-      limits: { spanBytes: this.#options.limits?.spanBytes ?? 1_000_000 },
+      limits: {
+        spanBytes: this.#options.limits?.spanBytes ?? 1_000_000,
+        definitionBytes: this.#options.limits?.toolDefinitionBytes ?? DEFINITION_BYTES,
+      },
       warn: (message, key) => this.#logger.warn(message, key),
     }
     return new Pipeline({

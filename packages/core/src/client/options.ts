@@ -35,6 +35,11 @@ export interface LimitOptions {
   readonly fieldBytes?: number | undefined
   /** Bytes of one span as it is sent. @defaultValue 1000000, the service's own limit */
   readonly spanBytes?: number | undefined
+  /**
+   * Bytes of the tool definitions of one model call, and of its response schema. Beyond, schemas of parameters are left out
+   * first, then descriptions. 0 records neither. @defaultValue 8192 (8 KiB)
+   */
+  readonly toolDefinitionBytes?: number | undefined
   /** Milliseconds that a trace waits for what is open in it after its root has ended. @defaultValue 1000 */
   readonly grace?: number | undefined
   /** Milliseconds without an event after which a stream that the host holds counts as left. @defaultValue 600000 */
@@ -189,6 +194,7 @@ const LIMITS: Readonly<Record<keyof LimitOptions, readonly OptionKind[]>> = {
   spansPerTrace: [kinds.number],
   fieldBytes: [kinds.number],
   spanBytes: [kinds.number],
+  toolDefinitionBytes: [kinds.number],
   grace: [kinds.number],
   streamIdle: [kinds.number],
   turnIdle: [kinds.number],

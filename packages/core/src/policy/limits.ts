@@ -1,6 +1,7 @@
 import { attributes } from '../shape/attributes.ts'
 import type { JsonObject, JsonValue } from '../shape/json.ts'
 import { toText } from '../shape/safe-json.ts'
+import { boundSchema, boundToolDefinitions } from '../shape/tool-definitions.ts'
 import { cutEnd, cutMiddle } from '../shape/text-bytes.ts'
 import type { FinishedSpan, FinishedTrace, TraceEvent } from '../shape/trace.ts'
 import { wellFormedText } from '../shape/well-formed-text.ts'
@@ -10,6 +11,8 @@ import { cutValue, wireBytes } from './cut-value.ts'
 export interface SendLimits {
   /** Bytes of one span. */
   readonly spanBytes: number
+  /** Bytes of the tool definitions and the response schema of one span. */
+  readonly definitionBytes?: number | undefined
 }
 
 /* The service's own: `contract`, Limits. */
@@ -35,10 +38,10 @@ export type LargeListener = (key: string) => void
  */
 export function limitTrace(
   trace: FinishedTrace,
-  { spanBytes }: SendLimits,
+  limits: SendLimits,
   onLarge: LargeListener = () => {},
 ): FinishedTrace {
-  const { name, error, input, output, metadata } = limitHolder(trace, spanBytes, onLarge)
+  const { name, error, input, output, metadata } = limitHolder(trace, limits, onLarge)
   return {
     ...trace,
     name,
@@ -50,26 +53,26 @@ export function limitTrace(
     userId: trace.userId === undefined ? undefined : cutWords(trace.userId),
     externalId: trace.externalId === undefined ? undefined : cutWords(trace.externalId),
     tags: limitTags(trace.tags),
-    spans: limitSpans(trace.spans, spanBytes, onLarge),
-    events: trace.events.map((event) => limitEvent(event, spanBytes, onLarge)),
+    spans: limitSpans(trace.spans, limits, onLarge),
+    events: trace.events.map((event) => limitEvent(event, limits, onLarge)),
   }
 }
 
 function limitSpans(
   spans: readonly FinishedSpan[],
-  maxBytes: number,
+  limits: SendLimits,
   onLarge: LargeListener,
 ): FinishedSpan[] {
   const limited: FinishedSpan[] = []
   for (const span of spans) {
-    limited.push(limitSpan(span, maxBytes, onLarge))
+    limited.push(limitSpan(span, limits, onLarge))
   }
   return limited
 }
 
 /* Nearly every span is as it may be. */
-function limitSpan(span: FinishedSpan, maxBytes: number, onLarge: LargeListener): FinishedSpan {
-  const { name, error, input, output, metadata } = limitHolder(span, maxBytes, onLarge)
+function limitSpan(span: FinishedSpan, limits: SendLimits, onLarge: LargeListener): FinishedSpan {
+  const { name, error, input, output, metadata } = limitHolder(span, limits, onLarge)
   const isSame =
     name === span.name &&
     error === span.error &&
@@ -81,16 +84,17 @@ function limitSpan(span: FinishedSpan, maxBytes: number, onLarge: LargeListener)
 
 type Holder = Pick<FinishedSpan, 'name' | 'error' | 'input' | 'output' | 'metadata'>
 
-function limitHolder(holder: Holder, maxBytes: number, onLarge: LargeListener): Holder {
+function limitHolder(holder: Holder, limits: SendLimits, onLarge: LargeListener): Holder {
+  const { spanBytes: maxBytes } = limits
   const name = cutWords(holder.name)
   const error = holder.error === undefined ? undefined : cutError(holder.error)
   const { input, output } = holder
-  const metadataBytes = mostMetadataBytes(holder.metadata)
+  const metadataBytes = mostMetadataBytes(holder.metadata, limits)
   const most = mostBytes(name) + mostBytes(error) + mostBytes(input) + mostBytes(output)
   if (metadataBytes <= metadataRoom(maxBytes) && most + metadataBytes + SPAN_OVERHEAD < maxBytes) {
     return { name, error, input, output, metadata: holder.metadata }
   }
-  const metadata = limitMetadata(holder.metadata, maxBytes, onLarge)
+  const metadata = limitMetadata(holder.metadata, limits, onLarge)
   const room = maxBytes - SPAN_OVERHEAD - wireBytes(name) - wireBytes(error) - wireBytes(metadata)
   return { name, error, ...limitPayload({ input, output, metadata }, room) }
 }
@@ -168,11 +172,11 @@ function limitTags(tags: Readonly<Record<string, string>>): Readonly<Record<stri
       )
 }
 
-function limitEvent(event: TraceEvent, maxBytes: number, onLarge: LargeListener): TraceEvent {
+function limitEvent(event: TraceEvent, limits: SendLimits, onLarge: LargeListener): TraceEvent {
   return {
     ...event,
     message: cutWords(event.message),
-    metadata: limitMetadata(event.metadata, maxBytes, onLarge),
+    metadata: limitMetadata(event.metadata, limits, onLarge),
   }
 }
 
@@ -183,34 +187,73 @@ function metadataRoom(maxBytes: number): number {
   return Math.floor(maxBytes / METADATA_PART)
 }
 
-function limitMetadata(metadata: JsonObject, maxBytes: number, onLarge: LargeListener): JsonObject {
-  const room = metadataRoom(maxBytes)
-  if (mostMetadataBytes(metadata) <= room) {
+function limitMetadata(
+  metadata: JsonObject,
+  limits: SendLimits,
+  onLarge: LargeListener,
+): JsonObject {
+  const room = metadataRoom(limits.spanBytes)
+  if (mostMetadataBytes(metadata, limits) <= room) {
     return metadata
   }
   const small = Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => {
+    Object.entries(metadata).flatMap(([key, value]): (readonly [string, JsonValue])[] => {
       if (wireBytes(value) <= METADATA_VALUE_BYTES) {
-        return [key, value]
+        return [[key, value]]
+      }
+      if (DEFINITIONS.has(key) && typeof value === 'object') {
+        const bounded = boundDefinitions(key, value, definitionRoom(limits))
+        return bounded === undefined ? [] : [[key, bounded]]
       }
       onLarge(key)
-      return [key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]
+      return [[key, cutMiddle(toText(value), METADATA_VALUE_BYTES)]]
     }),
   )
   return wireBytes(small) <= room ? small : dropMetadata(small, room)
 }
 
+/* Definitions of tools and schemas have a bound of their own, and keep their form. */
+const DEFINITIONS: ReadonlySet<string> = new Set([
+  attributes.toolDefinitions,
+  attributes.responseSchema,
+])
+/* They are within their bound when they are recorded. Redaction may make a text longer. */
+const REDACTION_GROWTH = 1.25
+
+function definitionRoom({ definitionBytes = 0 }: SendLimits): number {
+  return Math.max(METADATA_VALUE_BYTES, definitionBytes * REDACTION_GROWTH)
+}
+
+function boundDefinitions(key: string, value: JsonValue, maxBytes: number): JsonValue | undefined {
+  return key === attributes.toolDefinitions
+    ? boundToolDefinitions(value, maxBytes)
+    : boundSchema(value, maxBytes)
+}
+
 /* Infinite where one value may be too large; nearly all metadata is small, and looked at once. */
-function mostMetadataBytes(metadata: JsonObject): number {
+function mostMetadataBytes(metadata: JsonObject, limits: SendLimits): number {
   let bytes = MOST_BYTES_PER_VALUE
   for (const key in metadata) {
-    const most = mostBytes(metadata[key])
-    bytes +=
-      most > METADATA_VALUE_BYTES
-        ? Number.POSITIVE_INFINITY
-        : key.length * MOST_BYTES_PER_UNIT + most
+    const value = metadata[key]
+    const most = mostBytes(value)
+    const isLarge = DEFINITIONS.has(key)
+      ? lengthOf(value) > definitionRoom(limits)
+      : most > METADATA_VALUE_BYTES
+    bytes += isLarge ? Number.POSITIVE_INFINITY : key.length * MOST_BYTES_PER_UNIT + most
   }
   return bytes
+}
+
+/* About the length of a value as JSON. */
+function lengthOf(value: JsonValue | undefined): number {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' ? value.length + 3 : 5
+  }
+  let length = 2
+  for (const [key, entry] of Object.entries(value)) {
+    length += (isList(value) ? 0 : key.length + 3) + lengthOf(entry)
+  }
+  return length
 }
 
 const OURS: ReadonlySet<string> = new Set(Object.values(attributes))

@@ -58,6 +58,7 @@ export type Redaction = RedactFunction | TextRedactor | false
 const HOST_WORDS: ReadonlySet<string> = new Set([
   attributes.agentName,
   attributes.toolDefinitions,
+  attributes.responseSchema,
   attributes.requestStopSequences,
   attributes.exceptionStacktrace,
   attributes.deploymentEnvironment,

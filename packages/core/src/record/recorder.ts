@@ -17,6 +17,7 @@ import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
 import { LeftRuns } from './left-runs.ts'
+import { Definitions, type KeptDefinitions } from './definitions.ts'
 import { countSpans, projectTurn, type ProjectionOptions } from './projection.ts'
 import { type Moment, Postponed } from './postponed.ts'
 import { Run, type RunEnd, type RunFields, type RunStart } from './run.ts'
@@ -32,6 +33,8 @@ export interface RecorderLimits extends CompletionLimits {
   readonly spansPerTrace: number
   /** Rough bytes of one input, output or metadata value. */
   readonly fieldBytes: number
+  /** Bytes of the tool definitions of one model call, and of its response schema. */
+  readonly toolDefinitionBytes: number
 }
 
 /** What a recorder is made with. */
@@ -109,10 +112,12 @@ export class Recorder {
   #late = 0
   #hiddenSpans = 0
   readonly #cut: Record<string, number> = {}
+  readonly #definitions: Definitions
 
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#fieldLimits = { maxBytes: options.limits.fieldBytes }
+    this.#definitions = new Definitions(options.limits.toolDefinitionBytes)
   }
 
   /**
@@ -156,6 +161,14 @@ export class Recorder {
   /** A copy of what the provider of a model reported, where the client has a `costOf` that receives it. */
   keepProviderMetadata(value: unknown): Snapshot | undefined {
     return this.#options.projection.costOf === undefined ? undefined : this.keep(value)
+  }
+
+  /** A copy of the tools that a model may call, in the form of any provider, and of the JSON Schema of its answer. */
+  keepDefinitions(source: {
+    readonly tools?: unknown
+    readonly responseSchema?: unknown
+  }): KeptDefinitions | undefined {
+    return this.#definitions.keep(source)
   }
 
   /** The same for messages that the adapter has made and nobody else holds. */
@@ -540,6 +553,10 @@ export class Recorder {
     if (fields.handledError !== undefined) {
       run.error = captureError(run, fields.handledError)
       run.isErrorOrigin = isOrigin(run.turn, fields.handledError)
+    }
+    if (fields.definitions !== undefined && run.recordInputs) {
+      // Shared by all steps of a turn, so that they are not counted for each of them.
+      run.metadata = { ...run.metadata, ...fields.definitions }
     }
     if (fields.metadata !== undefined) {
       const metadata = this.#metadata(run.turn, fields.metadata)

@@ -5,6 +5,7 @@ import type { Reason } from '../shape/reasons.ts'
 import type { Snapshot } from '../shape/safe-json.ts'
 import type { SpanStatus, SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
+import type { KeptDefinitions } from './definitions.ts'
 import type { Turn } from './turn.ts'
 
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
@@ -36,6 +37,8 @@ export interface RunFields {
   readonly reportedCost?: number | undefined
   /** What the provider of a model reported besides, for the client's `costOf`. It is no part of the trace. */
   readonly providerMetadata?: unknown
+  /** The tools that a model may call and the schema of its answer, as `keepDefinitions` has copied them: a part of its input. */
+  readonly definitions?: KeptDefinitions | undefined
   /** Merged into what is there. Keys with `undefined` are left out. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
   /** Merged into the tags of the trace. */

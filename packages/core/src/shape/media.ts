@@ -75,7 +75,7 @@ const BASE64 = /^[A-Za-z0-9+/_\-\r\n]+={0,2}\s?$/
 const BASE64_RUN = /[A-Za-z0-9+/]*={0,2}/y
 const DATA_URL = /^data:([^;,\s"]*)((?:;[^;,\s"]*)*),/i
 const BASE64_MARK = ';base64,'
-const LONGEST_DATA_HEAD = 200
+const LONGEST_HEAD = 200
 
 const MEDIA_TYPE = /\b(?:image|audio|video)\/[a-z0-9][a-z0-9.+-]*/i
 /* How close to its content a media type is looked for. */
@@ -249,18 +249,26 @@ function withoutDataUrls(text: string): string {
   let mark = text.indexOf(BASE64_MARK)
   while (mark !== -1) {
     const content = mark + BASE64_MARK.length
-    const head = text.slice(Math.max(kept, mark - LONGEST_DATA_HEAD), content)
-    const start = head.toLowerCase().lastIndexOf('data:')
-    const type = start === -1 ? null : DATA_URL.exec(head.slice(start))
     const end = endOfRun(text, content)
-    if (type !== null && end > content) {
-      const part = blobPart(type[1], base64Bytes(text.slice(content, end)))
-      pieces.push(text.slice(kept, content - (head.length - start)), mediaText(part))
+    const head =
+      end > content ? dataHead(text.slice(Math.max(kept, mark - LONGEST_HEAD), content)) : undefined
+    if (head !== undefined) {
+      const part = blobPart(head.mediaType, base64Bytes(text.slice(content, end)))
+      pieces.push(text.slice(kept, content - head.length), mediaText(part))
       kept = end
     }
     mark = text.indexOf(BASE64_MARK, end)
   }
   return kept === 0 ? text : pieces.join('') + text.slice(kept)
+}
+
+/* The start of a data URL at the end of a text. */
+function dataHead(
+  text: string,
+): { readonly length: number; readonly mediaType: string | undefined } | undefined {
+  const start = text.lastIndexOf('data:')
+  const head = start === -1 ? null : DATA_URL.exec(text.slice(start))
+  return head === null ? undefined : { length: text.length - start, mediaType: head[1] }
 }
 
 function withoutBase64(text: string): string {

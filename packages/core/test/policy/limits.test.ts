@@ -276,3 +276,22 @@ test('what an input takes and what metadata takes is looked at together', () => 
   expect(bytesOf(limited)).toBeLessThanOrEqual(spanBytes)
   expect(limited.spans[0]?.metadata['trulayer.truncated']).toMatch(/^\d+ bytes to \d+$/)
 })
+
+test('tool definitions have a bound of their own, and keep their form', () => {
+  const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+  const tools = Array.from({ length: 100 }, (_, index) => ({
+    type: 'function',
+    name: `tool_${index}`,
+    parameters,
+  }))
+  const metadata = { 'gen_ai.tool.definitions': tools, 'trulayer.response_schema': parameters }
+  const large: string[] = []
+  const limit = (definitionBytes: number): JsonValue | undefined =>
+    limitTrace(spanOf({ metadata }), { ...limits, definitionBytes }, (key) => large.push(key))
+      .spans[0]?.metadata['gen_ai.tool.definitions']
+  expect(limit(16_384)).toEqual(tools)
+  const bounded = limit(4096)
+  expect(bounded).toContainEqual({ type: 'function', name: 'tool_99' })
+  expect(JSON.stringify(bounded).length).toBeLessThanOrEqual(1.25 * 4096)
+  expect(large).toEqual([])
+})

@@ -54,7 +54,11 @@ describe('redaction', () => {
         output: SECRET,
         status: 'error',
         error: SECRET,
-        metadata: { note: SECRET },
+        metadata: {
+          note: SECRET,
+          'gen_ai.tool.definitions': [{ type: 'function', name: SECRET, description: SECRET }],
+          'trulayer.response_schema': { type: 'object', title: SECRET },
+        },
       }),
     ],
     events: [{ id: createId(1), level: 'info', message: SECRET, metadata: { [SECRET]: SECRET } }],

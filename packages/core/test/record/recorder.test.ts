@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { addAmbientLookup, withRun } from '../../src/record/context.ts'
 import { spanTree } from '../../src/testing/index.ts'
+import type { JsonValue } from '../../src/shape/json.ts'
 import { pause, recording } from '../support.ts'
 
 describe('a turn', () => {
@@ -829,5 +830,55 @@ describe('a run', () => {
     expect(JSON.stringify(capture.traces)).not.toContain('hidden')
     expect(capture.traces[0]).toMatchObject({ input: 'seen', output: 'seen' })
     expect(capture.traces[0]?.spans[1]?.error).toMatch(/^TypeError/)
+  })
+})
+
+describe('tool definitions', () => {
+  const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+  const tools = (): object[] => [{ type: 'function', function: { name: 'weather', parameters } }]
+
+  function definitionsOf(
+    options: Parameters<typeof recording>[0],
+    lists: readonly unknown[],
+  ): (JsonValue | undefined)[] {
+    const { recorder, capture } = recording(options)
+    const root = recorder.start({ name: 'agent', type: 'other' })
+    for (const list of lists) {
+      const definitions = recorder.keepDefinitions({ tools: list, responseSchema: parameters })
+      recorder.end(recorder.start({ name: 'chat', type: 'llm', parent: root, definitions }))
+    }
+    recorder.end(root)
+    return (capture.traces[0]?.spans ?? []).map(
+      ({ metadata }) => metadata['gen_ai.tool.definitions'],
+    )
+  }
+
+  test('are copied once for all steps that offer the same', () => {
+    const changed = tools()
+    const { recorder } = recording({ redact: false })
+    const first = recorder.keepDefinitions({ tools: tools() })
+    expect(recorder.keepDefinitions({ tools: changed })?.['gen_ai.tool.definitions']).toBe(
+      first?.['gen_ai.tool.definitions'],
+    )
+    changed.push({ name: 'time' })
+    expect(recorder.keepDefinitions({ tools: changed })?.['gen_ai.tool.definitions']).toHaveLength(
+      2,
+    )
+    expect(first?.['gen_ai.tool.definitions']).toHaveLength(1)
+  })
+
+  test('are on each call that offers them', () => {
+    const definition = [{ type: 'function', name: 'weather', parameters }]
+    expect(definitionsOf({}, [tools(), tools(), []])).toEqual([definition, definition, undefined])
+  })
+
+  test('are bounded, and may be turned off', () => {
+    const limits = { toolDefinitionBytes: 60 }
+    expect(definitionsOf({ limits }, [tools()])).toEqual([[{ type: 'function', name: 'weather' }]])
+    expect(definitionsOf({ limits: { toolDefinitionBytes: 0 } }, [tools()])).toEqual([undefined])
+  })
+
+  test('are a part of the input', () => {
+    expect(definitionsOf({ recordInputs: false }, [tools()])).toEqual([undefined])
   })
 })
