@@ -19,7 +19,8 @@ interface ChannelCall {
   /** The call in whose callbacks this one was made. */
   readonly parent: ChannelCall | undefined
   readonly startedAt: number
-  readonly event: unknown
+  /** What it was started with, until it is known who records it: contexts outlive a call and must not hold its prompt. */
+  event: unknown
   /** The key of the run that is open here, once it is known. */
   key: string | undefined
   /** True where no integration of ours is notified of the call. */
@@ -218,6 +219,7 @@ class TelemetryChannel implements Follower {
       const taken = this.#target.takenKey(callId)
       call.isOwn = taken === undefined && this.#target.startFromChannel(event, startedAt)
       call.key = this.#target.takenKey(callId)
+      call.event = undefined
     }
   }
 
@@ -290,9 +292,10 @@ class TelemetryChannel implements Follower {
     const { callId } = call
     if (type === 'embed' || type === 'embedMany' || type === 'rerank') {
       // The only message of such a call: all integrations have been notified long since.
+      const { event } = call
       this.#begin(call)
       if (call.isOwn) {
-        this.#target.recordChannelValues(call, result, error)
+        this.#target.recordChannelValues({ callId, event }, result, error)
       }
     } else if (type === 'streamText') {
       // Integrations are not notified where a transform stops the stream before a step has ended.
@@ -305,6 +308,7 @@ class TelemetryChannel implements Follower {
       }
     }
     call.isOver = true
+    call.event = undefined
     this.#open.delete(callId)
     if (this.#onIdle !== undefined && this.#isIdle()) {
       this.#onIdle()
