@@ -239,6 +239,32 @@ export function runPeers(set: SDKSet): void {
     },
   )
 
+  test('a peer below that patches results and reads them when the program leaves', async () => {
+    const { client, capture } = recording()
+    const peer = { ...set.ai, streamText: patchedStreamText(set.ai as Kit['sdk']) }
+    const kit = kitOf(set, instrumentAISDK(peer, { client }))
+    const script = [{ text: ['one ', 'two ', 'three ', 'four '], delay: 5 }]
+    const left = kit.sdk.streamText({ model: kit.model(script), prompt: 'leaves' })
+    const reader = left.textStream.getReader()
+    await reader.read()
+    await reader.cancel()
+    await untilClosed(client)
+    const read = kit.sdk.streamText({ model: kit.model(script), prompt: 'reads' })
+    expect((await readAll(read.textStream)).parts.join('')).toBe('one two three four ')
+    if (!isMissing(set.name, 'a stream of which only the promised text is awaited')) {
+      const awaited = kit.sdk.streamText({ model: kit.model(script), prompt: 'awaits' })
+      expect(await awaited.text).toBe('one two three four ')
+      await untilClosed(client)
+    }
+    const ok = `streamText · ok · 20 in, 5 out\n└─ ${LLM}`
+    expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
+      'streamText · cancelled\n└─ llm chat gpt-4o-mini · cancelled',
+      ...capture.traces.slice(1).map(() => ok),
+    ])
+    expect(capture.traces[0]?.metadata['trulayer.reason']).toBe('reader left')
+    expect(capture.traces.length).toBeGreaterThan(1)
+  })
+
   test('an agent keeps what is put on it', async () => {
     const { client, capture } = recording()
     const kit = kitOf(set, instrumentAISDK(set.ai, { client }))
@@ -275,6 +301,41 @@ export function runPeers(set: SDKSet): void {
       expect(userIn(trace)).toEqual(userIn(trace.input))
     }
   })
+}
+
+/* As Braintrust does: streams of a result are replaced on the result itself, and read anew when one of them is left. */
+function patchedStreamText(sdk: Kit['sdk']): (options: object) => StreamResult {
+  return (options) => {
+    const result = sdk.streamText(options)
+    for (const key of ['textStream', 'fullStream']) {
+      const prototype: object = Object.getPrototypeOf(result)
+      Object.defineProperty(result, key, {
+        get() {
+          const stream = Reflect.get(prototype, key, result) as ReadableStream<unknown>
+          const reader = stream.getReader()
+          return new ReadableStream(
+            {
+              pull: async (controller) => {
+                const { done, value } = await reader.read()
+                if (done) {
+                  controller.close()
+                } else {
+                  controller.enqueue(value)
+                }
+              },
+              cancel: async (reason) => {
+                void result.consumeStream()
+                await reader.cancel(reason)
+              },
+            },
+            { highWaterMark: 0 },
+          )
+        },
+        configurable: true,
+      })
+    }
+    return result
+  }
 }
 
 async function readText(result: StreamResult): Promise<string> {

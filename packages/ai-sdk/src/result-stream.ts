@@ -8,6 +8,7 @@ import {
   startTimer,
 } from '@trulayer/core/internal'
 
+import { overlay } from './copy-with.ts'
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
 import { ReceivedText } from './received-text.ts'
@@ -17,30 +18,67 @@ import { fieldOf, isFunction, isPromiseLike, isResponse, isStream } from './type
  * Follows the readers of a streamed result and ends the operation with them. Every way to consume a result goes through
  * its `teeStream`, so that is where readers are counted; nothing of the result is read here, for that would drain it. A
  * result of another shape, as a mocked function returns it, has no readers to wait for.
+ *
+ * Another tracer below ours may read the same result to its end. Only the readers of the program decide whether the stream
+ * was left.
+ *
+ * @returns what the program gets in place of the result, if anything
  */
-export function followResult(result: unknown, operation: Operation): void {
+export function followResult(result: unknown, operation: Operation): object | undefined {
   const teeStream = fieldOf(result, 'teeStream')
   if (!isObject(result) || !isFunction(teeStream)) {
-    return operation.endUnfollowed()
+    operation.endUnfollowed()
+    return undefined
   }
   const readers = new Readers(operation, new ReceivedText())
+  const access = STREAMS.some((key) => Object.hasOwn(result, key)) ? new Access() : undefined
   onCollected(result, readers)
   Object.defineProperty(result, 'teeStream', {
     value(this: unknown): unknown {
       const branch = Reflect.apply(teeStream, this, [])
-      return isStream(branch) && !isReadBelow(operation) ? readers.add(branch) : branch
+      const isProgram = access?.isUnderWay ?? !isInside(operation)
+      return isProgram && isStream(branch) ? readers.add(branch) : branch
     },
     configurable: true,
     writable: true,
   })
+  return access === undefined ? undefined : accessibleBy(access, result)
+}
+
+/* What another tracer reads it mostly reads inside the operation, where the program is not. */
+function isInside({ recorder, run }: Operation): boolean {
+  return recorder.active()?.isInside(run) === true
 }
 
 /*
- * Another tracer below ours may read the result to its end, and does so inside the operation. Only the program, which is
- * outside of it, decides whether the stream was left.
+ * The streams of the SDK's results are those of the class. A tracer that has put its own on the result (Braintrust) reads
+ * them wherever the program reads or leaves: there the program gets a stand-in, whose use is told apart from that of the
+ * result itself.
  */
-function isReadBelow({ recorder, run }: Operation): boolean {
-  return recorder.active()?.isInside(run) === true
+class Access {
+  isUnderWay = false
+
+  run<Result>(work: () => Result): Result {
+    const before = this.isUnderWay
+    this.isUnderWay = true
+    try {
+      return work()
+    } finally {
+      this.isUnderWay = before
+    }
+  }
+}
+
+function accessibleBy(access: Access, result: object): object {
+  return new Proxy(overlay(result, {}), {
+    get: (target, key) =>
+      access.run(() => {
+        const value: unknown = Reflect.get(target, key)
+        return isFunction(value) && key !== 'constructor'
+          ? (...parameters: unknown[]) => access.run(() => Reflect.apply(value, result, parameters))
+          : value
+      }),
+  })
 }
 
 /**
