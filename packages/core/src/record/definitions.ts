@@ -50,7 +50,7 @@ export class Definitions {
   }
 
   #tools(tools: unknown): JsonValue | undefined {
-    const definitions = this.#maxBytes === 0 ? [] : mapToolDefinitions(tools)
+    const definitions = this.#maxBytes <= 0 ? [] : mapToolDefinitions(tools)
     return definitions.length === 0
       ? undefined
       : this.#copy(definitions, (copy) => boundToolDefinitions(copy, this.#maxBytes))
