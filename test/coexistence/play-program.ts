@@ -40,7 +40,7 @@ export interface Played {
   readonly stderr: string
 }
 
-const LIMIT = 60_000
+const LIMIT = 120_000
 const here = import.meta.dirname
 
 /** Runs a program in a process of its own, since other tracers patch what is global. */
