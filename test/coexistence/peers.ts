@@ -21,6 +21,8 @@ export interface Peer {
   /** A module that must be loaded before the program. */
   readonly preload?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** True for one that copies tools without what a class gives them, so that ours is not the `execute` that is called. */
+  readonly copiesTools?: boolean
   readonly readSpans?: (sources: SpanSources) => PlainSpan[]
 }
 
@@ -55,6 +57,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'langsmith',
     hosts: { newest: ['langchain', 'ai-sdk', 'ai-sdk-registered'], 'ai-6': ['ai-sdk'] },
+    copiesTools: true,
     readSpans: ({ sunk }) => langsmithSpans(sunk),
   },
   {

@@ -50,7 +50,11 @@ export async function playProgram(program: Program): Promise<Played> {
   const preload = peer.preload === undefined ? [] : ['--import', peer.preload]
   const child = spawn(
     process.execPath,
-    [...preload, join(here, 'programs/main.mjs'), JSON.stringify(program)],
+    [
+      ...preload,
+      join(here, 'programs/main.mjs'),
+      JSON.stringify({ ...program, hasPlainTools: peer.copiesTools === true }),
+    ],
     {
       cwd: join(here, program.set),
       env: {

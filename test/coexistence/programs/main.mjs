@@ -5,7 +5,17 @@
 import { attempts } from './loopback-only.mjs'
 
 const settings = JSON.parse(process.argv[2])
-const { set, host, peer, order, hasOurs, turns = 1, concurrency = 1, end = 'flush' } = settings
+const {
+  set,
+  host,
+  peer,
+  order,
+  hasOurs,
+  hasPlainTools,
+  turns = 1,
+  concurrency = 1,
+  end = 'flush',
+} = settings
 
 const warnings = []
 process.on('warning', ({ name, message }) => {
@@ -26,6 +36,7 @@ const { turn, tracer, leftovers } = await createHost({
   load,
   order,
   hasOurs,
+  hasPlainTools,
   early,
   setUpPeer,
   providerUrl: process.env.PROVIDER_URL,

@@ -11,7 +11,7 @@ export function createHost(setting) {
 
 /** The same, with other ways of recording. `record` returns the functions to call. */
 export async function createAISDKHost(setting, record) {
-  const { load, order, hasOurs, early, setUpPeer, providerUrl, toolUrl } = setting
+  const { load, order, hasOurs, hasPlainTools, early, setUpPeer, providerUrl, toolUrl } = setting
   const ai = await load('ai')
   const ours = hasOurs ? record : (functions) => functions
   let functions = ai
@@ -31,7 +31,9 @@ export async function createAISDKHost(setting, record) {
   const { weather, lookup } = toolsOf(toolUrl)
   const tools = {
     weather: ai.tool({ description: 'weather', inputSchema: schemas.weather, execute: weather }),
-    lookup: new LookupTool(schemas.lookup, lookup),
+    lookup: hasPlainTools
+      ? ai.tool({ description: 'lookup', inputSchema: schemas.lookup, execute: lookup })
+      : new LookupTool(schemas.lookup, lookup),
   }
   const leftovers = watchOwnKeys({ model, ...tools })
   const withSession = await sessionsOf(hasOurs)
