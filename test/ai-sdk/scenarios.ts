@@ -2042,7 +2042,7 @@ function modelOutOfReach(way: 'generated' | 'streamed'): Scenario {
   return {
     name: `a model by its id, with no provider at hand, ${way}`,
     program: async (kit) => {
-      const model = kit.model(LOOP)
+      const model = kit.model([ask('Paris', 'Berlin', 'Rome'), ask('Oslo'), ...LOOP.slice(1)])
       let asked = 0
       // Whoever stands before the SDK asks first, and gets nothing.
       Reflect.set(globalThis, 'AI_SDK_DEFAULT_PROVIDER', {
@@ -2067,13 +2067,21 @@ function modelOutOfReach(way: 'generated' | 'streamed'): Scenario {
       const { parts } = await readAll(kit.sdk.streamText(call).fullStream)
       return parts.map(({ type }) => type).toSorted()
     },
-    tree: loopTree(way === 'streamed' ? 'streamText' : 'generateText').replaceAll(
-      'chat gpt-4o-mini',
-      'chat openai/gpt-4o-mini',
-    ),
+    tree: `${way === 'streamed' ? 'streamText' : 'generateText'} · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · ok
+├─ tool weather · ok
+├─ ${LLM}
+├─ tool weather · ok
+└─ ${LLM}`.replaceAll('chat gpt-4o-mini', 'chat openai/gpt-4o-mini'),
     check: ({ traces }) => {
       const calls = traces[0]?.spans.filter(({ type }) => type === 'llm') ?? []
-      expect(calls.map(({ metadata }) => metadata['trulayer.synthetic'])).toEqual([true, true])
+      expect(calls.map(({ metadata }) => metadata['trulayer.synthetic'])).toEqual([
+        true,
+        true,
+        true,
+      ])
       expect(traces[0]?.output).toBe('Sunny everywhere.')
     },
   }

@@ -197,7 +197,7 @@ export class Operation implements CallOwner, SharedOperation {
   }
 
   startModelCall(fields: ModelCallFields): Run | undefined {
-    this.tools.begin()
+    this.tools.begin(fields.startedAt)
     const failed = this.#failed
     if (failed?.attempt === 1) {
       this.recorder.update(failed.run, { metadata: { [attributes.attempt]: 1 } })
@@ -267,8 +267,8 @@ export class Operation implements CallOwner, SharedOperation {
 
   /** The steps of a result that is there as a whole. */
   noteSteps(steps: unknown): void {
-    this.tools.noteSteps(steps)
     this.#unseen?.steps(steps)
+    this.tools.noteSteps(steps)
   }
 
   /** Takes a tool whose results may never be asked for. */

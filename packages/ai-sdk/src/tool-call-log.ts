@@ -68,13 +68,19 @@ export class ToolCallLog {
     this.#userTexts ??= userTextsIn(messages)
   }
 
-  /** A model call begins: what ran before belongs to an earlier answer. */
-  begin(): void {
-    this.#early.length = 0
+  /**
+   * A model call begins: what ran before belongs to an earlier answer.
+   *
+   * @param startedAt - for a call that is reported after the fact, when all tools have run
+   */
+  begin(startedAt?: number): void {
+    if (startedAt === undefined) {
+      this.#early.length = 0
+    }
     if (this.#asked.length > 0) {
-      const now = monotonicClock()
+      const beganAt = startedAt ?? monotonicClock()
       for (const call of this.#asked) {
-        call.nextCallAt ??= now
+        call.nextCallAt ??= beganAt
       }
     }
   }
