@@ -20,6 +20,7 @@ export interface AgentPackages {
 }
 
 interface Recording {
+  readonly client: TruLayer
   readonly kit: Kit
   readonly capture: TraceCapture
   readonly warnings: () => string
@@ -44,6 +45,7 @@ function recording(set: SDKSet, way: (typeof WAYS)[number]): Recording {
     onTestFinished(registerTruLayer(set.ai, { client }))
   }
   return {
+    client,
     kit: kitOf(set),
     capture,
     warnings: () => warn.mock.calls.flat().join('\n'),
@@ -173,6 +175,28 @@ export function describeAgents(set: SDKSet, { WorkflowAgent, HarnessAgent }: Age
         expect([input, output]).toEqual([`question ${name}`, `Done ${name}`])
         expect(spans.find(({ type }) => type === 'tool')?.input).toEqual({ city: name })
       }
+    })
+
+    test('a run that is not recorded leaves nothing in one beside it', async () => {
+      const recorded = recording(set, way)
+      const script = (city: string): ScriptedAnswer[] => [
+        { ...asks(city), delay: 3 },
+        { text: [`Done ${city}`], delay: 3 },
+      ]
+      await Promise.all([
+        run(recorded, script('Rome'), { telemetry: recorded.telemetry('shown') }),
+        recorded.client.suppress(() =>
+          run(recorded, script('Oslo'), { telemetry: recorded.telemetry('hidden') }),
+        ),
+      ])
+      expect(await recorded.trees()).toEqual([
+        `shown · ok · 60 in, 15 out
+├─ ${LLM}
+├─ tool weather · ok
+│  └─ llm chat of Rome · ok · 20 in, 5 out
+└─ ${LLM}`,
+      ])
+      expect(JSON.stringify(recorded.capture.traces)).not.toContain('Oslo')
     })
 
     test('runs that fail beside others end as errors', async () => {

@@ -73,8 +73,10 @@ interface CallState {
 /* An agent's run in the async context of what it does. */
 interface AgentScope {
   readonly owner: object
-  /** Gone once the run is over: a context may outlive it. */
+  /** `undefined` once the run is over, as a context may outlive it, and for a run that is not recorded. */
   state: CallState | undefined
+  /** True for a run that is not recorded. Its events must not be taken for those of another run. */
+  readonly isIgnored: boolean
   readonly parent: AgentScope | undefined
 }
 
@@ -126,6 +128,8 @@ export class TruLayerIntegration implements TelemetryIntegration {
   readonly #calls = new BoundedMap<string, CallState>(REMEMBERED_CALLS)
   /* The open runs of agents. */
   readonly #agents = new Set<CallState>()
+  /* Whether the runtime can keep the run of an agent in the async context. */
+  #hasAgentScopes = false
 
   constructor({
     client,
@@ -499,7 +503,11 @@ export class TruLayerIntegration implements TelemetryIntegration {
       hidesSignal: true,
       held: isStreamed,
     })
-    if (operation !== undefined) {
+    if (operation === undefined) {
+      if (!isFunctionCall) {
+        agentScopes.enter({ owner: this, state: undefined, isIgnored: true, parent: undefined })
+      }
+    } else {
       takenCalls.set(callId, key)
       operation.responseFormat = objectFormat(operationId, fieldOf(event, 'schema'))
       this.#keep({
@@ -516,25 +524,34 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   #keep(state: CallState): void {
-    const { callId, operation, isAgent } = state
-    const scope: AgentScope | undefined = isAgent
-      ? { owner: this, state, parent: openScope(agentScopes.current()) }
-      : undefined
+    const { callId, operation } = state
     operation.onOver = () => {
-      this.#agents.delete(state)
       if (this.#calls.get(callId) === state) {
         this.#calls.delete(callId)
       }
-      if (scope !== undefined) {
-        scope.state = undefined
-      }
     }
-    if (scope !== undefined) {
-      this.#agents.add(state)
-      agentScopes.enter(scope)
+    if (state.isAgent) {
+      this.#keepAgent(state)
+    } else {
+      this.#calls.set(callId, state)
     }
-    if (isAgent && this.#calls.has(callId)) {
-      // Concurrent runs share this id, so that it identifies none of them.
+  }
+
+  #keepAgent(state: CallState): void {
+    const { callId, operation } = state
+    const parent = openScope(agentScopes.current())
+    const scope: AgentScope = { owner: this, state, isIgnored: false, parent }
+    const { onOver } = operation
+    operation.onOver = () => {
+      onOver?.()
+      this.#agents.delete(state)
+      scope.state = undefined
+    }
+    // Concurrent runs may share an id, which then identifies none of them.
+    const isShared = [...this.#agents].some((other) => other.callId === callId)
+    this.#agents.add(state)
+    this.#hasAgentScopes = agentScopes.enter(scope)
+    if (isShared) {
       this.#calls.delete(callId)
     } else {
       this.#calls.set(callId, state)
@@ -561,24 +578,37 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   #stateOf(event: unknown): CallState | undefined {
     const callId = textOrUndefined(fieldOf(event, 'callId'))
-    return this.#agentOf(callId) ?? (callId === undefined ? undefined : this.#calls.get(callId))
+    if (this.#agents.size > 0) {
+      const scope = this.#scopeOf(callId)
+      if (scope !== undefined) {
+        return scope.state
+      }
+    }
+    return callId === undefined ? this.#onlyAgent() : this.#calls.get(callId)
   }
 
-  /* The agent in whose async context the event is reported, else the only one that it can be of. */
-  #agentOf(callId: string | undefined): CallState | undefined {
-    if (this.#agents.size === 0) {
-      return undefined
-    }
+  /* The agent's run in whose async context the event is reported. */
+  #scopeOf(callId: string | undefined): AgentScope | undefined {
     let scope = openScope(agentScopes.current())
     while (scope !== undefined) {
-      const { owner, state, parent } = scope
-      if (owner === this && (callId === undefined || callId === state?.callId)) {
-        return state
+      const { owner, state, isIgnored, parent } = scope
+      const isSame = isIgnored ? this.#isAgentId(callId) : callId === state?.callId
+      if (owner === this && (callId === undefined || isSame)) {
+        return scope
       }
       scope = openScope(parent)
     }
+    return undefined
+  }
+
+  #isAgentId(callId: string | undefined): boolean {
+    return [...this.#agents].some((agent) => agent.callId === callId)
+  }
+
+  /* Without scopes an event that names no call can be matched only while one agent runs. */
+  #onlyAgent(): CallState | undefined {
     const [only] = this.#agents
-    return callId === undefined && this.#agents.size === 1 ? only : undefined
+    return this.#agents.size === 1 && !this.#hasAgentScopes ? only : undefined
   }
 
   #hear(event: unknown, hear: (state: CallState) => void): void {
@@ -621,7 +651,7 @@ function nextKey(): string {
 /* The nearest run of an agent that is not over. */
 function openScope(from: AgentScope | undefined): AgentScope | undefined {
   let scope = from
-  while (scope !== undefined && scope.state === undefined) {
+  while (scope !== undefined && scope.state === undefined && !scope.isIgnored) {
     scope = scope.parent
   }
   return scope

@@ -24,10 +24,11 @@ export interface AsyncContext<Value> {
   current(): Value | undefined
   /**
    * Makes `value` the current one for the rest of the asynchronous function that is running, and for what it starts. Only for
-   * a framework that notifies of a beginning and calls nothing that could be run inside. Does nothing where the runtime
-   * cannot do it.
+   * a framework that notifies of a beginning and calls nothing that could be run inside.
+   *
+   * @returns false where the runtime cannot do it, as Workers
    */
-  enter(value: Value): void
+  enter(value: Value): boolean
 }
 
 interface Slot {
@@ -51,7 +52,14 @@ export function asyncContext<Value>(name: string): AsyncContext<Value> {
       return found === undefined ? callback() : found.run(value, callback)
     },
     current: () => storage()?.getStore(),
-    enter: (value) => storage()?.enterWith?.(value),
+    enter: (value) => {
+      const found = storage()
+      if (found?.enterWith === undefined) {
+        return false
+      }
+      found.enterWith(value)
+      return true
+    },
   }
 }
 
