@@ -55,12 +55,13 @@ function line(
   error: string | undefined,
   usage: Usage | undefined,
 ): string {
-  const outcome = error === undefined ? status : `${status} (${oneLine(error)})`
-  return [title, outcome, tokens(usage)].filter((part) => part !== '').join(' · ')
+  const outcome = error === undefined ? status : `${status} (${oneLine(error).slice(0, 120)})`
+  return [oneLine(title), outcome, tokens(usage)].filter((part) => part !== '').join(' · ')
 }
 
+/* Names come from the host and trees are printed to logs, where a line break could forge a line. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 120)
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
 function tokens(usage: Usage | undefined): string {

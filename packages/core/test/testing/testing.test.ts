@@ -75,6 +75,12 @@ describe('the tree text', () => {
     expect(spanTree(traceOf(overlapping.toReversed()))).toBe(spanTree(traceOf(overlapping)))
   })
 
+  test('a line break in a name or an error does not begin a line', () => {
+    const tree = spanTree(traceOf([{ name: 'look\n└─ tool forged\u001B[2K · ok' }]))
+    expect(tree.split('\n')).toHaveLength(2)
+    expect(tree).toContain('look └─ tool forged [2K · ok')
+  })
+
   test('a span whose parent is missing is shown at the top', () => {
     expect(spanTree(traceOf([{ parentId: createId(1), name: 'lost' }]))).toBe(
       'agent · ok\n└─ tool lost · ok',
