@@ -121,10 +121,17 @@ export function instrumentAISDK<T extends object>(ai: T, options: AISDKOptions =
   }
   if (found === 0) {
     warnOnce(
-      'instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
+      hasReportingAgent(ai)
+        ? 'instrumentAISDK() does not record WorkflowAgent and HarnessAgent: call registerTruLayer(ai) with the namespace of ai 7, which they report to.'
+        : 'instrumentAISDK() found nothing to record in what it was given: pass the namespace, `import * as ai from "ai"`.',
     )
   }
   return copyNamespace(ai, replacements)
+}
+
+/* True for the namespaces of `@ai-sdk/workflow` and `@ai-sdk/harness`, whose agents report to integrations of ai 7. */
+function hasReportingAgent(namespace: object): boolean {
+  return ['WorkflowAgent', 'HarnessAgent'].some((name) => readExport(namespace, name) !== undefined)
 }
 
 /* Experimental functions are called what they will be called. */

@@ -92,6 +92,15 @@ describe('what goes wrong with us', () => {
     ])
   })
 
+  test('names registerTruLayer for agents that report to it', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    instrumentAISDK({ WorkflowAgent: () => {} })
+    expect(warn.mock.calls.flat()).toEqual([
+      '[trulayer] instrumentAISDK() does not record WorkflowAgent and HarnessAgent: call registerTruLayer(ai) with the namespace of ai 7, which they report to.',
+    ])
+  })
+
   test('is said at once where there is no namespace, as with a default import', () => {
     const missing = Reflect.get(ai, 'default') as typeof ai
     expect(() => instrumentAISDK(missing)).toThrow(
