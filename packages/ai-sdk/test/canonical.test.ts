@@ -22,6 +22,22 @@ function agent(sdk: AI, delay?: number) {
   })
 }
 
+/* A tool as the SDK describes it to a model. */
+function definition(name: string, description: string, properties: object): object {
+  return {
+    type: 'function',
+    name,
+    description,
+    parameters: {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      properties,
+      required: Object.keys(properties),
+      additionalProperties: false,
+    },
+  }
+}
+
 describe('the canonical turn', () => {
   test('of an agent that generates', async () => {
     const { seen, bare, tree } = await bothWays(async (sdk) => {
@@ -146,6 +162,13 @@ describe('the canonical turn', () => {
       'gen_ai.usage.cache_read.input_tokens': 4,
       'gen_ai.usage.cache_write.input_tokens': 2,
       'gen_ai.usage.reasoning.output_tokens': 3,
+      'gen_ai.tool.definitions': [
+        definition('weather', 'The weather of a city', { city: { type: 'string' } }),
+        definition('calculator', 'The sum of two numbers', {
+          a: { type: 'number' },
+          b: { type: 'number' },
+        }),
+      ],
       'trulayer.status': 'ok',
     })
     expect(trace.spans.slice(1, 4)).toMatchObject([

@@ -108,6 +108,11 @@ describe.each(kinds)('the canonical turn of $kind', ({ make, events, protocol })
       'gen_ai.usage.cache_read.input_tokens': 4,
       'gen_ai.usage.cache_write.input_tokens': 2,
       'gen_ai.usage.reasoning.output_tokens': 3,
+      // The scripted model is given Zod schemas, which are not JSON Schemas.
+      'gen_ai.tool.definitions': [
+        { type: 'function', name: 'weather', description: 'The weather of a city' },
+        { type: 'function', name: 'calculator', description: 'The sum of two numbers' },
+      ],
       'trulayer.status': 'ok',
     })
     const calls = trace.spans.filter((span) => span.type === 'tool')
