@@ -11,7 +11,8 @@ interface AISDKOptions {
  *
  * @param ai - the namespace, or the part of it that is used; it is not changed
  * @returns a copy of it with recorded functions
- * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is
+ * @throws TruLayerError `invalid-argument` for what is no object, as a default import of `ai` is; `invalid-option` for an
+ *   option of the wrong type
  * @example
  * ```ts
  * import * as ai from 'ai'
@@ -51,6 +52,7 @@ interface TruLayerMiddleware {
  *
  * Put it last in a list of middlewares, next to the model, so that it sees what the model sees.
  *
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  * @example
  * ```ts
  * const model = wrapLanguageModel({ model: openai('gpt-4o-mini'), middleware: trulayerMiddleware() })
@@ -60,6 +62,8 @@ declare function trulayerMiddleware(options?: MiddlewareOptions): TruLayerMiddle
 /** What version 7 tells an integration, as far as it is heard. */
 interface TelemetryIntegration {
   onStart?(event: unknown): void;
+  onLanguageModelCallStart?(event: unknown): void;
+  onLanguageModelCallEnd?(event: unknown): void;
   onObjectStepStart?(event: unknown): void;
   onObjectStepEnd?(event: unknown): void;
   onEmbedStart?(event: unknown): void;
@@ -93,6 +97,7 @@ interface RegisterOptions {
  *
  * @param ai - the namespace, `import * as ai from 'ai'`
  * @returns a function that switches it off
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  */
 declare function registerTruLayer(ai: object, options?: RegisterOptions): () => void;
 /** A span as versions 4 to 6 write it, structurally that of OpenTelemetry. */
@@ -145,8 +150,8 @@ interface TruLayerTelemetry {
   readonly functionId?: string;
   readonly recordInputs?: boolean;
   readonly recordOutputs?: boolean;
-  /** For versions 4 to 6, and whoever else listens there. */
-  readonly metadata: Record<string, string>;
+  /** For versions 4 to 6, and other listeners there. Absent where there is none, as in a call without telemetry. */
+  readonly metadata?: Record<string, string>;
   /** The engine of versions 4 to 6. */
   readonly tracer: TelemetryTracer;
   /** The engine of version 7. */
@@ -155,6 +160,8 @@ interface TruLayerTelemetry {
 /**
  * Settings for the telemetry of a call. On an instrumented function they say what session the call belongs to, what it is
  * called and what is kept of it; on one that is not, they record it.
+ *
+ * An option that does not exist or has the wrong type is ignored with one warning.
  *
  * Made once, at module scope, it serves any number of calls. Other integrations that are registered with version 7, and an
  * OpenTelemetry provider on versions 4 to 6, go on hearing of the call.

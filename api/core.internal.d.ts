@@ -1,3 +1,105 @@
+/** Any object, read by name: what stands there may be anything. */
+type Fields = Readonly<Record<PropertyKey, unknown>>;
+/** True for an object that is no function and not null. */
+declare function isObject(value: unknown): value is Fields;
+/** True for an object that is no list. */
+declare function isRecord(value: unknown): value is Readonly<Record<string, unknown>>;
+/** True for a list of anything. */
+declare function isList(value: unknown): value is readonly unknown[];
+/** True for a text that is not empty. */
+declare function isText(value: unknown): value is string;
+/** A path of names. */
+type Path = readonly [first: PropertyKey, second?: PropertyKey, third?: PropertyKey];
+/**
+ * What stands under a name, or at the end of a path of up to three; `undefined` where the path breaks off. No rest parameter,
+ * for this is called a hundred times a turn.
+ */
+declare function read(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): unknown;
+/**
+ * The export of a module under a name; `undefined` where reading it throws. A mocked module throws for what its factory
+ * leaves out, and one that is still loading for everything.
+ */
+declare function readExport(module: unknown, name: PropertyKey): unknown;
+/** The text at the end of a path; `undefined` where there is none or an empty one. */
+declare function readText(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): string | undefined;
+/** The list at the end of a path; an empty one where there is none. */
+declare function readList(value: unknown, first: PropertyKey, second?: PropertyKey): readonly unknown[];
+/** One of the forms that an option may have. */
+interface OptionKind {
+  /** As it appears in a message: `a string`. */
+  readonly name: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+/** The forms that each option may have, by the name of the option. */
+type OptionKinds = Readonly<Record<string, readonly OptionKind[]>>;
+/** The kinds that most options have. */
+declare const kinds: {
+  readonly string: {
+    readonly name: 'a string';
+    readonly accepts: (value: unknown) => value is string;
+  };
+  readonly number: {
+    readonly name: 'a number';
+    readonly accepts: (value: unknown) => boolean;
+  };
+  readonly boolean: {
+    readonly name: 'a boolean';
+    readonly accepts: (value: unknown) => value is boolean;
+  };
+  readonly function: {
+    readonly name: 'a function';
+    readonly accepts: (value: unknown) => value is Function;
+  };
+  /** A function whose answer is used at once, which an async function does not give. */
+  readonly syncFunction: {
+    readonly name: 'a function';
+    readonly accepts: (value: unknown) => boolean;
+  };
+  readonly object: {
+    readonly name: 'an object';
+    readonly accepts: typeof isObject;
+  };
+  readonly list: {
+    readonly name: 'a list';
+    readonly accepts: typeof isList;
+  };
+  /** Databases number their rows. */
+  readonly id: {
+    readonly name: 'a string';
+    readonly accepts: (value: unknown) => boolean;
+  };
+  readonly record: {
+    readonly name: 'an object';
+    readonly accepts: typeof isRecord;
+  };
+  readonly tags: {
+    readonly name: 'a list or an object';
+    readonly accepts: typeof isObject;
+  };
+  readonly any: {
+    readonly name: 'anything';
+    readonly accepts: () => true;
+  };
+};
+/** An option that is one of a few words. */
+declare function oneOf(...words: readonly string[]): OptionKind;
+/** The option that every adapter has. */
+declare const clientKind: OptionKind;
+/**
+ * Checks the options that a user gives to an entry point of an adapter. A name that does not exist causes one warning and no
+ * error, since hosts may pass more than is meant for us.
+ *
+ * @param owner - what has the options, as messages name it: `instrumentAISDK()`
+ * @param known - what each option may be. @defaultValue `client` alone
+ * @param explain - what to say about a name that has a place elsewhere
+ * @throws TruLayerError `invalid-option` for a value of the wrong type, which is a mistake in code
+ */
+declare function checkAdapterOptions(owner: string, options: unknown, known?: OptionKinds, explain?: (name: string) => string | undefined): void;
+/**
+ * The options that a user gives to an adapter for a single call, without what cannot be used. It never throws, since values
+ * are often data of a request.
+ */
+declare function cleanAdapterOptions<Options extends object>(owner: string, options: Options, known: OptionKinds): Options;
 /** Plain data: what `JSON.stringify` writes without loss. */
 type JsonValue = string | number | boolean | null | readonly JsonValue[] | {
   readonly [key: string]: JsonValue;
@@ -13,6 +115,12 @@ interface Snapshot {
   readonly bytes: number;
   /** Whether a limit cut something. */
   readonly truncated: boolean;
+}
+/** Binary content, described by its type and size. */
+interface BlobPart {
+  readonly type: 'blob';
+  readonly mime_type?: string | undefined;
+  readonly bytes?: number | undefined;
 }
 /** Text that a person, a model or a tool wrote. */
 interface TextPart {
@@ -36,12 +144,6 @@ interface ToolCallResponsePart {
   readonly type: 'tool_call_response';
   readonly id?: string | undefined;
   readonly response: unknown;
-}
-/** Binary content, told by its kind and size alone. */
-interface BlobPart {
-  readonly type: 'blob';
-  readonly mime_type?: string | undefined;
-  readonly bytes?: number | undefined;
 }
 /** Content that lives at an address. */
 interface UriPart {
@@ -189,6 +291,32 @@ interface TraceSource {
   /** The trace, the same each time. */
   read(): FinishedTrace;
 }
+/**
+ * Every value of `trulayer.reason`: why a call has a status other than `ok`. The list is closed, so that a reason has the
+ * same spelling in the traces of every framework. A new reason is added here and nowhere else.
+ */
+declare const reasons: {
+  /** The caller stopped the work. */
+  readonly aborted: 'aborted';
+  /** A time limit fired. */
+  readonly timeout: 'timeout';
+  /** The reader of a stream stopped before its end. */
+  readonly readerLeft: 'reader left';
+  /** A stream was dropped without being read to its end. */
+  readonly neverRead: 'never read';
+  /** A person refused the call. */
+  readonly rejected: 'rejected';
+  /** A guardrail stopped the work. */
+  readonly tripwire: 'tripwire';
+  /** The call waits for a tool that the client runs. */
+  readonly clientTool: 'client tool';
+  /** The call waits for a person to approve it. */
+  readonly approval: 'approval';
+};
+/** A value of `trulayer.reason`. */
+type Reason = (typeof reasons)[keyof typeof reasons];
+/** Entries for the metadata of a model call. */
+type KeptDefinitions = JsonObject;
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
 type Tags = Readonly<Record<string, string>> | readonly string[];
 /** What may be told of a run, when it starts or at any time until its trace leaves. */
@@ -213,6 +341,12 @@ interface RunFields {
   readonly usage?: Usage | undefined;
   /** US dollars. */
   readonly cost?: number | undefined;
+  /** US dollars, as the provider of a model reports them. The client's `costOf` may know better. */
+  readonly reportedCost?: number | undefined;
+  /** What the provider of a model reported besides, for the client's `costOf`. It is no part of the trace. */
+  readonly providerMetadata?: unknown;
+  /** The tools that a model may call and the schema of its answer, as `keepDefinitions` has copied them: a part of its input. */
+  readonly definitions?: KeptDefinitions | undefined;
   /** Merged into what is there. Keys with `undefined` are left out. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Merged into the tags of the trace. */
@@ -276,8 +410,8 @@ interface RunStart extends RunFields {
 interface RunEnd extends RunFields {
   /** @defaultValue `ok`; `error` where an error was told before */
   readonly status?: SpanStatus | undefined;
-  /** Why, in the field's or the framework's words, for a status that is neither `ok` nor `error`. */
-  readonly reason?: string | undefined;
+  /** Why it has a status other than `ok`. */
+  readonly reason?: Reason | undefined;
   /** The error behind the status `error`. */
   readonly error?: unknown;
   /** The text to show in place of the error's own message, where a framework put more into it than what went wrong. */
@@ -320,6 +454,12 @@ declare class Run {
   model: string | undefined;
   usage: Usage | undefined;
   cost: number | undefined;
+  /** What the provider says that this call cost. */
+  reportedCost: number | undefined;
+  /** What the library below was told that this call cost. */
+  costBelow: number | undefined;
+  /** Kept only where the client has a `costOf`. */
+  providerMetadata: JsonValue | undefined;
   metadata: Record<string, JsonValue> | undefined;
   /**
    * What the adapter that started it remembers besides, and other copies of that adapter as well. A field and not a
@@ -501,6 +641,8 @@ interface RecorderLimits extends CompletionLimits {
   readonly spansPerTrace: number;
   /** Rough bytes of one input, output or metadata value. */
   readonly fieldBytes: number;
+  /** Bytes of the tool definitions of one model call, and of its response schema. */
+  readonly toolDefinitionBytes: number;
 }
 /** What a recorder is made with. */
 interface RecorderOptions {
@@ -512,8 +654,6 @@ interface RecorderOptions {
   isEnabled(): boolean;
   /** False where what happens must be recorded at once. Asked when nothing waits. */
   mayPostpone(): boolean;
-  /** Hears of each run that starts or ends, where somebody wants to follow. */
-  readonly onRun?: ((run: Run) => void) | undefined;
   /** Hears of each turn that is over, on the stack of the run that ended last. Its trace is made when it is read. */
   onFinished(turn: TraceSource): void;
 }
@@ -553,6 +693,13 @@ declare class Recorder {
   now(): number;
   /** Copies a value as it is now, to be recorded later as an input or an output. */
   keep(value: unknown): Snapshot | undefined;
+  /** A copy of what the provider of a model reported, where the client has a `costOf` that receives it. */
+  keepProviderMetadata(value: unknown): Snapshot | undefined;
+  /** A copy of the tools that a model may call, in the form of any provider, and of the JSON Schema of its answer. */
+  keepDefinitions(source: {
+    readonly tools?: unknown;
+    readonly responseSchema?: unknown;
+  }): KeptDefinitions | undefined;
   /** The same for messages that the adapter has made and nobody else holds. */
   keepMessages(messages: readonly Message[]): Snapshot;
   /** One list of what `keepMessages` has copied, which is not copied again. */
@@ -629,6 +776,8 @@ interface ExportDeadline {
   readonly timeout: number;
   /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
   readonly polls?: boolean | undefined;
+  /** Set where nothing can be delivered later: then one more attempt is made although delivery pauses. */
+  readonly isLast?: boolean | undefined;
 }
 /** What an exporter has done with traces since it was made. */
 interface ExporterStats {
@@ -762,6 +911,8 @@ type SampleBy = 'trace' | 'session';
 interface AsyncStorage<Value> {
   run<Result>(value: Value, callback: () => Result): Result;
   getStore(): Value | undefined;
+  /** Missing on Workers. */
+  enterWith?(value: Value): void;
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
@@ -774,6 +925,13 @@ interface AsyncContext<Value> {
   run<Result>(value: Value, callback: () => Result): Result;
   /** The current value. */
   current(): Value | undefined;
+  /**
+   * Makes `value` the current one for the rest of the asynchronous function that is running, and for what it starts. Only for
+   * a framework that notifies of a beginning and calls nothing that could be run inside.
+   *
+   * @returns false where the runtime cannot do it, as Workers
+   */
+  enter(value: Value): boolean;
 }
 /**
  * The context under `name`, the same for every copy of the library in the process.
@@ -801,6 +959,11 @@ interface LimitOptions {
   readonly fieldBytes?: number | undefined;
   /** Bytes of one span as it is sent. @defaultValue 1000000, the service's own limit */
   readonly spanBytes?: number | undefined;
+  /**
+   * Bytes of the tool definitions of one model call, and of its response schema. Beyond, schemas of parameters are left out
+   * first, then descriptions. 0 records neither. @defaultValue 8192 (8 KiB)
+   */
+  readonly toolDefinitionBytes?: number | undefined;
   /** Milliseconds that a trace waits for what is open in it after its root has ended. @defaultValue 1000 */
   readonly grace?: number | undefined;
   /** Milliseconds without an event after which a stream that the host holds counts as left. @defaultValue 600000 */
@@ -813,6 +976,10 @@ interface CostQuestion {
   readonly model: string | undefined;
   readonly provider: string | undefined;
   readonly usage: Usage | undefined;
+  /** What the provider or its gateway reported besides, as the framework passes it on: `{ openrouter: { usage } }`. */
+  readonly providerMetadata: unknown;
+  /** The cost in US dollars that the provider or its gateway reported. It stands where `costOf` returns `undefined`. */
+  readonly reportedCost: number | undefined;
 }
 /** Everything that a client can be told. An option wins over the environment, the environment over the default. */
 interface TruLayerOptions {
@@ -838,7 +1005,7 @@ interface TruLayerOptions {
   readonly recordOutputs?: boolean | undefined;
   /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined;
-  /** The cost in US dollars of a call of a model that is in no price table. */
+  /** The cost in US dollars of a call of a model. Where it returns `undefined`, the cost that the provider reports stands. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined;
@@ -853,7 +1020,12 @@ interface TruLayerOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Where the few lines of this library go. @defaultValue the console */
   readonly logger?: Logger | undefined;
-  /** True tells of every trace and request, `'payload'` of what is in them too. Environment: `TRULAYER_DEBUG=1|payload`. @defaultValue false */
+  /**
+   * True prints the tree of each finished trace and a line for each request; `'payload'` prints each trace as it is sent too.
+   * Environment: `TRULAYER_DEBUG=1|payload`.
+   *
+   * @defaultValue false
+   */
   readonly debug?: boolean | 'payload' | undefined;
   /** Milliseconds that one request may take. @defaultValue 10000 */
   readonly timeout?: number | undefined;
@@ -881,7 +1053,7 @@ interface TruLayerOptions {
   /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
   readonly failMode?: 'drop' | 'block' | undefined;
 }
-/** What `span` may be told besides its name, in place of the bare type. */
+/** The options of `span`. Its type alone may take their place. */
 interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined;
@@ -919,6 +1091,8 @@ interface Span {
   setTag(key: string, value: string): void;
   /** Marks it as failed, for a failure that the program handled. What the function throws is recorded anyway. */
   setError(error: unknown): void;
+  /** Runs `work` in a span below this one, of the type `other`. */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>;
   /** Runs `work` in a span below this one. */
   span<Result>(name: string, options: SpanType | SpanOptions, work: Work<Result>): Promise<Awaited<Result>>;
   /** Notes something that happened now. */
@@ -927,7 +1101,7 @@ interface Span {
     readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   }): void;
 }
-/** What `trace` may be told. */
+/** The options of `trace`. What is not an option or has the wrong type is ignored with one warning. */
 interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined;
@@ -993,8 +1167,9 @@ interface ClientStats {
   readonly requests: number;
   readonly retries: number;
   /**
-   * `disabled` without a key or an exporter; `off` in mode `off`; `waiting` while the service does not answer or asks to
-   * wait; `stopped` after it refused for good; `closed` after shutdown.
+   * `disabled` without a usable key and without an exporter, or on a runtime that is too old; `off` in mode `off`;
+   * `waiting` while the service does not answer or asks to wait; `stopped` after it refused for good; `closed` after
+   * shutdown.
    */
   readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed';
 }
@@ -1024,11 +1199,19 @@ declare class TruLayer {
    * Runs `work` as one turn: one trace, which ends when the function does and leaves when everything in it has ended.
    * Inside an open trace it is a span of that one, unless `newTrace` is set.
    *
-   * @returns what the function returns; what it throws is recorded and thrown on, the same object
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
    */
   trace<Result>(name: string, work: Work<Result>, options?: TraceOptions): Promise<Awaited<Result>>;
   /**
-   * Runs `work` as a span below whatever is active; where nothing is, as a trace of its own.
+   * Runs `work` as a span of the type `other` below whatever is active; where nothing is, as a trace of its own.
+   *
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
+   */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>;
+  /**
+   * The same with a type, an input and metadata.
    *
    * @param options - the type of the span, or its type, input and metadata
    */
@@ -1037,6 +1220,7 @@ declare class TruLayer {
    * Lays a session, a user, metadata, tags or a name over every turn that starts inside `work`.
    *
    * @returns what `work` returns
+   * @throws TruLayerError `invalid-argument` when `work` is not a function
    */
   withSession<Result>(session: SessionContext, work: () => Result): Result;
   /** Records nothing of what starts inside `work`, and returns what it returns. */
@@ -1069,12 +1253,14 @@ declare class TruLayer {
    * Calls `listener` with each problem of delivery.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onError(listener: (problem: DeliveryProblem) => void): () => void;
   /**
    * Calls `listener` with each finished trace as it will leave, after sampling, redaction and limits.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onTrace(listener: (trace: FinishedTrace) => void): () => void;
 }
@@ -1117,19 +1303,47 @@ declare class BoundedMap<Key, Value> {
   set(key: Key, value: Value): void;
   delete(key: Key): void;
 }
+/** Calls work in an async context that was captured before. */
+type RunInContext = <Result>(work: () => Result) => Result;
+/** Captures the current async context; `undefined` where the runtime cannot. */
+declare function captureContext(): RunInContext | undefined;
 /** Milliseconds by a clock that never goes back; its zero means nothing. */
 declare function monotonicClock(): number;
+/** What follows a tracing channel. Nothing of it may throw. */
+interface ChannelFollower {
+  /**
+   * By the name of a context, the value that it has inside the operation of a message. Called for each message before its
+   * operation begins.
+   */
+  readonly contexts: Readonly<Record<string, (message: unknown) => unknown>>;
+  /** Called when the operation of a message has ended. The message then has its `result` or its `error`. */
+  readonly ended: (message: unknown) => void;
+}
+/**
+ * Follows a tracing channel of Node's `diagnostics_channel`, on which a library publishes its operations.
+ *
+ * @returns a function that ends it; `undefined` where the runtime has no such channels
+ */
+declare function followTracingChannel(name: string, { contexts, ended }: ChannelFollower): (() => void) | undefined;
 /** A timer that can be stopped. */
 interface Timer {
   stop(): void;
 }
-/**
- * Runs `callback` once after `milliseconds`. It keeps the process alive only where `keepAlive` is set; on runtimes
- * whose timers are plain numbers (browsers, Workers) that makes no difference.
- */
-declare function startTimer(callback: () => void, milliseconds: number, options?: {
+/** How a timer runs. */
+interface TimerOptions {
+  /**
+   * Keeps the process alive until the timer has run. On runtimes whose timers are plain numbers (browsers, Workers) it
+   * makes no difference.
+   */
   readonly keepAlive?: boolean;
-}): Timer;
+  /**
+   * Runs the callback outside the caller's async context, which the timer would keep alive otherwise: for timers that
+   * serve the whole process. Without it a callback can still find the request that it belongs to (`waitUntil`).
+   */
+  readonly detached?: boolean;
+}
+/** Runs `callback` once after `milliseconds`. */
+declare function startTimer(callback: () => void, milliseconds: number, options?: TimerOptions): Timer;
 /**
  * The value that every copy of the library shares under `name`, made on first use. Callers agree on its type by
  * agreeing on its name: one module owns a name.
@@ -1158,10 +1372,11 @@ declare const attributes: {
   readonly responseModel: 'gen_ai.response.model';
   readonly responseFinishReasons: 'gen_ai.response.finish_reasons';
   readonly usageCacheRead: 'gen_ai.usage.cache_read.input_tokens';
-  readonly usageCacheCreation: 'gen_ai.usage.cache_creation.input_tokens';
+  readonly usageCacheWrite: 'gen_ai.usage.cache_write.input_tokens';
   readonly usageReasoning: 'gen_ai.usage.reasoning.output_tokens';
   readonly toolCallId: 'gen_ai.tool.call.id';
   readonly toolDefinitions: 'gen_ai.tool.definitions';
+  readonly outputType: 'gen_ai.output.type';
   readonly agentName: 'gen_ai.agent.name';
   readonly userId: 'user.id';
   readonly deploymentEnvironment: 'deployment.environment.name';
@@ -1178,6 +1393,7 @@ declare const attributes: {
   readonly cached: 'trulayer.cached';
   readonly estimated: 'trulayer.estimated';
   readonly handoffTo: 'trulayer.handoff_to';
+  readonly responseSchema: 'trulayer.response_schema';
   readonly artifact: 'trulayer.artifact';
   readonly branch: 'trulayer.branch';
   readonly iteration: 'trulayer.iteration';
@@ -1185,25 +1401,45 @@ declare const attributes: {
   readonly truncated: 'trulayer.truncated';
   readonly relayed: 'trulayer.relayed';
 };
-/** Any object, read by name: what stands there may be anything. */
-type Fields = Readonly<Record<PropertyKey, unknown>>;
-/** True for an object that is no function and not null. */
-declare function isObject(value: unknown): value is Fields;
-/** True for a list of anything. */
-declare function isList(value: unknown): value is readonly unknown[];
-/** True for a text that is not empty. */
-declare function isText(value: unknown): value is string;
-/** A path of names. */
-type Path = readonly [first: PropertyKey, second?: PropertyKey, third?: PropertyKey];
 /**
- * What stands under a name, or at the end of a path of up to three; `undefined` where the path breaks off. No rest parameter,
- * for this is called a hundred times a turn.
+ * What went wrong, in a word that does not change:
+ *
+ * - `invalid-option`: an option has the wrong type or value;
+ * - `key-in-browser`: an API key was handed to a client in a browser;
+ * - `invalid-argument`: a method was called with something that it cannot take;
+ * - `delivery-failed`: with `failMode: 'block'`, traces were lost.
  */
-declare function read(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): unknown;
-/** The text at the end of a path; `undefined` where there is none or an empty one. */
-declare function readText(value: unknown, first: PropertyKey, second?: PropertyKey, third?: PropertyKey): string | undefined;
-/** The list at the end of a path; an empty one where there is none. */
-declare function readList(value: unknown, first: PropertyKey, second?: PropertyKey): readonly unknown[];
+type TruLayerErrorCode = 'invalid-option' | 'key-in-browser' | 'invalid-argument' | 'delivery-failed';
+/** An error that this library throws on purpose. It does so for mistakes in code alone, and at once. */
+declare class TruLayerError extends Error {
+  readonly name: string;
+  /** What went wrong, for programs. */
+  readonly code: TruLayerErrorCode;
+  constructor(code: TruLayerErrorCode, message: string, options?: ErrorOptions);
+  /** True for an error of any installed copy of this library, where `instanceof` fails. */
+  static isInstance(error: unknown): error is TruLayerError;
+}
+/**
+ * What to throw where a function was expected.
+ *
+ * @param signature - how the method is called: `trace(name, work, options)`
+ * @param parameter - the parameter that must be a function
+ * @param value - what was passed in its place
+ */
+declare function functionError(signature: string, parameter: string, value: unknown): TruLayerError;
+/**
+ * The cost of a call in US dollars, as a gateway or a provider reports it: a `cost`, of its own or in `usage`, as a number, as
+ * text, or as an object with a total. `undefined` where no place has one.
+ *
+ * @param places - where the cost may be, the best first
+ */
+declare function reportedCost(places: readonly unknown[]): number | undefined;
+/**
+ * The text of a failure that the result of a tool reports instead of an error being thrown: a result of MCP with
+ * `isError: true`, also as JSON text, or a call of an MCP server that the provider made and that has an `error`.
+ * `undefined` for any other result.
+ */
+declare function reportedFailure(result: unknown): string | undefined;
 /**
  * Tokens as a provider writes them, in the shape that tells the most of them; `undefined` where there are none or all of
  * them are zero, which is what integrations begin to count with.
@@ -1271,4 +1507,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type Path, type Recorder, type Run, type RunEnd, type RunFields, type RunStart, type Snapshot, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, createAsyncStorage, cutAtWord, fromWireTrace, guard, isList, isObject, isText, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, read, readList, readText, resolveLogger, resolveRecorder, settlePostponed, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type OptionKind, type Path, type Reason, type Recorder, type Run, type RunEnd, type RunFields, type RunInContext, type RunStart, type Snapshot, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, captureContext, checkAdapterOptions, cleanAdapterOptions, clientKind, createAsyncStorage, cutAtWord, followTracingChannel, fromWireTrace, functionError, guard, isList, isObject, isText, kinds, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, oneOf, read, readExport, readList, readText, reasons, reportedCost, reportedFailure, resolveLogger, resolveRecorder, settlePostponed, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };

@@ -129,6 +129,8 @@ interface ExportDeadline {
   readonly timeout: number;
   /** Set where the promise must depend on nothing of another request of the host, as on Workers. */
   readonly polls?: boolean | undefined;
+  /** Set where nothing can be delivered later: then one more attempt is made although delivery pauses. */
+  readonly isLast?: boolean | undefined;
 }
 /** What an exporter has done with traces since it was made. */
 interface ExporterStats {
@@ -264,6 +266,8 @@ type SampleBy = 'trace' | 'session';
 interface AsyncStorage<Value> {
   run<Result>(value: Value, callback: () => Result): Result;
   getStore(): Value | undefined;
+  /** Missing on Workers. */
+  enterWith?(value: Value): void;
 }
 /** The class `AsyncLocalStorage`, or one that behaves like it. */
 type AsyncStorageConstructor = new () => AsyncStorage<unknown>;
@@ -284,6 +288,11 @@ interface LimitOptions {
   readonly fieldBytes?: number | undefined;
   /** Bytes of one span as it is sent. @defaultValue 1000000, the service's own limit */
   readonly spanBytes?: number | undefined;
+  /**
+   * Bytes of the tool definitions of one model call, and of its response schema. Beyond, schemas of parameters are left out
+   * first, then descriptions. 0 records neither. @defaultValue 8192 (8 KiB)
+   */
+  readonly toolDefinitionBytes?: number | undefined;
   /** Milliseconds that a trace waits for what is open in it after its root has ended. @defaultValue 1000 */
   readonly grace?: number | undefined;
   /** Milliseconds without an event after which a stream that the host holds counts as left. @defaultValue 600000 */
@@ -296,6 +305,10 @@ interface CostQuestion {
   readonly model: string | undefined;
   readonly provider: string | undefined;
   readonly usage: Usage | undefined;
+  /** What the provider or its gateway reported besides, as the framework passes it on: `{ openrouter: { usage } }`. */
+  readonly providerMetadata: unknown;
+  /** The cost in US dollars that the provider or its gateway reported. It stands where `costOf` returns `undefined`. */
+  readonly reportedCost: number | undefined;
 }
 /** Everything that a client can be told. An option wins over the environment, the environment over the default. */
 interface TruLayerOptions {
@@ -321,7 +334,7 @@ interface TruLayerOptions {
   readonly recordOutputs?: boolean | undefined;
   /** Bounds of what is kept and sent. */
   readonly limits?: LimitOptions | undefined;
-  /** The cost in US dollars of a call of a model that is in no price table. */
+  /** The cost in US dollars of a call of a model. Where it returns `undefined`, the cost that the provider reports stands. */
   readonly costOf?: ((question: CostQuestion) => number | undefined) | undefined;
   /** Where traces go besides the service, or instead of it where no key is set. */
   readonly exporters?: readonly TraceExporter[] | undefined;
@@ -336,7 +349,12 @@ interface TruLayerOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Where the few lines of this library go. @defaultValue the console */
   readonly logger?: Logger | undefined;
-  /** True tells of every trace and request, `'payload'` of what is in them too. Environment: `TRULAYER_DEBUG=1|payload`. @defaultValue false */
+  /**
+   * True prints the tree of each finished trace and a line for each request; `'payload'` prints each trace as it is sent too.
+   * Environment: `TRULAYER_DEBUG=1|payload`.
+   *
+   * @defaultValue false
+   */
   readonly debug?: boolean | 'payload' | undefined;
   /** Milliseconds that one request may take. @defaultValue 10000 */
   readonly timeout?: number | undefined;
@@ -364,7 +382,7 @@ interface TruLayerOptions {
   /** `block` makes `flush` and `shutdown` reject when traces were lost. Environment: `TRULAYER_FAIL_MODE`. @defaultValue `drop` */
   readonly failMode?: 'drop' | 'block' | undefined;
 }
-/** What `span` may be told besides its name, in place of the bare type. */
+/** The options of `span`. Its type alone may take their place. */
 interface SpanOptions {
   /** @defaultValue `other` */
   readonly type?: SpanType | undefined;
@@ -402,6 +420,8 @@ interface Span {
   setTag(key: string, value: string): void;
   /** Marks it as failed, for a failure that the program handled. What the function throws is recorded anyway. */
   setError(error: unknown): void;
+  /** Runs `work` in a span below this one, of the type `other`. */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>;
   /** Runs `work` in a span below this one. */
   span<Result>(name: string, options: SpanType | SpanOptions, work: Work<Result>): Promise<Awaited<Result>>;
   /** Notes something that happened now. */
@@ -410,7 +430,7 @@ interface Span {
     readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   }): void;
 }
-/** What `trace` may be told. */
+/** The options of `trace`. What is not an option or has the wrong type is ignored with one warning. */
 interface TraceOptions {
   /** The conversation or run that the trace belongs to; never a user. */
   readonly sessionId?: string | undefined;
@@ -476,8 +496,9 @@ interface ClientStats {
   readonly requests: number;
   readonly retries: number;
   /**
-   * `disabled` without a key or an exporter; `off` in mode `off`; `waiting` while the service does not answer or asks to
-   * wait; `stopped` after it refused for good; `closed` after shutdown.
+   * `disabled` without a usable key and without an exporter, or on a runtime that is too old; `off` in mode `off`;
+   * `waiting` while the service does not answer or asks to wait; `stopped` after it refused for good; `closed` after
+   * shutdown.
    */
   readonly state: 'active' | 'waiting' | 'stopped' | 'disabled' | 'off' | 'closed';
 }
@@ -507,11 +528,19 @@ declare class TruLayer {
    * Runs `work` as one turn: one trace, which ends when the function does and leaves when everything in it has ended.
    * Inside an open trace it is a span of that one, unless `newTrace` is set.
    *
-   * @returns what the function returns; what it throws is recorded and thrown on, the same object
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
    */
   trace<Result>(name: string, work: Work<Result>, options?: TraceOptions): Promise<Awaited<Result>>;
   /**
-   * Runs `work` as a span below whatever is active; where nothing is, as a trace of its own.
+   * Runs `work` as a span of the type `other` below whatever is active; where nothing is, as a trace of its own.
+   *
+   * @returns what the function returns; what it throws is recorded and thrown on, the same object. It rejects with a
+   *   TruLayerError `invalid-argument` when there is no function
+   */
+  span<Result>(name: string, work: Work<Result>): Promise<Awaited<Result>>;
+  /**
+   * The same with a type, an input and metadata.
    *
    * @param options - the type of the span, or its type, input and metadata
    */
@@ -520,6 +549,7 @@ declare class TruLayer {
    * Lays a session, a user, metadata, tags or a name over every turn that starts inside `work`.
    *
    * @returns what `work` returns
+   * @throws TruLayerError `invalid-argument` when `work` is not a function
    */
   withSession<Result>(session: SessionContext, work: () => Result): Result;
   /** Records nothing of what starts inside `work`, and returns what it returns. */
@@ -552,12 +582,14 @@ declare class TruLayer {
    * Calls `listener` with each problem of delivery.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onError(listener: (problem: DeliveryProblem) => void): () => void;
   /**
    * Calls `listener` with each finished trace as it will leave, after sampling, redaction and limits.
    *
    * @returns a function that ends that
+   * @throws TruLayerError `invalid-argument` when the listener is not a function
    */
   onTrace(listener: (trace: FinishedTrace) => void): () => void;
 }
@@ -615,6 +647,7 @@ declare function clearTraces(): void;
  * Siblings stand in order of start; those of one kind that overlap in time, by name and then by input, for which of them
  * starts first is chance.
  *
+ * @throws TruLayerError `invalid-argument` for what is not a trace, such as a promise of one
  * @example
  * ```text
  * support · ok · 20 in, 10 out

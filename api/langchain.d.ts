@@ -58,7 +58,7 @@ declare class TruLayerCallbackHandler {
   readonly ignoreRetriever = false;
   readonly ignoreCustomEvent = false;
   readonly lc_serializable = false;
-  /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
+  /** @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist */
   constructor(options?: TruLayerCallbackHandlerOptions);
   /** LangChain copies its managers for every run; the handler has nothing to copy. */
   copy(): this;
@@ -117,7 +117,7 @@ declare class TruLayerCallbackHandler {
  *
  * @param modules - one module or a list of them. One without a `CallbackManager` is told of once and left alone
  * @returns a function that undoes this call
- * @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist
+ * @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist
  *
  * @example
  * ```ts

@@ -118,7 +118,7 @@ declare class TruLayerExporter {
   #private;
   /** Under this name Mastra tells exporters apart. */
   readonly name = "trulayer";
-  /** @throws TruLayerError `invalid-option` for a value of `nodes` that does not exist */
+  /** @throws TruLayerError `invalid-option` for an option of the wrong type and a value of `nodes` that does not exist */
   constructor(options?: TruLayerExporterOptions);
   /** Without a promise, which Mastra would have to keep for every event. */
   onTracingEvent(event: MastraTracingEvent): void;
@@ -138,7 +138,10 @@ declare class TruLayerExporter {
   /** Like `flush`: two instances of Mastra may share an exporter, and the client is not the exporter's to end. */
   shutdown(): Promise<void>;
 }
-/** What `trulayerObservability` takes: options of the exporter, and fields of the config of Mastra. */
+/**
+ * What `trulayerObservability` takes: options of the exporter, and fields of the config of Mastra. Other fields of that config
+ * are added to what it returns: `{ ...trulayerObservability(), sampling }`.
+ */
 interface TruLayerObservabilityOptions<Exporter = never> {
   /** The name of the service, as Mastra shows it. @defaultValue `mastra` */
   readonly serviceName?: string | undefined;
@@ -169,6 +172,7 @@ interface MastraObservabilityConfig<Exporter = never> {
  * A config for Mastra's observability that sends to TruLayer, with Mastra's own limits raised so that long threads stay
  * whole; ours come later, and keep what was said last.
  *
+ * @throws TruLayerError `invalid-option` for an option of the wrong type
  * @example
  * ```ts
  * new Mastra({
