@@ -1,5 +1,4 @@
 import {
-  asyncContext,
   attributes,
   BoundedMap,
   type Fields,
@@ -18,6 +17,15 @@ import type { TruLayer } from '@trulayer/core'
 import { readAnswer } from './answer.ts'
 import { type CallSettings, callSettings } from './call-settings.ts'
 import { INTEGRATION } from './global-integrations.ts'
+import {
+  kindOfOperation,
+  mapError,
+  mapModel,
+  mapOperationName,
+  mapPrompt,
+  mapResponseFormat,
+  mapToolOutput,
+} from './map-event.ts'
 import { mapInput } from './map-input.ts'
 import { mapResultUsage } from './map-usage.ts'
 import { embeddings, reranking } from './map-values.ts'
@@ -27,6 +35,7 @@ import { tapModelStream } from './model-stream.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
 import { isStopReason, reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
+import { type ReportedOperation, ReportedOperations } from './reported-operations.ts'
 import { RunningTools } from './running-tools.ts'
 import { repeatedResultsIn } from './span-attributes.ts'
 import { fieldOf, isPromiseLike, isStream, textOrUndefined } from './types.ts'
@@ -57,11 +66,7 @@ export interface TelemetryIntegration {
 }
 
 /* An operation that version 7 tells of. */
-interface CallState {
-  readonly callId: string
-  readonly operation: Operation
-  /** True for an agent of another package, whose events may have no call id, or one that concurrent runs share. */
-  readonly isAgent: boolean
+interface CallState extends ReportedOperation {
   readonly isStreamed: boolean
   readonly tools: RunningTools
   readonly values: Map<unknown, ValueCall>
@@ -70,34 +75,7 @@ interface CallState {
   reported: ModelCall | undefined
 }
 
-/* An agent's run in the async context of what it does. */
-interface AgentScope {
-  readonly owner: object
-  /** `undefined` once the run is over, as a context may outlive it, and for a run that is not recorded. */
-  state: CallState | undefined
-  /** True for a run that is not recorded. Its events must not be taken for those of another run. */
-  readonly isIgnored: boolean
-  readonly parent: AgentScope | undefined
-}
-
 const REMEMBERED_CALLS = 10_000
-/* Functions of the SDK that are recorded. */
-const FUNCTIONS = new Set([
-  'ai.generateText',
-  'ai.streamText',
-  'ai.generateObject',
-  'ai.streamObject',
-  'ai.embed',
-  'ai.embedMany',
-  'ai.rerank',
-])
-
-/* Operations that are neither these nor turns of an agent. */
-const NO_AGENT =
-  /^ai\.(?:generate|stream|start|get)?-?(?:image|speech|video|transcri|translat|decide|evaluat|extract|upload|batch|embed|rerank|object|realtime)/i
-
-const agentScopes = asyncContext<AgentScope>('ai-sdk:agents')
-
 /*
  * A call is reported to every integration of ours that is registered, in whatever copy; the first one takes it. The value is
  * the key of its run, or empty where it is not recorded as one.
@@ -125,11 +103,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   isOn = true
   readonly #client: TruLayer | undefined
   readonly #settings: CallSettings
-  readonly #calls = new BoundedMap<string, CallState>(REMEMBERED_CALLS)
-  /* The open runs of agents. */
-  readonly #agents = new Set<CallState>()
-  /* Whether the runtime can keep the run of an agent in the async context. */
-  #hasAgentScopes = false
+  readonly #calls = new ReportedOperations<CallState>()
 
   constructor({
     client,
@@ -151,7 +125,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   onLanguageModelCallStart(event: unknown): void {
     this.#hear(event, (state) => {
       if (state.isAgent) {
-        state.reported = startModelCall(state.operation, modelOf(event), promptOf(event))
+        state.reported = startModelCall(state.operation, mapModel(event), mapPrompt(event))
       }
     })
   }
@@ -176,7 +150,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   onObjectStepStart(event: unknown): void {
     this.#hear(event, (state) => {
-      const call = startModelCall(state.operation, modelOf(event), {
+      const call = startModelCall(state.operation, mapModel(event), {
         prompt: fieldOf(event, 'promptMessages'),
         responseFormat: state.operation.responseFormat,
       })
@@ -244,7 +218,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   onToolExecutionEnd(event: unknown): void {
     this.#hear(event, ({ operation, tools }) => {
-      const output = toolOutputOf(event)
+      const output = mapToolOutput(event)
       const run = tools.end(fieldOf(event, 'toolCall'))
       if (fieldOf(output, 'type') === 'tool-error') {
         operation.failTool(run, fieldOf(output, 'error'))
@@ -295,7 +269,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   onError(event: unknown): void {
     this.#hear(event, (state) => {
-      const error = errorOf(event)
+      const error = mapError(event)
       const failure = reportedEnd(error)
       state.reported?.close(failure)
       state.object?.call.close(failure)
@@ -311,11 +285,11 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }): PromiseLike<Result> {
     const { execute } = call
     const started = guard('the start of a model call', () => {
-      const state = this.#stateOf(call)
+      const state = this.#calls.find(call)
       const modelCall =
         state === undefined
           ? undefined
-          : (state.reported ?? startModelCall(state.operation, modelOf(call), promptOf(call)))
+          : (state.reported ?? startModelCall(state.operation, mapModel(call), mapPrompt(call)))
       return state === undefined || modelCall === undefined ? undefined : { state, modelCall }
     })
     if (started === undefined) {
@@ -341,7 +315,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   }
 
   #executeTool(event: unknown): ExecutedTool | undefined {
-    const state = this.#stateOf(event)
+    const state = this.#calls.find(event)
     const call = fieldOf(event, 'toolCall')
     const id = textOrUndefined(fieldOf(event, 'toolCallId'))
     if (state?.isAgent !== true || call !== undefined) {
@@ -369,17 +343,17 @@ export class TruLayerIntegration implements TelemetryIntegration {
   /** Starts a call that no integration of ours is notified of. */
   startFromChannel(event: unknown, startedAt: number): boolean {
     guard('the start of an operation', () => this.#start(event, startedAt))
-    return this.#stateOf(event) !== undefined
+    return this.#calls.find(event) !== undefined
   }
 
   /** Starts a model call of such a call. */
   startChannelModelCall(event: unknown): ModelCall | undefined {
-    const state = this.#stateOf(event)
-    const options = promptOf(event)
+    const state = this.#calls.find(event)
+    const options = mapPrompt(event)
     state?.operation.tools.noteRepeated(repeatedResultsIn(options))
     return state === undefined
       ? undefined
-      : startModelCall(state.operation, modelOf(event), options)
+      : startModelCall(state.operation, mapModel(event), options)
   }
 
   /**
@@ -403,7 +377,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
   /** Starts a tool of such a call. */
   startChannelTool(event: unknown): ExecutedTool | undefined {
     this.onToolExecutionStart(event)
-    return this.#stateOf(event)?.tools.execute(fieldOf(event, 'toolCall'))
+    return this.#calls.find(event)?.tools.execute(fieldOf(event, 'toolCall'))
   }
 
   /** Records a call of a model that answers with values, when it is over. */
@@ -412,14 +386,14 @@ export class TruLayerIntegration implements TelemetryIntegration {
     result: unknown,
     error: unknown,
   ): void {
-    const operation = this.#calls.get(callId)?.operation
+    const operation = this.#calls.find({ callId })?.operation
     if (operation === undefined) {
       return
     }
     const isRanking = fieldOf(event, 'query') !== undefined
     const kind = isRanking ? reranking : embeddings
     const [value, embedding] = [fieldOf(event, 'value'), fieldOf(result, 'embedding')]
-    const call = startValueCall(kind, modelOf(event), {
+    const call = startValueCall(kind, mapModel(event), {
       owner: operation,
       startedAt: operation.run.startedAt,
       options: Array.isArray(value)
@@ -474,11 +448,13 @@ export class TruLayerIntegration implements TelemetryIntegration {
   #start(event: unknown, startedAt?: number): void {
     const callId = textOrUndefined(fieldOf(event, 'callId'))
     const operationId = textOrUndefined(fieldOf(event, 'operationId')) ?? ''
-    const isFunctionCall = FUNCTIONS.has(operationId)
+    const kind = kindOfOperation(operationId)
+    const isFunctionCall = kind === 'function'
     if (
       callId === undefined ||
       !this.isOn ||
-      (isFunctionCall ? takenCalls.has(callId) : NO_AGENT.test(operationId))
+      kind === 'ignored' ||
+      (isFunctionCall && takenCalls.has(callId))
     ) {
       return
     }
@@ -489,7 +465,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
     }
     const settings = { ...callSettings({ telemetry: event }), ...this.#settings }
     const isStreamed = !isFunctionCall || operationId.startsWith('ai.stream')
-    const name = settings.name ?? nameOfOperation(operationId)
+    const name = settings.name ?? mapOperationName(operationId)
     const operation = startOperation({
       key,
       startedAt,
@@ -505,12 +481,12 @@ export class TruLayerIntegration implements TelemetryIntegration {
     })
     if (operation === undefined) {
       if (!isFunctionCall) {
-        agentScopes.enter({ owner: this, state: undefined, isIgnored: true, parent: undefined })
+        this.#calls.ignoreAgent()
       }
     } else {
       takenCalls.set(callId, key)
-      operation.responseFormat = objectFormat(operationId, fieldOf(event, 'schema'))
-      this.#keep({
+      operation.responseFormat = mapResponseFormat(operationId, fieldOf(event, 'schema'))
+      this.#calls.add({
         callId,
         operation,
         isAgent: !isFunctionCall,
@@ -523,46 +499,11 @@ export class TruLayerIntegration implements TelemetryIntegration {
     }
   }
 
-  #keep(state: CallState): void {
-    const { callId, operation } = state
-    operation.onOver = () => {
-      if (this.#calls.get(callId) === state) {
-        this.#calls.delete(callId)
-      }
-    }
-    if (state.isAgent) {
-      this.#keepAgent(state)
-    } else {
-      this.#calls.set(callId, state)
-    }
-  }
-
-  #keepAgent(state: CallState): void {
-    const { callId, operation } = state
-    const parent = openScope(agentScopes.current())
-    const scope: AgentScope = { owner: this, state, isIgnored: false, parent }
-    const { onOver } = operation
-    operation.onOver = () => {
-      onOver?.()
-      this.#agents.delete(state)
-      scope.state = undefined
-    }
-    // Concurrent runs may share an id, which then identifies none of them.
-    const isShared = [...this.#agents].some((other) => other.callId === callId)
-    this.#agents.add(state)
-    this.#hasAgentScopes = agentScopes.enter(scope)
-    if (isShared) {
-      this.#calls.delete(callId)
-    } else {
-      this.#calls.set(callId, state)
-    }
-  }
-
   #startValues(event: unknown, key: unknown, kind: ValueCallKind): void {
     this.#hear(event, ({ operation, values }) => {
       // A retry has taken its place.
       values.get(key)?.close({ status: 'error', error: 'the attempt failed' })
-      const call = startValueCall(kind, modelOf(event), { owner: operation, options: event })
+      const call = startValueCall(kind, mapModel(event), { owner: operation, options: event })
       if (call !== undefined) {
         values.set(key, call)
       }
@@ -576,44 +517,9 @@ export class TruLayerIntegration implements TelemetryIntegration {
     })
   }
 
-  #stateOf(event: unknown): CallState | undefined {
-    const callId = textOrUndefined(fieldOf(event, 'callId'))
-    if (this.#agents.size > 0) {
-      const scope = this.#scopeOf(callId)
-      if (scope !== undefined) {
-        return scope.state
-      }
-    }
-    return callId === undefined ? this.#onlyAgent() : this.#calls.get(callId)
-  }
-
-  /* The agent's run in whose async context the event is reported. */
-  #scopeOf(callId: string | undefined): AgentScope | undefined {
-    let scope = openScope(agentScopes.current())
-    while (scope !== undefined) {
-      const { owner, state, isIgnored, parent } = scope
-      const isSame = isIgnored ? this.#isAgentId(callId) : callId === state?.callId
-      if (owner === this && (callId === undefined || isSame)) {
-        return scope
-      }
-      scope = openScope(parent)
-    }
-    return undefined
-  }
-
-  #isAgentId(callId: string | undefined): boolean {
-    return [...this.#agents].some((agent) => agent.callId === callId)
-  }
-
-  /* Without scopes an event that names no call can be matched only while one agent runs. */
-  #onlyAgent(): CallState | undefined {
-    const [only] = this.#agents
-    return this.#agents.size === 1 && !this.#hasAgentScopes ? only : undefined
-  }
-
   #hear(event: unknown, hear: (state: CallState) => void): void {
     guard('an event of the AI SDK', () => {
-      const state = this.#stateOf(event)
+      const state = this.#calls.find(event)
       if (state !== undefined) {
         hear(state)
       }
@@ -646,41 +552,6 @@ function startTool(
 function nextKey(): string {
   startedRuns.count += 1
   return `ai-sdk:${startedRuns.count}`
-}
-
-/* The nearest run of an agent that is not over. */
-function openScope(from: AgentScope | undefined): AgentScope | undefined {
-  let scope = from
-  while (scope !== undefined && scope.state === undefined && !scope.isIgnored) {
-    scope = scope.parent
-  }
-  return scope
-}
-
-/* `ai.workflowAgent.stream` is called `workflowAgent`. */
-function nameOfOperation(operationId: string): string {
-  const [first = '', second] = operationId.split('.')
-  return second ?? (first === '' ? 'agent' : first)
-}
-
-/* Agents of other packages report the error itself as the event, of which the SDK makes a copy without its message. */
-function errorOf(event: unknown): unknown {
-  if (fieldOf(event, 'callId') !== undefined) {
-    return fieldOf(event, 'error')
-  }
-  const message = textOrUndefined(fieldOf(event, 'message')) ?? 'the message was not reported'
-  return { name: textOrUndefined(fieldOf(event, 'name')) ?? 'Error', message }
-}
-
-/* The outcome of a tool. Agents of other packages report it in fields of the event. */
-function toolOutputOf(event: unknown): unknown {
-  const isSuccess = fieldOf(event, 'success')
-  return (
-    fieldOf(event, 'toolOutput') ??
-    (isSuccess === false
-      ? { type: 'tool-error', error: fieldOf(event, 'error') }
-      : { output: fieldOf(event, 'output') })
-  )
 }
 
 function toFields(value: unknown): Fields {
@@ -720,11 +591,6 @@ function followUnread(result: unknown, call: ModelCall, operation: Operation): u
     : result
 }
 
-/* Objects are asked for as JSON, with a schema unless any will do. */
-function objectFormat(operationId: string, schema: unknown): object | undefined {
-  return operationId.endsWith('Object') ? { type: 'json', schema } : undefined
-}
-
 /*
  * No event follows where the stream of an object breaks, or its reader leaves. The SDK holds the prompt as long as it holds
  * the stream, so that the call is over when the prompt is collected.
@@ -739,26 +605,5 @@ function followPrompt({ isStreamed, operation, object }: CallState, prompt: unkn
         operation.end({ status: 'incomplete', reason: reasons.neverRead })
       },
     })
-  }
-}
-
-function modelOf(event: unknown): Fields {
-  return { modelId: fieldOf(event, 'modelId'), provider: fieldOf(event, 'provider') }
-}
-
-function promptOf(event: unknown): Fields {
-  const instructions = fieldOf(event, 'instructions')
-  const messages = fieldOf(event, 'messages')
-  const system =
-    typeof instructions === 'string'
-      ? [{ role: 'system', content: instructions }]
-      : Array.isArray(instructions)
-        ? instructions
-        : isObject(instructions)
-          ? [instructions]
-          : []
-  return {
-    ...(isObject(event) && event),
-    prompt: [...system, ...(Array.isArray(messages) ? messages : [])],
   }
 }
