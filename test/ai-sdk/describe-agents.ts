@@ -386,7 +386,7 @@ export function describeAgents(set: SDKSet, { WorkflowAgent, HarnessAgent }: Age
   })
 
   describe('operations that no version had when this was written', () => {
-    test('are turns of an agent, but for those that certainly are none', async () => {
+    test('are turns of an agent, except those that produce media or decisions', async () => {
       const { capture, trees } = recording(set, 'registered')
       const list: unknown = Reflect.get(globalThis, 'AI_SDK_TELEMETRY_INTEGRATIONS')
       const [integration] = Array.isArray(list) ? list.slice(-1) : []

@@ -24,7 +24,7 @@ function playAlone(set: VersionSet, host: Host): Promise<Played> {
   return played
 }
 
-/* True for nothing but what is left without us as well. */
+/* Accepts properties on the host's objects that the peer leaves there without us too. */
 function within(known: readonly string[]): (left: readonly string[]) => boolean {
   return (left) => left.every((name) => known.includes(name))
 }

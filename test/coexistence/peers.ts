@@ -176,7 +176,7 @@ interface BraintrustRow {
   readonly error?: unknown
 }
 
-/* What is known of a span comes in any number of pieces. */
+/* A span may be reported in several parts. */
 function merged(row: BraintrustRow | undefined, piece: BraintrustRow): BraintrustRow {
   return {
     ...row,

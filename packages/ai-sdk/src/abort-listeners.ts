@@ -2,7 +2,7 @@ import { guard, shared } from '@trulayer/core/internal'
 
 import { isAbortSignal } from './types.ts'
 
-/** What is called when a signal fires. It must hold nothing that should not live as long as the signal. */
+/** A listener for the abort of a signal. The signal keeps it alive until the call ends, so it must not hold a stream. */
 export interface AbortListener {
   aborted(signal: AbortSignal): void
 }
@@ -41,7 +41,7 @@ class AbortDispatcher implements EventListenerObject {
   }
 }
 
-/** Calls the listener when the signal fires; does nothing for what is no signal. */
+/** Calls the listener when the signal fires. Anything that is not a signal is ignored. */
 export function addAbortListener(signal: unknown, listener: AbortListener): void {
   if (!isAbortSignal(signal)) {
     return

@@ -24,7 +24,7 @@ export function expectClaims(): void {
   askers.areThere = true
 }
 
-/** True where somebody may ask. */
+/** True once a middleware of ours exists in the process, which then checks for claims. */
 export function areClaimsExpected(): boolean {
   return askers.areThere
 }

@@ -143,7 +143,7 @@ class Overlay<Original extends object> implements ProxyHandler<Original> {
     if (own === undefined) {
       return undefined
     }
-    // What is not its target's own a proxy must show as configurable.
+    // A proxy must report a property that its target does not own as configurable.
     return this.#isReplaced(key)
       ? replacementOf(this.#replacements[key], own)
       : { ...own, configurable: true }

@@ -50,7 +50,7 @@ export class ModelRequest {
   }
 
   /**
-   * True where the model was not asked although that would have been seen. An answer of another model is none from a cache:
+   * True where the model was not asked although that would have been seen. An answer of another model does not count as cached:
    * the middleware may have asked that model.
    */
   isAnsweredByMiddleware(modelId: string | undefined, answeredBy: unknown): boolean {

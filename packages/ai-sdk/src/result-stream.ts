@@ -52,7 +52,7 @@ function isInside({ recorder, run }: Operation): boolean {
 
 /*
  * The streams of the SDK's results are those of the class. A tracer that has put its own on the result (Braintrust) reads
- * them wherever the program reads or leaves: there the program gets a stand-in, whose use is told apart from that of the
+ * them wherever the program reads or leaves: there the program gets a stand-in, whose use is distinguished from that of the
  * result itself.
  */
 class Access {

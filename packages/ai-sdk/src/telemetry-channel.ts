@@ -68,9 +68,9 @@ export function isChannelFollowed(): boolean {
 }
 
 /**
- * Follows the diagnostics channel of version 7 for a registered integration. It says two things that integrations are not
- * told: which call a callback of the program belongs to, so that calls inside `prepareStep` or `needsApproval` nest, and
- * what calls do whose own `integrations` replace the registered ones.
+ * Follows the diagnostics channel of version 7 for a registered integration. It reports two things that integrations
+ * do not receive: the call that a callback of the program belongs to, so that calls inside `prepareStep` or `needsApproval`
+ * nest, and the calls whose own `integrations` replace the registered ones.
  *
  * @returns a function to call when the integration is off
  */

@@ -22,7 +22,7 @@ interface AskedCall {
   /* As the model wrote it: parsed only where it is shown, for most calls are executed and told by the tool. */
   readonly input: unknown
   readonly askedAt: number
-  /* When the next model call of the operation began. By then the call had a result, whoever executed it. */
+  /* When the next model call of the operation began. By then the call had a result, from the program, the SDK or the provider. */
   nextCallAt: number | undefined
 }
 
@@ -149,7 +149,7 @@ export class ToolCallLog {
     }
   }
 
-  /** The operation ends: what is left has no result, and by now it is known why. */
+  /** Ends the calls that have no result when the operation ends, with the reason that is known by then. */
   settle(end: RunEnd): void {
     let isInterrupted = false
     for (const call of this.#asked) {

@@ -181,7 +181,7 @@ function describe(answer: Answer, said: Fields): string {
   ].join(', ')
   const what = text === '' ? `HTTP ${answer.status}` : oneLine(`HTTP ${answer.status}: ${text}`)
   const requestId = said['request_id'] ?? answer.headers.get('x-request-id')
-  // Whoever asks the service about a refusal is asked for it.
+  // The service asks for this id when a refusal is reported to it.
   return isText(requestId) && answer.status >= 300
     ? `${what}, request_id ${oneLine(requestId).slice(0, LONGEST_REQUEST_ID)}`
     : what

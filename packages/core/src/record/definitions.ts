@@ -31,7 +31,7 @@ export class Definitions {
     this.#maxBytes = maxBytes
   }
 
-  /** Copies of both, as far as there are any; `undefined` where there are none, or none are recorded. */
+  /** Copies of the tools and the schema that are given; `undefined` without either, or when none are recorded. */
   keep({
     tools,
     responseSchema,

@@ -7,7 +7,7 @@ type Switch = (work: () => void) => unknown
 
 /**
  * Calls `work` outside the caller's async context and with the tracers of other vendors switched off, so that our own
- * requests and files appear in nobody's trace and our requests carry no propagation headers. It covers everything that
+ * requests and files appear in no other trace and our requests carry no propagation headers. It covers everything that
  * `work` starts. The tracers are read by shape, since core depends on none of them.
  */
 export function untraced<Result>(work: () => Result): Result {

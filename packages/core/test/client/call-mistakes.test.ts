@@ -98,7 +98,7 @@ describe('without a function there is a clear rejection, and nothing is recorded
   })
 })
 
-describe('what cannot be used of options is ignored with one warning, for it may be data of a request', () => {
+describe('unusable options are ignored with one warning, as they may be data of a request', () => {
   test('trace', async () => {
     const { lines, logger } = collectLog()
     const { client, capture } = recording({ logger })
@@ -200,7 +200,7 @@ describe('what cannot be used of options is ignored with one warning, for it may
     ])
   })
 
-  test('what a span is told', async () => {
+  test('what is set on a span', async () => {
     const { lines, logger } = collectLog()
     const { client, capture } = recording({ logger })
     await client.span('chat m', 'llm', (span) => {

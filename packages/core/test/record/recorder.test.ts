@@ -296,7 +296,7 @@ describe('a call that two frameworks tell', () => {
     ])
   })
 
-  test('costs what the library below was told that it costs', () => {
+  test('has the cost that the library below reported', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
     const upper = recorder.start({ ...below, parent: node, claims: true })

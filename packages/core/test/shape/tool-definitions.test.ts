@@ -59,7 +59,7 @@ describe('definitions of tools', () => {
     expect(mapToolDefinitions([tool])).toEqual([expected])
   })
 
-  test('of what is no tool', () => {
+  test('of values that are not tools', () => {
     expect([mapToolDefinitions(undefined), mapToolDefinitions([1, null, {}])]).toEqual([[], []])
   })
 })
