@@ -265,6 +265,26 @@ export function runPeers(set: SDKSet): void {
     expect(capture.traces.length).toBeGreaterThan(1)
   })
 
+  test('a result that a peer patches below and again above can be read', async () => {
+    const { client, capture } = recording()
+    const peer = { ...set.ai, streamText: patchedStreamText(set.ai as Kit['sdk']) }
+    const kit = kitOf(set, instrumentAISDK(peer, { client }))
+    const script = [{ text: ['one ', 'two ', 'three ', 'four '], delay: 1 }]
+    const result = kit.sdk.streamText({ model: kit.model(script), prompt: 'hi' })
+    const stream: unknown = Reflect.get(result, 'baseStream')
+    expect(stream).toBeInstanceOf(ReadableStream)
+    if (stream instanceof ReadableStream) {
+      // The former stream is locked from here on.
+      const value = stream.pipeThrough(new TransformStream())
+      Object.defineProperty(result, 'baseStream', { value, configurable: true, writable: true })
+    }
+    expect((await readAll(result.textStream)).parts.join('')).toBe('one two three four ')
+    await untilClosed(client)
+    expect(capture.traces.map((trace) => spanTree(trace))).toEqual([
+      `streamText · ok · 20 in, 5 out\n└─ ${LLM}`,
+    ])
+  })
+
   test('an agent keeps what is put on it', async () => {
     const { client, capture } = recording()
     const kit = kitOf(set, instrumentAISDK(set.ai, { client }))

@@ -8,7 +8,6 @@ import {
   startTimer,
 } from '@trulayer/core/internal'
 
-import { overlay } from './copy-with.ts'
 import { forwardStream, type StreamListener } from './forward-stream.ts'
 import type { Operation } from './operation.ts'
 import { ReceivedText } from './received-text.ts'
@@ -69,16 +68,27 @@ class Access {
   }
 }
 
+/*
+ * What is assigned goes to the result itself, which lives no longer than the turn: its methods must see it. Braintrust
+ * replaces `baseStream` of the results of agents once more above ours, and has locked the former one by then.
+ */
 function accessibleBy(access: Access, result: object): object {
-  return new Proxy(overlay(result, {}), {
+  return new Proxy(result, {
     get: (target, key) =>
       access.run(() => {
         const value: unknown = Reflect.get(target, key)
-        return isFunction(value) && key !== 'constructor'
-          ? (...parameters: unknown[]) => access.run(() => Reflect.apply(value, result, parameters))
+        return isFunction(value) && key !== 'constructor' && !isFixed(target, key)
+          ? (...parameters: unknown[]) => access.run(() => Reflect.apply(value, target, parameters))
           : value
       }),
+    set: (target, key, value) => Reflect.set(target, key, value),
   })
+}
+
+/* A proxy must return such a value as it is. */
+function isFixed(target: object, key: PropertyKey): boolean {
+  const property = Reflect.getOwnPropertyDescriptor(target, key)
+  return property?.configurable === false && property.writable === false
 }
 
 /**
