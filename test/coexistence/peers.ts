@@ -81,7 +81,7 @@ export interface Combination {
   readonly host: Host
 }
 
-type Kind = 'beside' | 'load' | 'exits' | 'delivery'
+type Kind = 'beside' | 'agents' | 'load' | 'exits' | 'delivery'
 
 const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
   beside: [
@@ -90,6 +90,7 @@ const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
     'openinference newest langchain',
     'mastra-own newest mastra',
   ],
+  agents: ['braintrust newest ai-sdk'],
   load: ['sentry ai-6 ai-sdk'],
   exits: ['opentelemetry ai-6 ai-sdk'],
   delivery: ['opentelemetry newest ai-sdk', 'sentry newest ai-sdk', 'datadog newest ai-sdk'],
@@ -108,6 +109,11 @@ export function combinations(kind: Kind): readonly Combination[] {
   }
   const names = wanted.split(',').filter((name) => name !== '')
   return names.length === 0 ? all : all.filter(({ peer }) => names.includes(peer))
+}
+
+/** The combinations in which agents of the AI SDK are wrapped. */
+export function agentCombinations(): readonly Combination[] {
+  return combinations('agents').filter(({ host }) => host === 'ai-sdk')
 }
 
 /** Tracers of HTTP requests, those of them that were asked for, or all. */

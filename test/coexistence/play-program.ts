@@ -17,6 +17,8 @@ export interface Program {
   readonly hasOurs: boolean
   readonly turns?: number
   readonly concurrency?: number
+  /** True where each turn streams agents of the AI SDK in place of its functions. @defaultValue false */
+  readonly usesAgents?: boolean
   /** How it ends: it flushes and exits, it runs out of work, or it gets a SIGTERM. @defaultValue `flush` */
   readonly end?: 'flush' | 'natural' | 'signal'
 }

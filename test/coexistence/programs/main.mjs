@@ -14,6 +14,7 @@ const {
   hasPlainTools,
   turns = 1,
   concurrency = 1,
+  usesAgents = false,
   end = 'flush',
 } = settings
 
@@ -37,6 +38,7 @@ const { turn, tracer, leftovers } = await createHost({
   order,
   hasOurs,
   hasPlainTools,
+  usesAgents,
   early,
   setUpPeer,
   providerUrl: process.env.PROVIDER_URL,

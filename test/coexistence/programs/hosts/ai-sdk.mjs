@@ -11,7 +11,17 @@ export function createHost(setting) {
 
 /** The same, with other ways of recording. `record` returns the functions to call. */
 export async function createAISDKHost(setting, record) {
-  const { load, order, hasOurs, hasPlainTools, early, setUpPeer, providerUrl, toolUrl } = setting
+  const {
+    load,
+    order,
+    hasOurs,
+    hasPlainTools,
+    usesAgents,
+    early,
+    setUpPeer,
+    providerUrl,
+    toolUrl,
+  } = setting
   const ai = await load('ai')
   const ours = hasOurs ? record : (functions) => functions
   let functions = ai
@@ -63,7 +73,29 @@ export async function createAISDKHost(setting, record) {
       streamed,
     }
   }
-  return { turn, tracer, leftovers }
+  /* One stream of an agent is read to its end, the other is left after its first part. */
+  const agentTurn = async (user) => {
+    const agent = new functions.ToolLoopAgent({
+      id: 'support',
+      model,
+      tools,
+      stopWhen: ai.stepCountIs(4),
+      ...tracer.telemetry?.(),
+    })
+    const stream = (name) =>
+      tracer.request(`${name} ${user}`, () =>
+        withSession(user, () => agent.stream({ prompt: `I am ${user}` })),
+      )
+    const parts = []
+    for await (const part of (await stream('read')).textStream) parts.push(part)
+    const reader = (await stream('leave')).textStream.getReader()
+    const { done } = await reader.read()
+    await reader.cancel()
+    // What fails after the reader has left fails by now.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return { parts, done }
+  }
+  return { turn: usesAgents ? agentTurn : turn, tracer, leftovers }
 }
 
 /* A tool as an instance of a class, whose `execute` is no property of its own. */
