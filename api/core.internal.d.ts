@@ -343,7 +343,7 @@ interface RunFields {
   readonly cost?: number | undefined;
   /** US dollars, as the provider of a model reports them. The client's `costOf` may know better. */
   readonly reportedCost?: number | undefined;
-  /** What the provider of a model reported besides, for the client's `costOf`. It is no part of the trace. */
+  /** Further data that the provider of a model reported, for the client's `costOf`. It is not part of the trace. */
   readonly providerMetadata?: unknown;
   /** The tools that a model may call and the schema of its answer, as `keepDefinitions` has copied them: a part of its input. */
   readonly definitions?: KeptDefinitions | undefined;
@@ -454,9 +454,9 @@ declare class Run {
   model: string | undefined;
   usage: Usage | undefined;
   cost: number | undefined;
-  /** What the provider says that this call cost. */
+  /** Cost in US dollars that the provider reported. */
   reportedCost: number | undefined;
-  /** What the library below was told that this call cost. */
+  /** Cost in US dollars that the library below reported for this call. */
   costBelow: number | undefined;
   /** Kept only where the client has a `costOf`. */
   providerMetadata: JsonValue | undefined;
