@@ -3,6 +3,8 @@ import { credentials } from './credentials.ts'
 
 const LOCAL_UNIT = /[\p{L}\p{N}\p{M}._%+'!#$&*^~-]/u
 const LONGEST_LOCAL = 64
+/* Quadratic in a long text, but a match has at most 258 characters. */
+const TRAILING = /[.-]+$/
 const PLAIN_LABEL = /^[a-z]{2,63}$/i
 const LAST_LABEL = /^(?:\p{L}{2,63}|xn--[a-z\d-]{2,59})$/iu
 
@@ -12,14 +14,13 @@ const email: Detector = {
   pattern: /(?:@|%40)[\p{L}\p{N}][\p{L}\p{N}.-]{2,254}/gu,
   locate: (text, match, floor) => {
     const sign = match.index
-    let end = sign + match[0].length
-    while (text[end - 1] === '.' || text[end - 1] === '-') {
-      end -= 1
-    }
-    const point = text.lastIndexOf('.', end - 1)
-    // First, for what it refuses would be looked back from again and again.
-    const label = text.slice(point + 1, end)
-    if (point <= sign || !(PLAIN_LABEL.test(label) || LAST_LABEL.test(label))) {
+    const host = match[0].replace(TRAILING, '')
+    const end = sign + host.length
+    // In the match only: a search through the text would run back to its beginning for each sign without a dot.
+    const point = host.lastIndexOf('.')
+    // Before the local part, which would be searched for again at each sign that this refuses.
+    const label = host.slice(point + 1)
+    if (point < 0 || !(PLAIN_LABEL.test(label) || LAST_LABEL.test(label))) {
       return undefined
     }
     const start = localStart(text, sign, floor)
