@@ -223,13 +223,16 @@ export async function offer(client, { from, rate, seconds, ...options }) {
   return number
 }
 
-/** Runs a program of `programs/` in a process of its own on the same runtime, and tells how it ended. */
-export function runProgram(name, parameters, { onLine } = {}) {
+/**
+ * Runs a program of `programs/` in a process of its own on the same runtime, below the command `via` if there is one.
+ *
+ * @returns what it printed and how it ended
+ */
+export function runProgram(name, parameters, { onLine, via = [] } = {}) {
   const file = new URL(`./programs/${name}.mjs`, import.meta.url).pathname
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [file, JSON.stringify(parameters)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const [command, ...rest] = [...via, process.execPath, file, JSON.stringify(parameters)]
+    const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
     const tooLong = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
     let stdout = ''
     let stderr = ''

@@ -41,4 +41,5 @@ if (isSignal) {
   console.log('ready')
 } else {
   END[ending]()
+  console.log('ended')
 }

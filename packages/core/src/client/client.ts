@@ -187,6 +187,8 @@ export class TruLayer {
   #unhook: (() => void) | undefined
   #recordedAtExit = 0
   #feedbackAtExit = 0
+  /* Deliveries at an end of the process that are still running. */
+  #finishing = 0
   /* Recorded elsewhere. */
   readonly #accepted = { traces: 0, spans: 0 }
   #droppedAtFlush = 0
@@ -614,9 +616,10 @@ export class TruLayer {
   readonly #finisher: Finisher = {
     hasWork: () => {
       const { open, queued, inFlight, recorded } = this.stats().traces
-      // What could not be delivered at the last attempt is no reason to keep the process alive once more.
-      const hasTraces =
-        (open > 0 || recorded > this.#recordedAtExit) && open + queued + inFlight > 0
+      // What could not be delivered at the last attempt is no reason to keep the process alive once more. An attempt
+      // that is still running is: a signal can arrive while the program ends by itself.
+      const isDue = open > 0 || recorded > this.#recordedAtExit || this.#finishing > 0
+      const hasTraces = isDue && open + queued + inFlight > 0
       const hasFeedback =
         this.#feedbackGate.pending > 0 && this.#feedbackGate.submitted > this.#feedbackAtExit
       return capturesOf(this).length === 0 && !this.#isClosed && (hasTraces || hasFeedback)
@@ -627,7 +630,12 @@ export class TruLayer {
         this.#recordedAtExit = this.stats().traces.recorded
         this.#feedbackAtExit = this.#feedbackGate.submitted
       }
-      await this.#flush({ timeout, isLast: close })
+      this.#finishing += 1
+      try {
+        await this.#flush({ timeout, isLast: close })
+      } finally {
+        this.#finishing -= 1
+      }
     },
     finishNow: ({ mayTakeTime }) => {
       if (capturesOf(this).length === 0 && !this.#isClosed) {

@@ -29,6 +29,12 @@ const SIGNALS = {
   SIGHUP: [1, EXIT_TIMEOUT],
 } as const
 
+/*
+ * A container without an init process. The kernel ignores a signal to the first process of a PID namespace unless the process
+ * handles it (pid_namespaces(7)): the program goes on, and its client has to stay usable.
+ */
+const INIT_PROCESS = 1
+
 type Signal = keyof typeof SIGNALS
 type Listener = (detail: unknown) => void
 
@@ -109,13 +115,14 @@ function uninstall(process: ProcessLike): void {
 }
 
 /*
- * Somebody who listens to a signal decides how the process ends: then delivery begins, and that is all. Where nobody else
- * does, the signal would have ended the process, and does so when we are done, so that its status is that of the signal.
+ * A host that listens to a signal decides how the process ends: then delivery begins, and that is all. Without another
+ * listener the signal would have ended the process, so it is raised again after delivery and the exit status is that of the
+ * signal.
  */
 function onSignal(process: ProcessLike, signal: Signal): void {
   const isAlone = (process.listenerCount?.(signal) ?? 0) <= 1
   const [, timeout] = SIGNALS[signal]
-  if (!isAlone) {
+  if (!isAlone || process.pid === INIT_PROCESS) {
     void finishAll({ timeout: EXIT_TIMEOUT, close: false })
     return
   }
