@@ -10,6 +10,7 @@ import {
   type Run,
   shared,
   startTimer,
+  stopEnd,
   withRun,
 } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
@@ -34,7 +35,7 @@ import { type ModelCall, startModelCall } from './model-call.ts'
 import { tapModelStream } from './model-stream.ts'
 import { closeObjectStep, type ObjectStep, openObjectStep } from './object-steps.ts'
 import { type Operation, startOperation, takeEcho } from './operation.ts'
-import { isStopReason, reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
+import { reportedEnd, toolEnd, UNKNOWN_STREAM_ERROR } from './outcome.ts'
 import { type ReportedOperation, ReportedOperations } from './reported-operations.ts'
 import { RunningTools } from './running-tools.ts'
 import { repeatedResultsIn } from './span-attributes.ts'
@@ -258,12 +259,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
 
   onAbort(event: unknown): void {
     this.#hear(event, ({ operation }) => {
-      const reason = fieldOf(event, 'reason')
-      operation.end(
-        isStopReason(reason)
-          ? reportedEnd(reason)
-          : { status: 'cancelled', reason: reasons.aborted },
-      )
+      operation.end(stopEnd({ reason: fieldOf(event, 'reason') }))
     })
   }
 

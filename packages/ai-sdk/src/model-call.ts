@@ -1,12 +1,16 @@
 import {
   attributes,
+  failureEnd,
   type Fields,
   guard,
+  hasFired,
+  isStopReason,
   monotonicClock,
   reasons,
   type Run,
   type RunEnd,
   type RunFields,
+  stopEnd,
 } from '@trulayer/core/internal'
 
 import { type AbortListener, addAbortListener, removeAbortListener } from './abort-listeners.ts'
@@ -23,7 +27,7 @@ import {
 import { mapCost, mapUsage } from './map-usage.ts'
 import { type ModelRequest, openRequest } from './model-request.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
-import { failureEnd, hasFired, isStopReason, reportedEnd, stopEnd } from './outcome.ts'
+import { reportedEnd } from './outcome.ts'
 import { fieldOf, textOrUndefined } from './types.ts'
 
 const NOTHING: Answer = { content: [] }

@@ -1,6 +1,8 @@
 import {
   attributes,
+  failureEnd,
   guard,
+  hasFired,
   isObject,
   monotonicClock,
   type Reason,
@@ -10,11 +12,12 @@ import {
   type Run,
   type RunEnd,
   type RunFields,
+  stopEnd,
 } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
 import type { CallSettings } from './call-settings.ts'
-import { failureEnd, hasFired, reportedEnd, stopEnd, toolEnd } from './outcome.ts'
+import { reportedEnd, toolEnd } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
 import { isFunction, textOrUndefined } from './types.ts'

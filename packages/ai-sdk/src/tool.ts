@@ -1,10 +1,12 @@
 import {
   attributes,
+  failureEnd,
   guard,
   isObject,
   reasons,
   type Run,
   type RunEnd,
+  stopEnd,
   withRun,
 } from '@trulayer/core/internal'
 
@@ -12,7 +14,7 @@ import { type AbortListener, addAbortListener, removeAbortListener } from './abo
 import { copyWith, overlay } from './copy-with.ts'
 import { observe, observeAwaited } from './observe.ts'
 import type { Operation } from './operation.ts'
-import { failureEnd, stopEnd, toolEnd } from './outcome.ts'
+import { toolEnd } from './outcome.ts'
 import {
   fieldOf,
   type HostFunction,

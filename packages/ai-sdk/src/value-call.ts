@@ -1,9 +1,15 @@
-import { attributes, type Fields, guard, type Run, type RunEnd } from '@trulayer/core/internal'
+import {
+  attributes,
+  failureEnd,
+  type Fields,
+  guard,
+  type Run,
+  type RunEnd,
+} from '@trulayer/core/internal'
 
 import { mapProvider, mapResponse } from './map-model.ts'
 import { observeAwaited } from './observe.ts'
 import type { CallOwner, OpenCall } from './operation.ts'
-import { failureEnd } from './outcome.ts'
 import { fieldOf, type HostFunction, textOrUndefined } from './types.ts'
 
 /** How a model that answers with values is recorded. */

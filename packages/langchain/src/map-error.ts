@@ -6,14 +6,14 @@ import {
   read,
   readText,
   reasons,
+  reportedEnd,
   type RunEnd,
 } from '@trulayer/core/internal'
 
 import type { BubbleUpLike } from './types.ts'
 
-/* The message of an abort for which a library made a plain `Error`, in each of its spellings. */
+/* The message of an abort for which LangChain or LangGraph made a plain `Error`, in each of its spellings. */
 const ABORT_MESSAGE = /^(?:Abort|Aborted|AbortError)$/
-const ABORT_NAMES: ReadonlySet<unknown> = new Set(['AbortError', 'ModelAbortError'])
 
 /**
  * How a run ended that LangChain reports as failed: LangGraph throws for control flow too, and an abort is what the host
@@ -23,9 +23,9 @@ export function mapError(error: unknown): RunEnd {
   if (isBubbleUp(error)) {
     return mapBubbleUp(error)
   }
-  return isAbort(error)
+  return isPlainAbort(error)
     ? { status: 'cancelled', reason: reasons.aborted }
-    : { status: 'error', error, errorMessage: tidyMessage(error) }
+    : { ...reportedEnd(error), errorMessage: tidyMessage(error) }
 }
 
 /* An address for help, which LangChain puts behind the messages of errors that it knows. */
@@ -59,15 +59,8 @@ function mapTarget(command: unknown): string | undefined {
   return names.length === 0 ? undefined : names.join(', ')
 }
 
-function isAbort(error: unknown): boolean {
-  if (!isObject(error)) {
-    return false
-  }
-  const { name, message } = error
-  return (
-    ABORT_NAMES.has(name) ||
-    (name === 'Error' && typeof message === 'string' && ABORT_MESSAGE.test(message))
-  )
+function isPlainAbort(error: unknown): boolean {
+  return read(error, 'name') === 'Error' && ABORT_MESSAGE.test(readText(error, 'message') ?? '')
 }
 
 /** True for an error that a chain returned as if it were a result, as `batch` with `returnExceptions` makes it do. */

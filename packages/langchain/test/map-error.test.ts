@@ -35,6 +35,8 @@ test.each([
   new Error('Aborted'),
   new Error('AbortError'),
   Object.assign(new Error('x'), { name: 'ModelAbortError' }),
+  Object.assign(new Error('gone'), { name: 'ResponseAborted' }),
+  new Error('Request was aborted.'),
 ])('an abort: %o', (error) => {
   expect(mapError(error)).toEqual({ status: 'cancelled', reason: 'aborted' })
 })
@@ -42,12 +44,22 @@ test.each([
 test.each([
   new TypeError('Aborted'),
   new Error('Aborted by the provider'),
-  new DOMException('took too long', 'TimeoutError'),
   'a text',
   undefined,
   { is_bubble_up: 'yes' },
 ])('an error: %o', (error) => {
   expect(mapError(error)).toEqual({ status: 'error', error })
+})
+
+test.each([
+  new DOMException('took too long', 'TimeoutError'),
+  Object.assign(new Error('took too long'), { name: 'NodeTimeoutError' }),
+])('a time limit: %o', (error) => {
+  expect(mapError(error)).toMatchObject({
+    status: 'error',
+    error: { name: 'TimeoutError', message: 'took too long' },
+    reason: 'timeout',
+  })
 })
 
 test('an error among results', () => {

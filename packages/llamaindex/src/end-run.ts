@@ -1,7 +1,6 @@
 import {
   guard,
-  readText,
-  reasons,
+  reportedEnd,
   type Recorder,
   type Run,
   type RunEnd,
@@ -95,11 +94,7 @@ function tellFailure(
   if (run?.isOpen !== true) {
     return undefined
   }
-  if (readText(error, 'name') === 'AbortError') {
-    recorder.end(run, { ...end, status: 'cancelled', reason: reasons.aborted })
-  } else {
-    recorder.fail(run, error, end)
-  }
+  recorder.end(run, { ...end, ...reportedEnd(error) })
   const above = notesOf(run.parent)
   if (above !== undefined) {
     above.failure = { error }

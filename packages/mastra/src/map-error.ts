@@ -1,4 +1,12 @@
-import { read, readText, reportedFailure, type Run, shared } from '@trulayer/core/internal'
+import {
+  read,
+  readText,
+  reportedEnd,
+  reportedFailure,
+  type Run,
+  type RunEnd,
+  shared,
+} from '@trulayer/core/internal'
 
 /** An error as Mastra tells it, brought into the shape of one. */
 export interface ToldError {
@@ -33,7 +41,7 @@ export function mapError(info: unknown): ToldError | undefined {
  * The error with which a run ends. Mastra copies an error on its way up: for plumbing the first copy stands for all, so
  * that a fold is opened only where the error arose.
  */
-export function errorOf(run: Run, error: ToldError): ToldError {
+function errorOf(run: Run, error: ToldError): ToldError {
   const errors = told.get(run.turn) ?? new Map<string, ToldError>()
   told.set(run.turn, errors)
   const first = errors.get(error.message)
@@ -42,6 +50,11 @@ export function errorOf(run: Run, error: ToldError): ToldError {
   }
   errors.set(error.message, first ?? error)
   return error
+}
+
+/** How a run ends that failed; without an error where Mastra reports none. */
+export function failedEnd(run: Run, error: ToldError | undefined): RunEnd {
+  return error === undefined ? { status: 'error' } : reportedEnd(errorOf(run, error))
 }
 
 /** The error that the turn told last, for a run that failed and does not say of what. */

@@ -1,4 +1,4 @@
-import { type Recorder, startTimer } from '@trulayer/core/internal'
+import { type Recorder, reportedEnd, startTimer } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
 import type { ToldError } from './map-error.ts'
@@ -24,8 +24,9 @@ export function overdueAgent(
   const told = error ?? UNTOLD
   startTimer(() => {
     if (owner.isOpen) {
-      settle(recorder, conversation, { status: 'error', error: told, endedAt })
-      recorder.fail(owner, told, { endedAt })
+      const end = { ...reportedEnd(told), endedAt }
+      settle(recorder, conversation, end)
+      recorder.end(owner, end)
     }
   }, GRACE)
 }

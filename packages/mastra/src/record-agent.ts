@@ -1,4 +1,3 @@
-import type { SpanStatus } from '@trulayer/core'
 import {
   guard,
   read,
@@ -12,7 +11,7 @@ import {
 } from '@trulayer/core/internal'
 
 import type { Conversation } from './conversation.ts'
-import { errorOf, latestErrorOf, mapError, type ToldError } from './map-error.ts'
+import { failedEnd, latestErrorOf, mapError } from './map-error.ts'
 import { mapMessages } from './map-messages.ts'
 import { settle } from './settle.ts'
 import type { MastraSpan } from './types.ts'
@@ -32,23 +31,12 @@ export function endAgent(
   run: Run,
   conversation: Conversation,
 ): void {
-  const outcome = mapOutcome(span, conversation)
-  const error = outcome.error === undefined ? undefined : errorOf(run, outcome.error)
-  settle(recorder, conversation, { status: outcome.status, reason: outcome.reason, error })
-  recorder.end(run, {
-    ...outcome,
-    error,
-    output: mapAgentOutput(span.output, conversation),
-  })
+  const outcome = mapOutcome(span, run, conversation)
+  settle(recorder, conversation, outcome)
+  recorder.end(run, { ...outcome, output: mapAgentOutput(span.output, conversation) })
 }
 
-interface Outcome {
-  readonly status: SpanStatus
-  readonly reason?: Reason | undefined
-  readonly error?: ToldError | undefined
-}
-
-function mapOutcome(span: MastraSpan, conversation: Conversation): Outcome {
+function mapOutcome(span: MastraSpan, run: Run, conversation: Conversation): RunEnd {
   const { attributes: told, output } = span
   if (read(told, 'tripwireAbort') !== undefined || hasTripwire(output)) {
     return { status: 'cancelled', reason: reasons.tripwire }
@@ -62,7 +50,7 @@ function mapOutcome(span: MastraSpan, conversation: Conversation): Outcome {
   }
   const error = mapError(span.errorInfo)
   if (error !== undefined) {
-    return { status: 'error', error }
+    return failedEnd(run, error)
   }
   // An abort without a word of it, up to 1.30 under the name of a tripwire.
   if (isCut(output, conversation)) {
@@ -114,13 +102,9 @@ export function workflowOutcome(span: MastraSpan, run: Run): RunEnd {
     case 'tripwire':
       return { status: 'cancelled', reason: reasons.tripwire }
     case 'failed':
-      return failure(run, error ?? latestErrorOf(run))
+      return failedEnd(run, error ?? latestErrorOf(run))
     case undefined:
     default:
-      return error === undefined ? {} : failure(run, error)
+      return error === undefined ? {} : failedEnd(run, error)
   }
-}
-
-function failure(run: Run, error: ToldError | undefined): RunEnd {
-  return { status: 'error', error: error === undefined ? undefined : errorOf(run, error) }
 }

@@ -14,7 +14,7 @@ import {
 } from '@trulayer/core/internal'
 
 import type { Conversation, ModelCall, ToolUse } from './conversation.ts'
-import { errorOf, mapError } from './map-error.ts'
+import { failedEnd, mapError } from './map-error.ts'
 import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
 import { mapCall, mapReportedCost, mapStartedCall } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
@@ -161,7 +161,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   const error = mapError(span.errorInfo)
   const finishReason = read(span.attributes, 'finishReason')
   if (error !== undefined) {
-    recorder.fail(run, errorOf(run, error), told)
+    recorder.end(run, { ...told, ...failedEnd(run, error) })
   } else if (CUT.has(finishReason)) {
     recorder.update(run, told)
     conversation.undecided.push({

@@ -2,7 +2,7 @@ import { attributes, read, type Recorder, type Run, type RunFields } from '@trul
 
 import type { UndecidedRun } from './conversation.ts'
 import { hostCallOf } from './framework-entities.ts'
-import { errorOf, mapError } from './map-error.ts'
+import { failedEnd, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
 import { endModel, updateModel } from './record-model.ts'
@@ -80,7 +80,7 @@ function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes
     endModel(recorder, span, run, conversation)
     if (isOwner) {
       const error = mapError(span.errorInfo)
-      settle(recorder, conversation, { status: error === undefined ? 'ok' : 'error', error })
+      settle(recorder, conversation, error === undefined ? { status: 'ok' } : failedEnd(run, error))
     }
   } else if (kind === 'tool') {
     endTool(recorder, span, run, conversation)
@@ -101,7 +101,7 @@ function endOther(recorder: Recorder, span: MastraSpan, run: Run): void {
   if (error === undefined || read(span.attributes, 'tripwireAbort') !== undefined) {
     recorder.end(run, { output, usage })
   } else {
-    recorder.fail(run, errorOf(run, error), { output, usage })
+    recorder.end(run, { output, usage, ...failedEnd(run, error) })
   }
 }
 

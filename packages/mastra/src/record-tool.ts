@@ -1,7 +1,7 @@
 import { attributes, read, readText, type Recorder, type Run } from '@trulayer/core/internal'
 
 import type { Conversation, ToolUse } from './conversation.ts'
-import { errorOf, mapError, refusalOf } from './map-error.ts'
+import { failedEnd, mapError, refusalOf } from './map-error.ts'
 import type { MastraSpan } from './types.ts'
 
 const CLIENT_TOOL = 'client_tool_call'
@@ -55,7 +55,7 @@ export function endTool(
   const input = run.input === undefined ? (span.input ?? read(span.metadata, 'args')) : undefined
   const told = { input, output: span.output }
   if (error !== undefined) {
-    recorder.fail(run, errorOf(run, error), told)
+    recorder.end(run, { ...told, ...failedEnd(run, error) })
   } else if (conversation !== undefined && span.type === CLIENT_TOOL) {
     recorder.update(run, told)
     conversation.waiting.push({ run, endedAt, kind: 'tool' })

@@ -1,18 +1,9 @@
-import type { SpanStatus } from '@trulayer/core'
-import type { Reason, Recorder, RunEnd } from '@trulayer/core/internal'
+import type { Recorder, RunEnd } from '@trulayer/core/internal'
 
 import type { Conversation, UndecidedRun } from './conversation.ts'
-import type { ToldError } from './map-error.ts'
 
 /** How an agent ended. */
-export interface AgentEnd {
-  readonly status: SpanStatus
-  /** Why, for a status other than `ok`. */
-  readonly reason?: Reason | undefined
-  readonly error?: ToldError | undefined
-  /** By the monotonic clock. @defaultValue now */
-  readonly endedAt?: number | undefined
-}
+export type AgentEnd = Pick<RunEnd, 'status' | 'reason' | 'error' | 'endedAt'>
 
 /** Ends what waits to hear how its agent ended. */
 export function settle(recorder: Recorder, conversation: Conversation, end: AgentEnd): void {
@@ -23,7 +14,7 @@ export function settle(recorder: Recorder, conversation: Conversation, end: Agen
     recorder.end(run, { status: 'interrupted', endedAt })
   }
   const open = conversation.call?.run
-  if (open?.isOpen === true && end.status !== 'ok') {
+  if (open?.isOpen === true && end.status !== undefined && end.status !== 'ok') {
     // Older versions end nothing inside an agent that was cut.
     const { endedAt } = end
     recorder.end(open, { ...open.onClose?.(), ...outcomeBelow(end, 'failed'), endedAt })
@@ -36,6 +27,6 @@ function outcomeBelow({ status, reason, error }: AgentEnd, kind: UndecidedRun['k
     return { status, reason }
   }
   return kind === 'failed' || (kind === 'cut' && status === 'error')
-    ? { status: 'error', error }
+    ? { status: 'error', reason, error }
     : {}
 }
