@@ -14,7 +14,7 @@ import {
   ignoredOption,
   similarName,
 } from '../shape/check-options.ts'
-import { isList, read } from '../shape/read.ts'
+import { isList, isRecord, read } from '../shape/read.ts'
 import type { Logger } from './logger.ts'
 
 /**
@@ -147,6 +147,16 @@ const spoolOptions: OptionKind = {
   accepts: (value) => kinds.string.accepts(read(value, 'directory')),
 }
 
+const headerRecord: OptionKind = {
+  name: 'an object of header names and values that a request can carry',
+  accepts: canBeSent,
+}
+
+const duration: OptionKind = {
+  name: 'a number of milliseconds, not below 0',
+  accepts: (value) => kinds.number.accepts(value) && Number(value) >= 0,
+}
+
 const exporterList: OptionKind = {
   name: 'a list of exporters, each with a function `export`',
   accepts: (value) => isList(value) && value.every((entry) => hasMethod(entry, 'export')),
@@ -169,12 +179,12 @@ export const CLIENT_OPTIONS = {
   exporters: [exporterList],
   relayUrl: [kinds.string],
   fetch: [kinds.function],
-  headers: [kinds.object],
+  headers: [headerRecord],
   logger: [kinds.object],
   debug: [kinds.boolean, oneOf('payload')],
-  timeout: [kinds.number],
+  timeout: [duration],
   batchSize: [kinds.number],
-  flushInterval: [kinds.number],
+  flushInterval: [duration],
   maxQueueBytes: [kinds.number],
   compression: [oneOf('gzip')],
   spool: [kinds.string, spoolOptions],
@@ -219,6 +229,27 @@ export function checkClientOptions(options: unknown): string[] {
       ignoredOption(name, LIMITS),
     ),
   ]
+}
+
+/* A `Headers` object has no entries of its own that could be added to a request. */
+function canBeSent(value: unknown): boolean {
+  if (!isRecord(value) || value instanceof Headers) {
+    return false
+  }
+  const headers = new Headers()
+  return Object.entries(value).every(
+    ([name, text]) => typeof text === 'string' && canSet(headers, name, text),
+  )
+}
+
+/* A line break, or a character that HTTP does not have, makes `set` throw. */
+function canSet(headers: Headers, name: string, text: string): boolean {
+  try {
+    headers.set(name, text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function hasMethod(value: unknown, name: string): boolean {

@@ -15,7 +15,8 @@ import type { DeliveryProblem } from './exporter.ts'
  * - `closed`: it came after `shutdown`;
  * - `shutdown`: it was left when the time of `shutdown` was over;
  * - `exit`: the process ended before it was sent;
- * - `spool_full`: it had to leave the spool, or could not be written to it.
+ * - `spool_full`: it had to leave the spool, or could not be written to it;
+ * - `spool_damaged`: its file in the spool, or its line there, could not be read.
  */
 export type DropReason =
   | 'overflow'
@@ -34,6 +35,7 @@ export type DropReason =
   | 'shutdown'
   | 'exit'
   | 'spool_full'
+  | 'spool_damaged'
 
 /** A problem in front of or inside an exporter. With `overflow`, `policy_failed` and `export_failed` traces are dropped. */
 export type PipelineReason =

@@ -40,6 +40,8 @@ const DROPS: Readonly<Record<DropReason, (detail: string, settings: ExporterSett
     closed: () => 'the client was shut down before they ended.',
     spool_full: (detail) =>
       `the spool could not keep them (${detail}). Give it a larger \`maxBytes\`, or look at its folder.`,
+    spool_damaged: (detail) =>
+      `the spool could not be read (${detail}). Does another program write to its folder?`,
     exit: (detail, settings) =>
       detail === ''
         ? 'the process ended first. Await flush() or shutdown() before it ends, set the option `spool`, ' +

@@ -28,6 +28,9 @@ export interface Segment {
   readonly isOwn: boolean
 }
 
+/** Why a segment was given up. */
+export type SpoolLoss = 'spool_full' | 'spool_damaged' | 'expired'
+
 interface Found extends Omit<Segment, 'isOwn'> {
   readonly claim: { readonly at: number; readonly pid: number; readonly owner: string } | undefined
 }
@@ -49,7 +52,7 @@ export class Spool {
   readonly #folder: Folder
   readonly #maxBytes: number
   readonly #maxAge: number
-  readonly #onLost: (reason: 'spool_full' | 'expired', segment: Segment) => void
+  readonly #onLost: (reason: SpoolLoss, segment: Segment) => void
   readonly #own = new Map<string, number>()
   #owner: string | undefined
   #mayHold = true
@@ -59,7 +62,7 @@ export class Spool {
   constructor(
     folder: Folder,
     options: SpoolOptions,
-    onLost: (reason: 'spool_full' | 'expired', segment: Segment) => void,
+    onLost: (reason: SpoolLoss, segment: Segment) => void,
   ) {
     this.#folder = folder
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024
@@ -138,7 +141,7 @@ export class Spool {
     try {
       return this.#folder.read(segment.name).split('\n')
     } catch {
-      this.#lose('spool_full', segment)
+      this.#lose('spool_damaged', segment)
       return undefined
     }
   }
@@ -158,7 +161,7 @@ export class Spool {
     }
   }
 
-  #lose(reason: 'spool_full' | 'expired', segment: Segment): void {
+  #lose(reason: SpoolLoss, segment: Segment): void {
     this.#folder.remove(segment.name)
     this.#onLost(reason, segment)
   }
@@ -193,7 +196,7 @@ export class Spool {
 /** The spool that the options ask for; `undefined` where the runtime has no files. */
 export function openSpool(
   options: SpoolOptions | string,
-  onLost: (reason: 'spool_full' | 'expired', segment: Segment) => void,
+  onLost: (reason: SpoolLoss, segment: Segment) => void,
 ): Spool | undefined {
   const resolved = typeof options === 'string' ? { directory: options } : options
   const folder = openFolder(resolved.directory)

@@ -31,7 +31,7 @@ import { encodeFeedback, refuseFeedback, type Feedback, type FeedbackResult } fr
 import { FlushWaiters } from './flush-waiters.ts'
 import { DEFAULT_TIMING, type DeliveryTiming } from './retry-delay.ts'
 import { settleBatch, type Settlement } from './settle-batch.ts'
-import { openSpool, type Segment, type Spool } from './spool.ts'
+import { openSpool, type Segment, type Spool, type SpoolLoss } from './spool.ts'
 import { TraceQueue } from './trace-queue.ts'
 import { readVerdict, type StopReason, type Verdict } from './verdict.ts'
 
@@ -309,7 +309,7 @@ export class TruLayerExporter implements TraceExporter {
   }
 
   /* What other processes wrote was not counted here until now. */
-  #loseSegment(reason: 'spool_full' | 'expired', segment: Segment): void {
+  #loseSegment(reason: SpoolLoss, segment: Segment): void {
     this.#recovered += segment.isOwn ? 0 : segment.traces
     this.#drop(reason, segment.traces, { detail: 'in the spool' })
   }
@@ -364,9 +364,13 @@ export class TruLayerExporter implements TraceExporter {
       const trace = readEncodedTrace(line, { sequence: this.#sequence, exportedAt, origin })
       return trace === undefined ? [] : [trace]
     })
-    this.#recovered += segment.isOwn ? 0 : traces.length
-    if (segment.isOwn && traces.length < segment.traces) {
-      this.#drop('spool_full', segment.traces - traces.length, { detail: 'the file is damaged' })
+    // Another process wrote as many as its file name says, but the name is not proof of more than there are lines.
+    const present = lines.filter((line) => line !== '').length
+    const written = segment.isOwn ? segment.traces : Math.min(segment.traces, present)
+    const lost = Math.max(0, written - traces.length)
+    this.#recovered += segment.isOwn ? 0 : traces.length + lost
+    if (lost > 0) {
+      this.#drop('spool_damaged', lost, { detail: 'a file has damaged lines' })
     }
     origin.left = traces.length
     this.#segments += traces.length > 0 ? 1 : 0

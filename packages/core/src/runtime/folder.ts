@@ -2,9 +2,14 @@ import { builtinModule, hostProcess } from './environment.ts'
 import { untraced } from './untraced.ts'
 
 interface FileSystem {
+  /* The flags of a system that does not have them are missing. */
+  readonly constants: Readonly<Record<'O_RDONLY' | 'O_NONBLOCK' | 'O_NOFOLLOW', number | undefined>>
+  openSync(path: string, flags: number): number
+  fstatSync(file: number): { isFile(): boolean }
+  closeSync(file: number): void
   mkdirSync(path: string, options: { readonly recursive: true; readonly mode: number }): unknown
   readdirSync(path: string): readonly string[]
-  readFileSync(path: string, encoding: 'utf8'): string
+  readFileSync(file: number, encoding: 'utf8'): string
   writeFileSync(path: string, text: string, options: { readonly mode: number }): void
   renameSync(from: string, to: string): void
   unlinkSync(path: string): void
@@ -14,7 +19,7 @@ interface FileSystem {
 export interface Folder {
   /** The names in it; none where it does not exist. */
   list(): readonly string[]
-  /** @throws what the file system says */
+  /** @throws what the file system says, and an Error for anything that is not a regular file */
   read(name: string): string
   /** @throws what the file system says, and nothing is left then */
   write(name: string, text: string): void
@@ -36,7 +41,7 @@ export function openFolder(path: string): Folder | undefined {
       attempt(() => (names = files.readdirSync(path)))
       return names
     },
-    read: (name) => untraced(() => files.readFileSync(at(name), 'utf8')),
+    read: (name) => untraced(() => readRegularFile(files, at(name))),
     write(name, text) {
       try {
         untraced(() => {
@@ -50,6 +55,20 @@ export function openFolder(path: string): Folder | undefined {
     },
     rename: (from, to) => attempt(() => files.renameSync(at(from), at(to))),
     remove: (name) => void attempt(() => files.unlinkSync(at(name))),
+  }
+}
+
+/* Another user may be able to put something else into a shared folder: to open a FIFO would wait for its writer. */
+function readRegularFile(files: FileSystem, path: string): string {
+  const { O_RDONLY = 0, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = files.constants
+  const file = files.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+  try {
+    if (!files.fstatSync(file).isFile()) {
+      throw new Error('not a regular file')
+    }
+    return files.readFileSync(file, 'utf8')
+  } finally {
+    files.closeSync(file)
   }
 }
 

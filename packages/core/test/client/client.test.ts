@@ -318,7 +318,7 @@ describe('options', () => {
       { mode: 'cloud' },
       "option `mode` must be 'live' or 'local' or 'replay' or 'off', not 'cloud'.",
     ],
-    [{ headers: null }, 'option `headers` must be an object, not null.'],
+    [{ headers: null }, /option `headers` must be an object .*, not null\./],
     [
       { exporters: [{ send: () => {} }] },
       'option `exporters` must be a list of exporters, each with a function `export`, not this list.',
@@ -336,6 +336,18 @@ describe('options', () => {
       { spool: { folder: '/traces' } },
       'option `spool` must be a string or an object with a `directory`, not object.',
     ],
+    [
+      { headers: { 'x-team': 'a\r\nb' } },
+      'option `headers` must be an object of header names and values that a request can carry, not object.',
+    ],
+    [{ headers: { 'bad name': 'x' } }, /option `headers` must be/],
+    [{ headers: { 'x-team': 7 } }, /option `headers` must be/],
+    [{ headers: new Headers({ 'x-team': 'a' }) }, /option `headers` must be/],
+    [
+      { flushInterval: -1 },
+      'option `flushInterval` must be a number of milliseconds, not below 0, not -1.',
+    ],
+    [{ timeout: -1 }, /option `timeout` must be a number of milliseconds, not below 0, not -1\./],
     [{ limits: { grace: '1s' } }, "option `limits.grace` must be a number, not '1s'."],
     ['tl_key', 'the options must be an object, not string.'],
     [['tl_key'], 'the options must be an object, not this list.'],

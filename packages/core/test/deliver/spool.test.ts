@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -129,7 +130,7 @@ test('a file that a process took before it ended is free again; one that is bein
   expect(open(folder).spool.take()?.lines.length).toBe(2)
 })
 
-test('a file that was torn loses its last line alone, and other files are left alone', async () => {
+test('damaged lines are skipped and counted, and other files are left alone', async () => {
   await using folder = await makeFolder()
   const lines = [0, 1].map((index) => JSON.stringify({ id: idOf(index), name: 'x', spans: [] }))
   const name = `trulayer-${Date.now()}-3-100-${createId(Date.now())}.jsonl`
@@ -139,10 +140,39 @@ test('a file that was torn loses its last line alone, and other files are left a
   await delivery.exporter.flush(SOON)
   await eventually(() => expect(delivery.server.traces.length).toBe(2))
   await eventually(() =>
-    expect(delivery.exporter.stats()).toMatchObject({ sent: 2, recovered: 2, dropped: {} }),
+    expect(delivery.exporter.stats()).toMatchObject({
+      sent: 2,
+      recovered: 3,
+      dropped: { spool_damaged: 1 },
+    }),
   )
   expect(await folder.names()).toEqual(['notes.txt'])
 })
+
+test.each(['a FIFO', 'a folder', 'a link'])(
+  'what has the name of a spool file and is %s never blocks and is never read',
+  async (kind) => {
+    await using folder = await makeFolder()
+    const path = join(folder.path, `trulayer-${Date.now()}-1-100-${createId(Date.now())}.jsonl`)
+    const secret = join(folder.path, 'secret.txt')
+    await writeFile(secret, JSON.stringify({ id: idOf(0), name: 'x', spans: [] }))
+    if (kind === 'a FIFO') {
+      execFileSync('mkfifo', [path])
+    } else {
+      await (kind === 'a folder' ? mkdir(path) : symlink(secret, path))
+    }
+    await using delivery = await startDelivery({}, { spool: folder.path })
+    await delivery.exporter.flush(SOON)
+    await eventually(() =>
+      expect(delivery.exporter.stats()).toMatchObject({
+        sent: 0,
+        recovered: 1,
+        dropped: { spool_damaged: 1 },
+      }),
+    )
+    expect(delivery.server.requests).toEqual([])
+  },
+)
 
 test('beyond its size the oldest file goes, beyond its age every file, and both are counted', async () => {
   await using folder = await makeFolder()
