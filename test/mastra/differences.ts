@@ -202,8 +202,14 @@ const OFFER_UNTOLD: Difference = {
   isUnchecked: true,
 }
 
+const CACHE_UNTOLD: Difference = {
+  reason: 'up to 1.45 a cached answer is reported like any other',
+  isAbsent: true,
+}
+
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a gateway that reports what a call cost': COST_UNTOLD,
+  'an answer from a cache of responses': CACHE_UNTOLD,
   'a tool that is approved': APPROVED,
   'a tool that is declined': DECLINED,
   'a tool that the provider runs': PROVIDER_TOOL_UNTOLD,

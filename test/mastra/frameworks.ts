@@ -112,6 +112,9 @@ export interface VersionSet {
   readonly clearAITracingRegistry?: () => void
   /** Since 1.30. */
   readonly getCurrentSpan?: () => unknown
+  /** A processor that keeps answers of models, and what it keeps them in. */
+  readonly ResponseCache?: new (options: object) => object
+  readonly InMemoryServerCache?: new () => object
   readonly createDurableAgent?: (options: { readonly agent: AgentLike }) => DurableAgentLike
 }
 

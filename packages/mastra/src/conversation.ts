@@ -1,6 +1,8 @@
 import type { Usage } from '@trulayer/core'
 import type { Run, Snapshot } from '@trulayer/core/internal'
 
+import type { KnownMessage } from './reported-prompt.ts'
+
 /** A call of a model that is under way, or whose end did not tell how it ended. */
 export interface ModelCall {
   readonly run: Run
@@ -10,6 +12,14 @@ export interface ModelCall {
   toolsBeganAt: number | undefined
   /** True once a part of the answer has come. */
   hasBegun: boolean
+  /** True where a processor answers in place of the model. */
+  isCached: boolean
+}
+
+/** What a tool's `toModelOutput` made of its result. */
+export interface ModelOutput {
+  readonly callId: string
+  readonly output: unknown
 }
 
 /** A tool that ran, or was asked for, since the last answer of the model. */
@@ -47,8 +57,14 @@ export interface Conversation {
   /** The model and provider as the generation tells them, which follow a fallback. */
   model: string | undefined
   provider: string | undefined
-  /** What the next call will be given, list after list, joined once it begins; none until a generation tells it. */
-  messages: readonly Snapshot[]
+  /** What the next call is given, as far as it is known before a step reports it. */
+  messages: readonly KnownMessage[]
+  /** Every message that is known, in order. Processors may drop one for a single step. */
+  known: readonly KnownMessage[]
+  /** What models see in place of results of tools, since the last answer. */
+  readonly modelOutputs: ModelOutput[]
+  /** A call of the interrupted turn that Mastra repeats in the one that resumes it, until a step reports its messages. */
+  repeated: Run | undefined
   /** The call that began last, as long as its span is open. */
   call: ModelCall | undefined
   /** Calls and tools whose outcome only the end of the agent tells. */
@@ -70,6 +86,9 @@ export function beginConversation(): Conversation {
     model: undefined,
     provider: undefined,
     messages: [],
+    known: [],
+    modelOutputs: [],
+    repeated: undefined,
     call: undefined,
     undecided: [],
     finishReason: undefined,

@@ -1,11 +1,11 @@
-import { BoundedMap, type Recorder } from '@trulayer/core/internal'
+import { BoundedMap, read, type Recorder } from '@trulayer/core/internal'
 
 import { noteChunk } from './record-model.ts'
 import { recordEvent } from './record-span.ts'
 import { runKey } from './run-key.ts'
 import { hasMessages } from './map-messages.ts'
 import { isChunk, isGeneration, isModelLevel } from './span-kind.ts'
-import type { MastraTracingEvent } from './types.ts'
+import type { MastraSpan, MastraTracingEvent } from './types.ts'
 
 const REMEMBERED = 1000
 /* Of so many parts one is told, so that a trace with a long answer is not taken for abandoned. */
@@ -27,10 +27,6 @@ export class EventFeed {
   readonly #streams = new BoundedMap<string, Stream>(REMEMBERED)
   /* The one whose part came last, which the next part mostly belongs to as well. */
   #latestStream: Stream | undefined
-  /* Generations that have told the messages of their calls, so that no step need do so. */
-  readonly #generations = new BoundedMap<string, true>(REMEMBERED)
-  /* The last of them, whose steps are mostly the next to be told of. */
-  #latestGeneration: string | undefined
 
   /**
    * @param recorder - answers with the recorder that the exporter's client has now
@@ -46,11 +42,7 @@ export class EventFeed {
     const { type: spanType, parentSpanId } = span
     if (isChunk(spanType) && !this.#showAll) {
       this.#takeChunk(parentSpanId)
-    } else if (type !== 'span_updated' || this.#isUpdateRead(spanType, parentSpanId)) {
-      if (type === 'span_started' && isGeneration(spanType) && hasMessages(span.input)) {
-        this.#generations.set(span.id, true)
-        this.#latestGeneration = span.id
-      }
+    } else if (type !== 'span_updated' || isUpdateRead(span)) {
       this.#postpone(event)
     }
   }
@@ -60,15 +52,6 @@ export class EventFeed {
     const recorder = this.#recorder()
     const record = (): void => recordEvent(recorder, event, this.#showAll)
     recorder.later('a span of Mastra', record, event.type === 'span_started')
-  }
-
-  /* Only of models is anything read before they end: which one it is, and messages that no generation has told. */
-  #isUpdateRead(type: string, parentSpanId: string | undefined): boolean {
-    return (
-      isModelLevel(type) &&
-      (parentSpanId === undefined ||
-        (parentSpanId !== this.#latestGeneration && !this.#generations.has(parentSpanId)))
-    )
   }
 
   /* Of hundreds of parts the first matters, and that there are more. */
@@ -99,4 +82,12 @@ export class EventFeed {
     this.#streams.set(callId, begun)
     return begun
   }
+}
+
+/* Only of models is anything read before they end: which one it is, and which messages a step was given. */
+function isUpdateRead({ type, input }: MastraSpan): boolean {
+  return (
+    isModelLevel(type) &&
+    (isGeneration(type) || hasMessages(input) || read(input, 'body') !== undefined)
+  )
 }

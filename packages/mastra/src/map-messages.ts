@@ -52,7 +52,7 @@ export function mapAnswer(output: unknown): Message | undefined {
 }
 
 /** What a tool answered, as the model sees it. */
-export function toolMessage(callId: string, response: unknown): Message {
+export function toolMessage(callId: string | undefined, response: unknown): Message {
   return { role: 'tool', parts: [{ type: 'tool_call_response', id: callId, response }] }
 }
 
@@ -121,8 +121,8 @@ function mapArguments(value: unknown): unknown {
   }
 }
 
-/* `{type: 'text' | 'json', value}` since version 5 of the AI SDK's messages. */
-function mapToolOutput(output: unknown): unknown {
+/** What a tool answered, in the clear: `{type: 'text' | 'json', value}` since version 5 of the AI SDK's messages. */
+export function mapToolOutput(output: unknown): unknown {
   const value = read(output, 'value')
   return value !== undefined && readText(output, 'type') !== undefined ? value : output
 }

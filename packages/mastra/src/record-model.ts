@@ -2,7 +2,7 @@ import {
   addUsage,
   attributes,
   guard,
-  type Message,
+  isList,
   read,
   readList,
   readText,
@@ -15,12 +15,13 @@ import {
 
 import type { Conversation, ModelCall, ToolUse } from './conversation.ts'
 import { failedEnd, mapError } from './map-error.ts'
-import { mapAnswer, mapMessages, toolMessage } from './map-messages.ts'
+import { mapAnswer, mapMessages, mapToolOutput, toolMessage } from './map-messages.ts'
 import { mapCall, mapReportedCost, mapStartedCall } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
 import { noteCallOf } from './record-tool.ts'
 import { overdueAgent } from './overdue-agent.ts'
+import { type KnownMessage, promptOf, reportedPrompt } from './reported-prompt.ts'
 import { isGeneration } from './span-kind.ts'
 import { notesOf } from './span-notes.ts'
 import type { MastraSpan } from './types.ts'
@@ -46,10 +47,20 @@ export function startModel(
     noteMessages(recorder, span, conversation)
     noteModel(span, conversation)
   }
-  const input = guard('the messages of a model call', () => messagesOf(recorder, conversation))
-  const call: ModelCall = { run, input, toolsBeganAt: undefined, hasBegun: false }
+  const { call: outer } = conversation
+  const call: ModelCall = {
+    run,
+    input: joined(recorder, conversation.messages),
+    toolsBeganAt: undefined,
+    hasBegun: false,
+    isCached: outer?.run === run.parent && outer?.isCached === true,
+  }
   conversation.call = call
   run.onClose = () => cutCall(span, conversation, call)
+  if (!isGeneration(span.type)) {
+    // Up to 0.24 a step is reported once its request has been sent.
+    notePrompt(recorder, span, conversation)
+  }
 }
 
 /* A call whose end never came, as it was told when it began. */
@@ -74,12 +85,56 @@ export function updateModel(
   }
   if (isGeneration(span.type)) {
     noteModel(span, conversation)
-  } else if (conversation.messages.length === 0) {
-    // Without its generation the step's short form of the messages is all there is.
-    noteMessages(recorder, span, conversation)
-    if (conversation.call !== undefined) {
-      conversation.call.input = conversation.messages[0]
-    }
+  } else {
+    notePrompt(recorder, span, conversation)
+  }
+}
+
+/* Providers that are sent the system prompt apart from the messages. */
+const SYSTEM_APART = /anthropic|bedrock|google|gemini|vertex/
+
+/*
+ * Which messages the model was given, processors and `prepareStep` included. A step reports that once its request has been
+ * sent, with the content of some messages shortened.
+ */
+function notePrompt(recorder: Recorder, span: MastraSpan, conversation: Conversation): void {
+  const { call } = conversation
+  const reported = guard('the prompt of a step', () => reportedPrompt(span.input))
+  if (call === undefined || reported === undefined) {
+    return
+  }
+  const { known, messages } = conversation
+  const prompt = promptOf(reported, known, (message) => recorder.keepMessages([message]))
+  const isSystemApart =
+    !reported.some(({ role }) => role === 'system') &&
+    SYSTEM_APART.test(conversation.provider ?? '')
+  conversation.messages = isSystemApart
+    ? [...messages.filter(({ role }) => role === 'system'), ...prompt]
+    : prompt
+  if (isList(span.input)) {
+    conversation.known = [...known, ...prompt.filter((message) => !known.includes(message))]
+  }
+  call.input = joined(recorder, conversation.messages)
+  noteRepeated(recorder, conversation)
+}
+
+/* The call that a resumed turn repeats was given what stands before its answer. */
+function noteRepeated(recorder: Recorder, conversation: Conversation): void {
+  const { messages, repeated } = conversation
+  if (repeated !== undefined) {
+    const answer = messages.findLastIndex(({ role }) => role === 'assistant')
+    recorder.update(repeated, { keptInput: joined(recorder, messages.slice(0, answer)) })
+    conversation.repeated = undefined
+  }
+}
+
+/** Notes what a span beside a model call says of it: a processor that answered in its place, or what it sees of a tool. */
+export function noteBesideCall(span: MastraSpan, conversation: Conversation | undefined): void {
+  const callId = readText(span.attributes, 'toolCallId')
+  if (span.type === 'mapping' && callId !== undefined) {
+    conversation?.modelOutputs.push({ callId, output: mapToolOutput(span.output) })
+  } else if (conversation?.call !== undefined && read(span.output, 'shortCircuited') === true) {
+    conversation.call.isCached = true
   }
 }
 
@@ -128,6 +183,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   // The span of a call goes on while the tools run that it asked for.
   const endedAt = Math.min(now, call?.toolsBeganAt ?? now)
   const usage = mapUsage(read(span.attributes, 'usage'))
+  const isCached = call?.isCached === true
   // Before the generation follows a fallback, the end of a step names the model.
   const model =
     readText(span.metadata, 'modelMetadata', 'modelId') ??
@@ -138,7 +194,8 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   const told: RunEnd = {
     keptInput: call?.input ?? keepMessages(recorder, span),
     keptOutput: answer,
-    usage,
+    // What a processor answers from its cache costs nothing, whatever the cached answer says.
+    usage: isCached ? { promptTokens: 0, completionTokens: 0 } : usage,
     // Mastra reports their names.
     definitions: guard('the tools of a model call', () =>
       recorder.keepDefinitions({ tools: read(span.attributes, 'availableTools') }),
@@ -146,17 +203,25 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     model,
     name: modelCallName(model),
     held: false,
-    metadata: guard('the details of a model call', () => mapCall(span, conversation)),
+    metadata: {
+      ...guard('the details of a model call', () => mapCall(span, conversation)),
+      [attributes.cached]: isCached || undefined,
+    },
     endedAt,
   }
   const { generation } = conversation
   if (generation !== undefined) {
-    generation.calls.push(run)
+    if (!isCached) {
+      generation.calls.push(run)
+    }
     generation.counted = addUsage(generation.counted, usage)
   }
   conversation.answer = readText(span.output, 'text') ?? conversation.answer
-  guard('the tools of a model call', () => noteTools(recorder, span, run, conversation))
+  const isRepeated = guard('the tools of a model call', () =>
+    noteTools(recorder, span, run, conversation),
+  )
   guard('the messages of the next call', () => goOn(recorder, conversation, answer))
+  conversation.repeated = isRepeated === true ? run : undefined
   conversation.call = call === undefined ? conversation.call : undefined
   const error = mapError(span.errorInfo)
   const finishReason = read(span.attributes, 'finishReason')
@@ -174,13 +239,14 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
   }
 }
 
-/* Which tools ran for the calls that the model asked for. */
+/* Which tools ran for the calls that the model asked for. True where the call only repeats an earlier one. */
 function noteTools(
   recorder: Recorder,
   span: MastraSpan,
   run: Run,
   conversation: Conversation,
-): void {
+): boolean {
+  let isRepeated = false
   let candidates: readonly ToolUse[] = conversation.tools
   for (const asked of readList(span.output, 'toolCalls')) {
     const use = noteCallOf(recorder, candidates, asked)
@@ -188,39 +254,60 @@ function noteTools(
     if (use !== undefined && use.run.startedAt < run.startedAt) {
       // After an approval Mastra repeats the call that had asked for the tool, with its tokens.
       recorder.update(run, { metadata: { [attributes.synthetic]: true } })
+      isRepeated = true
     }
   }
+  return isRepeated
 }
 
 /* What the next call will see: all of this one, its answer, and what the tools said. */
 function goOn(recorder: Recorder, conversation: Conversation, answer: Snapshot | undefined): void {
-  const results: Message[] = []
+  const results: Snapshot[] = []
   for (const { callId, output } of conversation.tools) {
     if (callId !== undefined && output !== undefined) {
-      results.push(toolMessage(callId, output))
+      const seen = takeModelOutput(conversation, callId)
+      results.push(recorder.keepMessages([toolMessage(callId, seen === undefined ? output : seen)]))
     }
   }
   conversation.tools.length = 0
-  const { messages } = conversation
-  if (messages.length > 0 && answer !== undefined) {
-    conversation.messages = [...messages, answer, recorder.keepMessages(results)]
+  conversation.modelOutputs.length = 0
+  if (conversation.messages.length === 0 || answer === undefined) {
+    return
   }
+  const said: KnownMessage = { role: 'assistant', copies: [answer] }
+  const added = results.length === 0 ? [said] : [said, { role: 'tool', copies: results }]
+  conversation.messages = [...conversation.messages, ...added]
+  conversation.known = [...conversation.known, ...added]
 }
 
-/* What a call is given that begins now. No call may follow, so that nothing is joined before. */
-function messagesOf(recorder: Recorder, conversation: Conversation): Snapshot | undefined {
-  const { messages } = conversation
-  if (messages.length < 2) {
-    return messages[0]
-  }
-  const joined = recorder.joinMessages(messages)
-  conversation.messages = [joined]
-  return joined
+function takeModelOutput({ modelOutputs }: Conversation, callId: string): unknown {
+  const position = modelOutputs.findIndex((candidate) => candidate.callId === callId)
+  return position === -1 ? undefined : modelOutputs.splice(position, 1)[0]?.output
+}
+
+function joined(recorder: Recorder, messages: readonly KnownMessage[]): Snapshot | undefined {
+  return messages.length === 0
+    ? undefined
+    : guard('the messages of a model call', () =>
+        recorder.joinMessages(messages.flatMap(({ copies }) => copies)),
+      )
 }
 
 function noteMessages(recorder: Recorder, span: MastraSpan, conversation: Conversation): void {
-  const kept = keepMessages(recorder, span)
-  conversation.messages = kept === undefined ? [] : [kept]
+  guard('the messages of a model call', () => {
+    const known: { role: string; copies: Snapshot[] }[] = []
+    for (const message of mapMessages(span.input) ?? []) {
+      const copy = recorder.keepMessages([message])
+      const last = known.at(-1)
+      if (message.role === 'tool' && last?.role === message.role) {
+        last.copies.push(copy)
+      } else {
+        known.push({ role: message.role, copies: [copy] })
+      }
+    }
+    conversation.messages = known
+    conversation.known = known
+  })
 }
 
 function keepMessages(recorder: Recorder, span: MastraSpan): Snapshot | undefined {

@@ -5,7 +5,7 @@ import { hostCallOf } from './framework-entities.ts'
 import { failedEnd, mapError } from './map-error.ts'
 import { mapUsage } from './map-usage.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
-import { endModel, updateModel } from './record-model.ts'
+import { endModel, noteBesideCall, updateModel } from './record-model.ts'
 import { endTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
@@ -90,6 +90,7 @@ function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes
       ...workflowOutcome(span, run),
     })
   } else {
+    noteBesideCall(span, conversation)
     endOther(recorder, span, run)
   }
 }

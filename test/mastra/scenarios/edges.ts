@@ -133,6 +133,30 @@ export const edges: readonly Scenario[] = [
   },
   {
     number: 22,
+    title: 'an answer from a cache of responses',
+    turn: async ({ agent, mastra, set: { ResponseCache, InMemoryServerCache } }) => {
+      const caches =
+        ResponseCache && InMemoryServerCache
+          ? [new ResponseCache({ cache: new InMemoryServerCache(), ttl: 60 })]
+          : []
+      const support = agent('support', [{ text: 'Paris.' }], { inputProcessors: caches })
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      return [
+        (await observed.generate('Capital of France?')).text,
+        await drain(await observed.stream('Capital of France?')),
+      ]
+    },
+    trees: [PLAIN, 'support · ok · 0 in, 0 out\n└─ llm chat gpt-4o-mini · ok · 0 in, 0 out'],
+    check: ({ traces }) => {
+      const [first, second] = traces.map((trace) => spanNamed(trace, 'chat gpt-4o-mini'))
+      expect(first?.metadata['trulayer.cached']).toBeUndefined()
+      expect(second?.metadata['trulayer.cached']).toBe(true)
+      expect(second?.input).toEqual(first?.input)
+      expect(second?.output).toEqual(first?.output)
+    },
+  },
+  {
+    number: 22,
     title: 'a score, and no trace of the scorer',
     turn: async ({ agent, mastra, set: { createScorer } }) => {
       const length = createScorer({ id: 'length', name: 'length', description: 'How long' })

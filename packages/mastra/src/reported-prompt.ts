@@ -1,0 +1,260 @@
+import {
+  isList,
+  isObject,
+  type Message,
+  type MessagePart,
+  read,
+  readList,
+  readText,
+  type Snapshot,
+} from '@trulayer/core/internal'
+
+import { mapToolOutput, toolMessage } from './map-messages.ts'
+
+/**
+ * A message of a conversation as it was copied, one copy per message. The results of one step's tools are one entry: Mastra
+ * passes them as one message or as several, depending on the provider.
+ */
+export interface KnownMessage {
+  readonly role: string
+  copies: readonly Snapshot[]
+}
+
+/** A message as a model step reports it: content other than text is shortened to a placeholder. */
+export interface ReportedMessage {
+  readonly role: string
+  /** One text; one for each message where the results of several tools follow one another. */
+  readonly texts: readonly string[]
+  /** The calls or the result of a message whose request is reported in clear. */
+  readonly parts?: readonly MessagePart[] | undefined
+}
+
+/* What versions and providers put in place of a tool's result. */
+const RESULT_PLACEHOLDERS = /^(?:\[tool(?:-result)?(?:: [^\]]*)?\])+$/
+const CALL_PLACEHOLDER = /(\[tool: [^\]]*\])/
+/* Before 1.30 longer texts than 1,024 characters lose their end, and deep values are left out. */
+const CUT = /…\[truncated\]$|^\[MaxDepth\]$/
+/* The result of a tool from a provider that has no role for it: it does not say which tool. */
+const NAMELESS_RESULT = /^\[(?:tool_result|object)\]|^$/
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ['developer', 'system'],
+  ['model', 'assistant'],
+])
+
+/**
+ * The messages that a model step reports: since 1.45 those that the model was given, before the request that the provider
+ * sent, whole up to 1.0 and shortened in 1.30. `undefined` for anything else, such as the request of the Responses API, whose
+ * entries do not say what they are.
+ */
+export function reportedPrompt(input: unknown): ReportedMessage[] | undefined {
+  const request = requestMessages(input)
+  const reported: ReportedMessage[] = []
+  for (const message of request ?? (isList(input) ? input : [])) {
+    const role = readText(message, 'role')
+    const text = textOf(message)
+    if (role === undefined || (role === 'user' && NAMELESS_RESULT.test(text))) {
+      return undefined
+    }
+    const last = reported.at(-1)
+    if (request === undefined && role === 'tool' && last?.role === role) {
+      reported[reported.length - 1] = { role, texts: [...last.texts, text] }
+    } else {
+      const parts = request === undefined ? undefined : requestParts(message, text)
+      reported.push({ role: ROLES.get(role) ?? role, texts: [text], parts })
+    }
+  }
+  return reported.length === 0 ? undefined : reported
+}
+
+function requestMessages(request: unknown): readonly unknown[] | undefined {
+  const body = read(request, 'body')
+  const messages = read(typeof body === 'string' ? parse(body) : body, 'messages')
+  return isList(messages) ? messages : undefined
+}
+
+/* Only calls and results are shortened elsewhere. */
+function requestParts(message: unknown, text: string): MessagePart[] | undefined {
+  const id = readText(message, 'tool_call_id')
+  if (id !== undefined) {
+    return [{ type: 'tool_call_response', id, response: mapToolOutput(parse(text)) }]
+  }
+  const calls = readList(message, 'tool_calls').map((call): MessagePart => ({
+    type: 'tool_call',
+    id: readText(call, 'id'),
+    name: readText(call, 'function', 'name') ?? 'tool',
+    arguments: parse(readText(call, 'function', 'arguments') ?? ''),
+  }))
+  const content = readText(message, 'content')
+  return calls.length === 0
+    ? undefined
+    : [...(content === undefined ? [] : [{ type: 'text', content } as const]), ...calls]
+}
+
+/* The form that later versions report. */
+function textOf(message: unknown): string {
+  const content = read(message, 'content')
+  const text =
+    typeof content === 'string' ? content : isList(content) ? content.map(partText).join('') : ''
+  const calls = readList(message, 'tool_calls').map(
+    (call) => `[tool: ${readText(call, 'function', 'name') ?? ''}]`,
+  )
+  return text + calls.join('')
+}
+
+function partText(part: unknown): string {
+  const text = read(part, 'text')
+  return typeof text === 'string' ? text : `[${readText(part, 'type') ?? 'object'}]`
+}
+
+/**
+ * The prompt that a model was given: what is reported, with the whole content of each message that is known. Several known
+ * messages may read the same once they are shortened. The latest are taken then, because what trims a conversation drops
+ * its oldest messages.
+ *
+ * @param keep - copies a message that is not known
+ */
+export function promptOf(
+  reported: readonly ReportedMessage[],
+  known: readonly KnownMessage[],
+  keep: (message: Message) => Snapshot,
+): KnownMessage[] {
+  const rest = [...known]
+  const prompt: KnownMessage[] = []
+  for (let index = reported.length - 1; index >= 0; index -= 1) {
+    const message = reported[index]
+    if (message?.parts !== undefined) {
+      const parts = message.parts.map((part) => wholePart(part, known))
+      prompt.push({ role: message.role, copies: [keep({ role: message.role, parts })] })
+    } else if (message !== undefined) {
+      const position = rest.findLastIndex((candidate, place) =>
+        isSame(candidate, rest[place - 1], message, reported[index - 1]),
+      )
+      const [same] = position === -1 ? [] : rest.splice(position, 1)
+      if (same !== undefined) {
+        showResults(same, message, keep)
+      }
+      prompt.push(same ?? unknownMessage(message, keep))
+    }
+  }
+  return prompt.toReversed()
+}
+
+/* In place of a part that lost something in the report, the latest one of its call that is known. */
+function wholePart(part: MessagePart, known: readonly KnownMessage[]): MessagePart {
+  const isCut = [read(part, 'name'), read(part, 'arguments'), read(part, 'response')].some(
+    (value) => typeof value === 'string' && CUT.test(value),
+  )
+  const parts = isCut ? known.flatMap(({ copies }) => copies.flatMap(partsOf)) : []
+  return (
+    parts
+      .filter(isPart)
+      .findLast((other) => other.type === part.type && read(other, 'id') === read(part, 'id')) ??
+    part
+  )
+}
+
+function isSame(
+  known: KnownMessage,
+  knownBefore: KnownMessage | undefined,
+  reported: ReportedMessage,
+  reportedBefore: ReportedMessage | undefined,
+): boolean {
+  if (known.role !== reported.role) {
+    return false
+  }
+  // A result does not say of which call it is, but the message before it does.
+  return known.role !== 'tool'
+    ? fits(known, reported)
+    : knownBefore === undefined || reportedBefore === undefined || fits(knownBefore, reportedBefore)
+}
+
+function fits({ copies }: KnownMessage, { texts }: ReportedMessage): boolean {
+  const [text = ''] = texts
+  const parts = copies.flatMap(partsOf)
+  return parts.every((part) => readText(part, 'type') === 'text')
+    ? parts.map((part) => readText(part, 'content') ?? '').join('') === text
+    : parts.every((part) => text.includes(placeholderOf(part)))
+}
+
+/* What has to be found of a part, at least. */
+function placeholderOf(part: unknown): string {
+  switch (readText(part, 'type')) {
+    case 'text':
+      return readText(part, 'content') ?? ''
+    case 'tool_call':
+      return `[tool: ${readText(part, 'name') ?? ''}]`
+    case undefined:
+    default:
+      return ''
+  }
+}
+
+/* Where a provider's request is reported, results are in clear, as the model saw them. */
+function showResults(
+  known: KnownMessage,
+  { role, texts }: ReportedMessage,
+  keep: (message: Message) => Snapshot,
+): void {
+  if (role !== 'tool' || texts.length !== known.copies.length) {
+    return
+  }
+  known.copies = known.copies.map((copy, index) => {
+    const text = texts[index] ?? ''
+    const [part, ...others] = partsOf(copy)
+    const isKnown =
+      others.length > 0 ||
+      RESULT_PLACEHOLDERS.test(text) ||
+      CUT.test(text) ||
+      text === resultText(read(part, 'response'))
+    return isKnown ? copy : keep(toolMessage(readText(part, 'id'), mapToolOutput(parse(text))))
+  })
+}
+
+function resultText(response: unknown): string | undefined {
+  return typeof response === 'string' ? response : JSON.stringify(response)
+}
+
+function unknownMessage(
+  { role, texts }: ReportedMessage,
+  keep: (message: Message) => Snapshot,
+): KnownMessage {
+  return {
+    role,
+    copies: texts.map((text) => keep({ role, parts: unknownParts(role, text) })),
+  }
+}
+
+function unknownParts(role: string, text: string): MessagePart[] {
+  if (role === 'tool') {
+    return [{ type: 'tool_call_response', response: mapToolOutput(parse(text)) }]
+  }
+  if (role !== 'assistant') {
+    return [{ type: 'text', content: text }]
+  }
+  return text.split(CALL_PLACEHOLDER).flatMap((piece): MessagePart[] => {
+    if (piece === '') {
+      return []
+    }
+    return CALL_PLACEHOLDER.test(piece)
+      ? [{ type: 'tool_call', name: piece.slice('[tool: '.length, -1) }]
+      : [{ type: 'text', content: piece }]
+  })
+}
+
+function partsOf({ value }: Snapshot): readonly unknown[] {
+  return isList(value) ? readList(value[0], 'parts') : []
+}
+
+function isPart(value: unknown): value is MessagePart {
+  return readText(value, 'type') !== undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) || isList(value) ? value : text
+  } catch {
+    // No JSON: a text as it is.
+    return text
+  }
+}
