@@ -143,11 +143,66 @@ const STEP_NAME_UNTOLD: Difference = {
   ],
 }
 
-const TRIPWIRE_UNTOLD: Difference = {
-  reason: 'before 1.30 an agent that a processor stopped never ends',
+const STOP_UNREPORTED: Difference = {
+  reason: 'version 0 reports nothing of a processor that stops the turn before the first call',
   isLeftOpen: true,
   isUnchecked: true,
   trees: ['support · incomplete'],
+}
+
+const END_UNREPORTED: Difference = {
+  reason: 'version 0 reports nothing of a processor that stops the turn after the answer',
+  isUnchecked: true,
+  trees: [`support · ok · 10 in, 5 out\n└─ ${LLM}`],
+}
+
+const NO_STEP_PROCESSORS: Difference = {
+  reason: 'version 0 has no processors of steps',
+  isAbsent: true,
+}
+
+const SHAPE_TRIED: Difference = {
+  reason: 'up to 1.45 a processor of the stream calls the second model',
+  isBilled: false,
+  trees: [
+    'support · cancelled · 10 in, 5 out\n├─ llm Structured Output · cancelled · 10 in, 5 out\n└─ llm chat gpt-4o-mini · cancelled',
+  ],
+}
+
+const SHAPE_FAILED: Difference = {
+  reason: 'up to 1.30 the agent that Mastra makes for it is visible',
+  trees: [
+    `support · cancelled · 10 in, 5 out
+├─ llm chat gpt-4o-mini · cancelled
+└─ other structured-output-structurer · error (Error: Structured output validation failed)
+   └─ llm chat shaper · error (Error: unknown) · 10 in, 5 out`,
+  ],
+}
+
+const SHAPE_FAILED_UNNAMED: Difference = {
+  reason: 'before 1.30 the error of that agent is not reported',
+  trees: [
+    'support · cancelled · 10 in, 5 out\n├─ llm chat gpt-4o-mini · cancelled\n└─ llm chat shaper · error (Error: unknown) · 10 in, 5 out',
+  ],
+}
+
+const STOP_IGNORED: Difference = {
+  reason: 'up to 1.45 no processor watches the answers of durable agents',
+  isAbsent: true,
+}
+
+const BROKEN = 'error (Error: processor broke)'
+
+const INPUT_ERROR_UNTOLD: Difference = {
+  reason: 'up to 1.45 the agent never ends',
+  trees: [`support · ${BROKEN}\n└─ other guard · ${BROKEN}`],
+}
+
+const PARALLEL_SHOWN: Difference = {
+  reason: 'before 1.10 the steps around an agent are visible',
+  trees: [
+    `support · ${BROKEN}\n├─ other guard · ${BROKEN}\n└─ other parallel: '2 branches' · error (Error: [Agent:support] - Input processor error)`,
+  ],
 }
 
 const ROUTED = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
@@ -213,6 +268,9 @@ const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a tool that is approved': APPROVED,
   'a tool that is declined': DECLINED,
   'a tool that the provider runs': PROVIDER_TOOL_UNTOLD,
+  'an answer that cannot be brought into shape': SHAPE_TRIED,
+  'an agent that survives its process and is stopped': STOP_IGNORED,
+  'a processor that throws before the first call': INPUT_ERROR_UNTOLD,
 }
 
 const UP_TO_1_30: Readonly<Record<string, Difference>> = {
@@ -225,6 +283,7 @@ const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   'a network of two agents': NETWORK_TOLD,
   'an agent that survives its process': DURABLE_CALLS_UNTOLD,
   'arguments that Mastra takes for secrets': SECRETS_SHOWN,
+  'an answer that cannot be brought into shape': SHAPE_FAILED,
 }
 
 const UP_TO_1_0: Readonly<Record<string, Difference>> = {
@@ -238,7 +297,8 @@ const UP_TO_1_0: Readonly<Record<string, Difference>> = {
   'an agent that a tool holds on to': HELD_AGENT_APART,
   'two tools that run the same agent at once': HELD_AGENTS_APART,
   'a span of the host inside a tool': HOST_SPAN_APART,
-  'a processor that stops the turn': TRIPWIRE_UNTOLD,
+  'an answer that cannot be brought into shape': SHAPE_FAILED_UNNAMED,
+  'a processor that throws before the first call': PARALLEL_SHOWN,
   'a network of two agents': NETWORK_BESIDE,
   'a call of the AI SDK inside a tool': AI_SDK_APART,
   'an agent that survives its process': { reason: 'there is none before 1.30', isAbsent: true },
@@ -271,12 +331,43 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
       reason: 'it needs a memory, of which none is there',
       isAbsent: true,
     },
+    'a processor that stops the turn': STOP_UNREPORTED,
+    ...bothMethods('before the first call', STOP_UNREPORTED),
+    ...bothMethods('before a step', NO_STEP_PROCESSORS),
+    ...bothMethods('before the second step', NO_STEP_PROCESSORS),
+    ...bothMethods('after a step', NO_STEP_PROCESSORS),
+    ...bothMethods('after the answer', END_UNREPORTED),
+    ...bothMethods('for as long as it asks for another answer', NO_STEP_PROCESSORS),
+    ...bothMethods('once it has asked for another answer too often', NO_STEP_PROCESSORS),
+    'a processor that throws before the first call': STOP_UNREPORTED,
+    'a processor that throws before a step': NO_STEP_PROCESSORS,
+    'a processor that throws after a step': NO_STEP_PROCESSORS,
+    'a processor that throws after the answer': END_UNREPORTED,
+    'an agent inside another whose processor stops it': {
+      reason: 'version 0 hands a tool the span around it',
+      trees: [
+        `support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool ask · ok\n├─ other sub · cancelled\n│  └─ llm chat gpt-4o-mini · cancelled\n└─ ${LLM}`,
+      ],
+    },
+    'a workflow whose agent a processor stops': {
+      reason: 'such a workflow never ends',
+      isAbsent: true,
+    },
     'a thread of 61 messages': { reason: 'there is no option for it', isAbsent: true },
     'an image, and a result that contains itself': {
       reason: 'Mastra stops at such a result',
       trees: [`support · ok · 10 in, 5 out\n├─ ${LLM}\n└─ tool weather · ok`],
     },
   },
+}
+
+function bothMethods(title: string, difference: Difference): Readonly<Record<string, Difference>> {
+  return Object.fromEntries(
+    ['generate', 'stream'].map((method) => [
+      `a processor that stops the turn ${title}, ${method}`,
+      difference,
+    ]),
+  )
 }
 
 /** What is different in a set; `undefined` where nothing is. */

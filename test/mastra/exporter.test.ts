@@ -1,8 +1,9 @@
-import { TruLayer } from '@trulayer/core'
+import { TruLayer, wrapHandler } from '@trulayer/core'
 import { captureTraces, spanTree } from '@trulayer/core/testing'
 import * as copy from '@trulayer/mastra'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
+import { startIngestServer } from '../support/ingest-server.ts'
 import { ScriptedModel } from '../support/mastra-scripted-model.ts'
 import { type Context, loadSet, setName } from './frameworks.ts'
 
@@ -298,6 +299,69 @@ support · ok · 20 in, 10 out
         expect(each.trulayerTraceId(answer, { client })).toBe(trace.id)
       }
       expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
+    },
+  )
+
+  const guard = (phase: string, method: string) => ({
+    phase,
+    options: {
+      [method.startsWith('processInput') ? 'inputProcessors' : 'outputProcessors']: [
+        {
+          id: 'guard',
+          name: 'guard',
+          [method]: ({ abort }: { readonly abort: (reason: string) => never }) => abort('blocked'),
+        },
+      ],
+    },
+  })
+  const guards = [
+    guard('in a stream', 'processOutputStream'),
+    // Version 0 does not report any other.
+    ...(setName === 'core-0.24'
+      ? []
+      : [guard('before the first call', 'processInput'), guard('in a step', 'processInputStep')]),
+  ]
+
+  /* A client whose turns may stay open for ten minutes, and what has arrived at its service. */
+  async function delivering() {
+    const server = await startIngestServer()
+    const client = new TruLayer({ apiKey: 'tl_test', endpoint: server.url, exitHooks: false })
+    onTestFinished(async () => {
+      await client.shutdown({ timeout: 10 })
+      await server[Symbol.asyncDispose]()
+    })
+    return {
+      client,
+      statuses: () => server.traces.map(({ metadata }) => metadata?.['trulayer.status']),
+    }
+  }
+
+  test.each(guards)(
+    'delivers turns that a processor stops $phase with the next flush',
+    async ({ options }) => {
+      const { client, statuses } = await delivering()
+      const exporter = new TruLayerExporter({ client })
+      const agent = support(exporter, options).getAgent('support')
+      await agent.generate('Hi')
+      await exporter.flush()
+      expect(statuses()).toEqual(['cancelled'])
+      for await (const _ of (await agent.stream('Hi')).fullStream) {
+        // Read to the end.
+      }
+      await exporter.flush()
+      expect(statuses()).toEqual(['cancelled', 'cancelled'])
+      expect(client.stats().traces.open).toBe(0)
+    },
+  )
+
+  test.each(guards)(
+    'delivers a turn that a processor stops $phase with the answer of a function',
+    async ({ options }) => {
+      const { client, statuses } = await delivering()
+      const agent = support(new TruLayerExporter({ client }), options).getAgent('support')
+      const handler = wrapHandler(async () => (await agent.generate('Hi')).text, { client })
+      await handler()
+      expect(statuses()).toEqual(['cancelled'])
     },
   )
 

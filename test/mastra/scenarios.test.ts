@@ -6,10 +6,11 @@ import { loadSet, setName } from './frameworks.ts'
 import { billOf, deliver, play } from './play.ts'
 import { agents } from './scenarios/agents.ts'
 import { edges } from './scenarios/edges.ts'
+import { guardrails } from './scenarios/guardrails.ts'
 import { nested } from './scenarios/nested.ts'
 import { workflows } from './scenarios/workflows.ts'
 
-const scenarios = [...agents, ...nested, ...workflows, ...edges].toSorted(
+const scenarios = [...agents, ...nested, ...workflows, ...edges, ...guardrails].toSorted(
   (one, other) => one.number - other.number,
 )
 const set = await loadSet(setName)

@@ -1,6 +1,7 @@
 import type { Usage } from '@trulayer/core'
 import type { Run, Snapshot } from '@trulayer/core/internal'
 
+import type { AgentStop } from './map-stop.ts'
 import type { KnownMessage } from './reported-prompt.ts'
 
 /** A call of a model that is under way, or whose end did not tell how it ended. */
@@ -76,6 +77,8 @@ export interface Conversation {
   readonly tools: ToolUse[]
   /** The latest answer of the model. */
   answer: string | undefined
+  /** How a processor stopped the agent, as long as no other call of its model begins. */
+  stop: (AgentStop & { readonly at: number }) | undefined
 }
 
 /** The beginning of what is remembered of an agent's run. */
@@ -95,5 +98,6 @@ export function beginConversation(): Conversation {
     waiting: [],
     tools: [],
     answer: undefined,
+    stop: undefined,
   }
 }

@@ -4,7 +4,9 @@ import { noteChunk } from './record-model.ts'
 import { recordEvent } from './record-span.ts'
 import { runKey } from './run-key.ts'
 import { hasMessages } from './map-messages.ts'
+import { mapStop } from './map-stop.ts'
 import { isChunk, isGeneration, isModelLevel } from './span-kind.ts'
+import { endStoppedAgent } from './stop-agent.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
 
 const REMEMBERED = 1000
@@ -27,6 +29,8 @@ export class EventFeed {
   readonly #streams = new BoundedMap<string, Stream>(REMEMBERED)
   /* The one whose part came last, which the next part mostly belongs to as well. */
   #latestStream: Stream | undefined
+  /* Durable agents, whose spans are made anew for each step. They end whatever stops them. */
+  readonly #durable = new BoundedMap<string, true>(REMEMBERED)
 
   /**
    * @param recorder - answers with the recorder that the exporter's client has now
@@ -43,7 +47,20 @@ export class EventFeed {
     if (isChunk(spanType) && !this.#showAll) {
       this.#takeChunk(parentSpanId)
     } else if (type !== 'span_updated' || isUpdateRead(span)) {
+      if (span.isRootSpan === true && parentSpanId !== undefined && isGeneration(spanType)) {
+        this.#durable.set(parentSpanId, true)
+      }
       this.#postpone(event)
+      if (type === 'span_ended' && spanType === 'processor_run' && parentSpanId !== undefined) {
+        this.#endIfStopped(span, parentSpanId)
+      }
+    }
+  }
+
+  #endIfStopped(span: MastraSpan, parentSpanId: string): void {
+    const stop = mapStop(span)
+    if (stop?.isLeftOpen === true && !this.#durable.has(parentSpanId)) {
+      endStoppedAgent(this.#recorder(), runKey(parentSpanId), stop)
     }
   }
 

@@ -14,6 +14,7 @@ import type { Conversation } from './conversation.ts'
 import { failedEnd, latestErrorOf, mapError } from './map-error.ts'
 import { mapMessages } from './map-messages.ts'
 import { settle } from './settle.ts'
+import { stoppedBy, tripwireEnd } from './stop-agent.ts'
 import type { MastraSpan } from './types.ts'
 
 const ABORTED: ReadonlySet<unknown> = new Set(['aborted', 'abort', 'tripwire'])
@@ -38,8 +39,16 @@ export function endAgent(
 
 function mapOutcome(span: MastraSpan, run: Run, conversation: Conversation): RunEnd {
   const { attributes: told, output } = span
+  const { stop } = conversation
   if (read(told, 'tripwireAbort') !== undefined || hasTripwire(output)) {
-    return { status: 'cancelled', reason: reasons.tripwire }
+    return tripwireEnd(
+      readText(told, 'tripwireAbort', 'processorId') ??
+        readText(output, 'tripwire', 'processorId') ??
+        stop?.processor,
+    )
+  }
+  if (stop !== undefined && stop.error === undefined) {
+    return tripwireEnd(stop.processor)
   }
   const status = readText(output, 'status')
   if (status === 'suspended') {
@@ -48,7 +57,7 @@ function mapOutcome(span: MastraSpan, run: Run, conversation: Conversation): Run
   if (status === 'aborted') {
     return { status: 'cancelled', reason: reasons.aborted }
   }
-  const error = mapError(span.errorInfo)
+  const error = mapError(span.errorInfo) ?? stop?.error
   if (error !== undefined) {
     return failedEnd(run, error)
   }
@@ -100,11 +109,18 @@ export function workflowOutcome(span: MastraSpan, run: Run): RunEnd {
     case 'cancelled':
       return { status: 'cancelled', reason: reasons.aborted }
     case 'tripwire':
-      return { status: 'cancelled', reason: reasons.tripwire }
+      return tripwireEnd(stoppedBy(run))
     case 'failed':
-      return failedEnd(run, error ?? latestErrorOf(run))
+      return stoppedEnd(span, run) ?? failedEnd(run, error ?? latestErrorOf(run))
     case undefined:
     default:
-      return error === undefined ? {} : failedEnd(run, error)
+      return error === undefined ? {} : (stoppedEnd(span, run) ?? failedEnd(run, error))
   }
+}
+
+/* A step that runs an agent or a processor fails with the text of the processor that stopped it. */
+function stoppedEnd(span: MastraSpan, run: Run): RunEnd | undefined {
+  const text = readText(span.errorInfo, 'message')
+  const processor = text === undefined ? undefined : stoppedBy(run, text)
+  return processor === undefined ? undefined : tripwireEnd(processor)
 }

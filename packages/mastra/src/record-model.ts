@@ -42,6 +42,7 @@ export function startModel(
   becomeContainer(recorder, run.parent, showAll)
   becomeContainer(recorder, conversation.generation?.run, showAll)
   closeWaiting(recorder, conversation)
+  conversation.stop = undefined
   if (isGeneration(span.type)) {
     conversation.generation = { run, calls: [], counted: undefined }
     noteMessages(recorder, span, conversation)

@@ -3,6 +3,7 @@ import { attributes, read, type Recorder, type Run, type RunFields } from '@trul
 import type { UndecidedRun } from './conversation.ts'
 import { hostCallOf } from './framework-entities.ts'
 import { failedEnd, mapError } from './map-error.ts'
+import { type AgentStop, mapStop } from './map-stop.ts'
 import { mapUsage } from './map-usage.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
 import { endModel, noteBesideCall, updateModel } from './record-model.ts'
@@ -11,6 +12,7 @@ import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
 import { notesOf, type SpanNotes } from './span-notes.ts'
 import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
+import { noteStop, tripwireEnd } from './stop-agent.ts'
 import { rememberTurn } from './trace-names.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
 import { noteCondition } from './workflow-container.ts'
@@ -91,15 +93,29 @@ function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes
     })
   } else {
     noteBesideCall(span, conversation)
-    endOther(recorder, span, run)
+    const stop = mapStop(span)
+    if (conversation !== undefined && stop !== undefined) {
+      noteStop(recorder, conversation, stop)
+    } else if (conversation?.stop?.error !== undefined && conversation.stop.span === span.name) {
+      // Mastra has called the processor again.
+      conversation.stop = undefined
+    }
+    endOther(recorder, span, run, stop)
   }
 }
 
-function endOther(recorder: Recorder, span: MastraSpan, run: Run): void {
+function endOther(
+  recorder: Recorder,
+  span: MastraSpan,
+  run: Run,
+  stop: AgentStop | undefined,
+): void {
   const error = mapError(span.errorInfo)
   const output = run.isFolded ? hostCallOf(span)?.output : span.output
   const usage = run.type === 'llm' ? mapUsage(read(span.attributes, 'usage')) : undefined
-  if (error === undefined || read(span.attributes, 'tripwireAbort') !== undefined) {
+  if (stop?.text !== undefined) {
+    recorder.end(run, { output, usage, ...tripwireEnd(stop.processor) })
+  } else if (error === undefined) {
     recorder.end(run, { output, usage })
   } else {
     recorder.end(run, { output, usage, ...failedEnd(run, error) })

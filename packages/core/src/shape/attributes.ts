@@ -31,6 +31,7 @@ export const attributes = {
   costUsd: 'cost_usd',
   status: 'trulayer.status',
   reason: 'trulayer.reason',
+  guardrail: 'trulayer.guardrail',
   timeToFirstToken: 'trulayer.ttft_ms',
   attempt: 'trulayer.attempt',
   framework: 'trulayer.framework',
