@@ -15,6 +15,7 @@ const UNTIL_1_1 = [...CORE_0_3, 'core-1.0', 'core-1.1']
 const BEFORE_NEWEST = [...UNTIL_1_1, 'core-1.2-zod-3']
 const SINCE_1_0 = ['core-1.0', 'core-1.1', 'core-1.2-zod-3', 'newest']
 
+const NO_REASON = 'LangGraph before 0.4 hands on a signal without its reason'
 const NO_CREATE_AGENT = 'createAgent and its middleware came with langchain 1.0'
 
 /** Every difference between the sets. What is not listed is the same in all of them. */
@@ -76,6 +77,39 @@ support · error (Error: Tool "nothing" not found.) · 20 in, 5 out
     because:
       'LangGraph before 1.7.3 lets the graph run on when its reader leaves, and never ends it',
     trees: [`support · incomplete · 20 in, 5 out\n└─ ${LLM}`],
+  },
+  {
+    scenario: 'the time limit of a node',
+    sets: UNTIL_1_1,
+    because: 'time limits of nodes came with LangGraph 1.4',
+  },
+  ...['a signal with a time limit', 'the option `timeout`'].flatMap((limit) => [
+    {
+      scenario: `a model of an agent, stopped by ${limit}`,
+      sets: ['core-0.3-langgraph-0.2'],
+      because: NO_REASON,
+      trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    },
+    {
+      scenario: `a tool of an agent, stopped by ${limit}`,
+      sets: ['core-0.3-langgraph-0.2'],
+      because: NO_REASON,
+      trees: [`support · cancelled · 20 in, 5 out\n├─ ${LLM}\n└─ tool crawl · cancelled`],
+    },
+    {
+      scenario: `a node without a model, stopped by ${limit}`,
+      sets: CORE_0_3,
+      because: 'core before 1.0 reports every stop as `Aborted`, and no signal is in sight',
+      trees: ['steps · cancelled\n└─ other think · cancelled'],
+    },
+  ]),
+  {
+    scenario: 'the time limit of a step',
+    sets: ['core-0.3-langgraph-0.2'],
+    because: NO_REASON,
+    trees: [
+      'steps · cancelled\n└─ other think · cancelled\n   └─ llm chat gpt-4o-mini · cancelled',
+    ],
   },
 ]
 

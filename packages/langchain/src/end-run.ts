@@ -9,6 +9,7 @@ import {
 
 import { noteWaiting, passOnWaiting } from './interrupts.ts'
 import { mapError } from './map-error.ts'
+import { findStop } from './stopped-run.ts'
 
 /** Ends a run that LangChain reports as failed, which may be an interrupt, a hand-off or an abort. */
 export function failRun(
@@ -21,7 +22,8 @@ export function failRun(
     return
   }
   const failed: RunEnd = { status: 'error', error }
-  const end = guard('the kind of an error', () => mapError(error)) ?? failed
+  const end =
+    guard('the kind of an error', () => findStop(recorder, run, error) ?? mapError(error)) ?? failed
   recorder.end(run, { ...fields, ...end })
   if (end.status === 'interrupted') {
     noteWaiting(run, read(error, 'interrupts'))

@@ -36,7 +36,8 @@ function tidyMessage(error: unknown): string | undefined {
   return message !== undefined && HELP.test(message) ? message.replace(HELP, '') : undefined
 }
 
-function isBubbleUp(error: unknown): error is BubbleUpLike {
+/** True for what LangGraph throws for control flow. */
+export function isBubbleUp(error: unknown): error is BubbleUpLike {
   return isObject(error) && error['is_bubble_up'] === true
 }
 

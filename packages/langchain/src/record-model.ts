@@ -72,6 +72,7 @@ function recordStart(
     type: 'llm',
     model,
     stream,
+    signal: read(event.extraParams, 'options', 'signal'),
     claims: true,
     onClose: () => ({ outputMessages: partialAnswer(stream) }),
   })

@@ -1,4 +1,4 @@
-import { isObject, type Run } from '@trulayer/core/internal'
+import { type FailedEnd, isObject, type Run } from '@trulayer/core/internal'
 
 import type { Listener } from './listener.ts'
 import type { StreamNotes } from './stream-notes.ts'
@@ -30,6 +30,10 @@ export interface RunNotes {
   readonly attempt: number | undefined
   /** What has come of a model's stream. */
   readonly stream: StreamNotes | undefined
+  /** What a model can be stopped with. */
+  readonly signal: unknown
+  /** How it ended, where it was stopped. */
+  stop: FailedEnd | undefined
   /** How often each task of this graph has begun; most begin once. */
   taskStarts: Map<string, number> | undefined
   /** The model that failed in this node last, and how often it did in a row. */
@@ -70,6 +74,7 @@ export function noteRun(
     | 'thread'
     | 'attempt'
     | 'stream'
+    | 'signal'
   >,
 ): RunNotes {
   const begun: RunNotes = {
@@ -83,6 +88,8 @@ export function noteRun(
     thread: notes.thread,
     attempt: notes.attempt,
     stream: notes.stream,
+    signal: notes.signal,
+    stop: undefined,
     taskStarts: undefined,
     failedModel: undefined,
     shownChildren: 0,

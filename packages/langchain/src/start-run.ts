@@ -30,6 +30,8 @@ export interface RunBeginning extends Pick<
   /** The thread that goes on with it, where one was paused. */
   readonly resumed?: PausedThread | undefined
   readonly stream?: StreamNotes | undefined
+  /** What a model can be stopped with. */
+  readonly signal?: unknown
 }
 
 /** Finds where a run starts. To be called once for each start. */
@@ -53,7 +55,7 @@ export function startRun(
   place: RunPlace,
   beginning: RunBeginning,
 ): Run | undefined {
-  const { kind, resumed, stream, isSequence = false } = beginning
+  const { kind, resumed, stream, signal, isSequence = false } = beginning
   const isOutermost = place.parent === undefined
   const session =
     isOutermost || isOutermostGraph(kind, place.parent)
@@ -102,6 +104,7 @@ export function startRun(
     thread: kind === 'graph' ? session?.conversationId : undefined,
     attempt: attemptOf(event, place.parent),
     stream,
+    signal,
   })
   const attempt = attemptAt(run)
   if (attempt !== undefined) {

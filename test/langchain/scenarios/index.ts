@@ -5,6 +5,7 @@ import { chains } from './chains.ts'
 import { graphs } from './graphs.ts'
 import { pauses } from './pauses.ts'
 import type { Scenario } from './scenario.ts'
+import { stops } from './stops.ts'
 import { streams } from './streams.ts'
 import { tools } from './tools.ts'
 
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...chains,
   ...graphs,
   ...pauses,
+  ...stops,
   ...streams,
   ...tools,
 ].toSorted((one, other) => one.number - other.number)

@@ -9,6 +9,7 @@ import type { Message } from '../shape/messages.ts'
 import { isRecord } from '../shape/read.ts'
 import { joinMessages, snapshotMessages } from '../shape/snapshot-messages.ts'
 import { attributes } from '../shape/attributes.ts'
+import type { FailedEnd } from '../shape/stop.ts'
 import type { FinishedTrace, SpanStatus, TraceSource } from '../shape/trace.ts'
 import { addUsage, normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
@@ -316,6 +317,23 @@ export class Recorder {
   /** Ends a run with an error: what the host's function threw, or what the framework reported. */
   fail(run: Run | undefined, error: unknown, end: RunEnd = {}): void {
     this.end(run, { ...end, status: 'error', error })
+  }
+
+  /**
+   * Replaces how a run ended, where the end of the run around it shows the cause. Nothing happens once its trace has left.
+   */
+  revise(run: Run, { status, reason, error }: FailedEnd): void {
+    if (run.isOpen || run.turn.hasLeft) {
+      return
+    }
+    run.status = status
+    run.error = error === undefined ? undefined : captureError(run, error)
+    run.isErrorOrigin = false
+    run.metadata = { ...run.metadata }
+    delete run.metadata[attributes.reason]
+    if (reason !== undefined) {
+      run.metadata[attributes.reason] = reason
+    }
   }
 
   /** Adds an event to a run, or to the active one. Without any it is lost, for a trace is needed to hold it. */
