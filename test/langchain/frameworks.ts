@@ -54,6 +54,13 @@ export interface Frameworks {
   /** In the oldest and the newest set. */
   readonly openai: { readonly ChatOpenAI: new (options: object) => models.BaseChatModel }
   readonly anthropic: { readonly ChatAnthropic: new (options: object) => models.BaseChatModel }
+  readonly google: {
+    readonly ChatGoogleGenerativeAI: new (options: object) => models.BaseChatModel
+  }
+  readonly ollama: { readonly ChatOllama: new (options: object) => models.BaseChatModel }
+  readonly aws: { readonly ChatBedrockConverse: new (options: object) => models.BaseChatModel }
+  readonly BedrockRuntimeClient: new (options: object) => object
+  readonly NodeHttpHandler: new () => object
 }
 
 /** What runs, of a package that is not installed where types are checked. */

@@ -57,7 +57,8 @@ test('messages, whole and streamed, with thoughts and tools', async () => {
   })
   const stream = await (await post(url, { model: 'm', stream: true })).text()
   expect(stream.match(/^event: .*/gm)?.at(-1)).toBe('event: message_stop')
-  expect(stream).toContain('"usage":{"output_tokens":12}')
+  expect(stream).toContain('"output_tokens":12')
+  expect(stream.match(/"cache_read_input_tokens":200/g)).toHaveLength(2)
 })
 
 test('a refusal is not billed, and an unknown path is told', async () => {
@@ -69,4 +70,42 @@ test('a refusal is not billed, and an unknown path is told', async () => {
   await post(`${server.baseUrl}/chat/completions`, { model: 'm' })
   expect(server.billed).toHaveLength(1)
   expect((await post(`${server.baseUrl}/nothing`, {})).status).toBe(404)
+})
+
+test('the counts of Gemini, which every piece of a stream repeats', async () => {
+  await using server = await startProviderServer([{ text: 'Hello there.', isCut: true, tokens }])
+  const url = `${server.origin}/v1beta/models/m`
+  const whole: unknown = await (await post(`${url}:generateContent`, {})).json()
+  expect(whole).toMatchObject({
+    candidates: [{ content: { parts: [{ text: 'Hello there.' }] }, finishReason: 'MAX_TOKENS' }],
+    usageMetadata: { promptTokenCount: 280, candidatesTokenCount: 8, totalTokenCount: 292 },
+  })
+  const stream = await (await post(`${url}:streamGenerateContent?alt=sse`, {})).text()
+  expect(stream.match(/"cachedContentTokenCount":200/g)).toHaveLength(2)
+  expect(server.billed.map(({ model, isStreamed }) => [model, isStreamed])).toEqual([
+    ['m', false],
+    ['m', true],
+  ])
+})
+
+test('Ollama, which streams unless it is asked not to', async () => {
+  await using server = await startProviderServer([{ text: 'Hello there.', tokens }])
+  const url = `${server.origin}/api/chat`
+  const whole: unknown = await (await post(url, { model: 'm', stream: false })).json()
+  const counts = { done_reason: 'stop', prompt_eval_count: 280, eval_count: 12 }
+  expect(whole).toMatchObject({ message: { content: 'Hello there.' }, ...counts })
+  const lines = (await (await post(url, { model: 'm' })).text()).trim().split('\n')
+  expect(lines).toHaveLength(3)
+  expect(JSON.parse(lines[2] ?? '')).toMatchObject(counts)
+})
+
+test('the total of Bedrock, which counts the cache that its input leaves out', async () => {
+  await using server = await startProviderServer([{ text: 'Hello there.', tokens }])
+  const url = `${server.origin}/model/m/converse`
+  const whole: unknown = await (await post(url, {})).json()
+  expect(whole).toMatchObject({
+    stopReason: 'end_turn',
+    usage: { inputTokens: 30, outputTokens: 12, totalTokens: 292, cacheReadInputTokens: 200 },
+  })
+  expect(await (await post(`${url}-stream`, {})).text()).toContain('"totalTokens":292')
 })

@@ -3,9 +3,17 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 
 import { anthropicMessages } from './provider/anthropic-messages.ts'
+import { bedrockConverse } from './provider/bedrock-converse.ts'
+import { googleGenerative } from './provider/google-generative.ts'
+import { ollamaChat } from './provider/ollama-chat.ts'
 import { openaiChat } from './provider/openai-chat.ts'
 import { openaiResponses } from './provider/openai-responses.ts'
-import type { ProviderReply, ProviderRequest, ProviderTokens } from './provider/provider-wire.ts'
+import type {
+  ProviderReply,
+  ProviderRequest,
+  ProviderTokens,
+  ProviderWire,
+} from './provider/provider-wire.ts'
 
 export type {
   ProviderReply,
@@ -41,18 +49,26 @@ export interface ProviderServer extends AsyncDisposable {
 }
 
 /* A wire is a path and two ways to write a reply; another API of a provider is one more entry. */
-const WIRES = [openaiChat, openaiResponses, anthropicMessages] as const
+const WIRES: readonly ProviderWire[] = [
+  openaiChat,
+  openaiResponses,
+  anthropicMessages,
+  googleGenerative,
+  ollamaChat,
+  bedrockConverse,
+]
 
 /**
- * Starts a server on the loopback interface that speaks OpenAI's chat completions and responses and Anthropic's messages, as JSON
- * and as server-sent events, and bills what the plan says.
+ * Starts a server on the loopback interface that speaks OpenAI's chat completions and responses, Anthropic's messages, Gemini,
+ * Ollama and Bedrock, whole and streamed, and bills what the plan says.
  */
 export async function startProviderServer(plan: ProviderPlan): Promise<ProviderServer> {
   const requests: ProviderRequest[] = []
   const billed: BilledCall[] = []
 
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const wire = WIRES.find(({ path }) => message.url?.split('?')[0] === path)
+    const path = message.url?.split('?')[0] ?? ''
+    const wire = WIRES.find((known) => isAt(known, path))
     const body = parse(await readBody(message))
     if (wire === undefined || body === undefined) {
       sendJson(response, 404, { error: { message: `nothing at ${message.url ?? ''}` } })
@@ -65,8 +81,8 @@ export async function startProviderServer(plan: ProviderPlan): Promise<ProviderS
       sendJson(response, reply.status, wire.refusal(reply))
       return
     }
-    const model = typeof body['model'] === 'string' ? body['model'] : ''
-    const isStreamed = body['stream'] === true
+    const model = typeof body['model'] === 'string' ? body['model'] : modelIn(wire, path)
+    const isStreamed = wire.isStreamed?.(path, body) ?? body['stream'] === true
     const call = { model, id: `${index + 1}`, body }
     billed.push({ wire: wire.name, model, isStreamed, tokens: reply.tokens ?? {} })
     if (!isStreamed) {
@@ -74,7 +90,7 @@ export async function startProviderServer(plan: ProviderPlan): Promise<ProviderS
       sendJson(response, 200, wire.answer(reply, call))
       return
     }
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.writeHead(200, { 'content-type': wire.streamType ?? 'text/event-stream' })
     for (const event of wire.events(reply, call)) {
       if (response.destroyed) {
         return
@@ -108,6 +124,15 @@ export async function startProviderServer(plan: ProviderPlan): Promise<ProviderS
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function isAt(wire: ProviderWire, path: string): boolean {
+  return typeof wire.path === 'string' ? wire.path === path : wire.path.test(path)
+}
+
+function modelIn(wire: ProviderWire, path: string): string {
+  const model = typeof wire.path === 'string' ? undefined : wire.path.exec(path)?.groups?.['model']
+  return decodeURIComponent(model ?? '')
 }
 
 function replyAt(replies: readonly ProviderReply[], index: number): ProviderReply {

@@ -37,7 +37,8 @@ export const anthropicMessages: ProviderWire = {
     }
     yield event('message_delta', {
       delta: { stop_reason: stopReason(reply), stop_sequence: null },
-      usage: { output_tokens: outputTokens(reply.tokens) },
+      // The real one repeats what was read.
+      usage: { ...inputUsage(reply.tokens), output_tokens: outputTokens(reply.tokens) },
     })
     yield event('message_stop', {})
   },
@@ -98,6 +99,9 @@ function envelope(call: ProviderCall): object {
 }
 
 function stopReason(reply: ProviderReply): string {
+  if (reply.isCut === true) {
+    return 'max_tokens'
+  }
   return reply.toolCalls === undefined ? 'end_turn' : 'tool_use'
 }
 

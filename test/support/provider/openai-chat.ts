@@ -15,19 +15,17 @@ export const openaiChat: ProviderWire = {
   answer: (reply, call) => ({
     ...envelope('chat.completion', call),
     usage: usageOf(reply.tokens),
-    choices: [
-      {
-        index: 0,
-        finish_reason: finishReason(reply),
-        message: {
-          role: 'assistant',
-          content: reply.text ?? null,
-          refusal: null,
-          ...(reply.reasoning === undefined ? {} : { reasoning_content: reply.reasoning }),
-          ...(reply.toolCalls === undefined ? {} : { tool_calls: reply.toolCalls.map(toToolCall) }),
-        },
+    choices: Array.from({ length: answersOf(call) }, (_, index) => ({
+      index,
+      finish_reason: finishReason(reply),
+      message: {
+        role: 'assistant',
+        content: reply.text ?? null,
+        refusal: null,
+        ...(reply.reasoning === undefined ? {} : { reasoning_content: reply.reasoning }),
+        ...(reply.toolCalls === undefined ? {} : { tool_calls: reply.toolCalls.map(toToolCall) }),
       },
-    ],
+    })),
   }),
 
   *events(reply, call) {
@@ -39,10 +37,12 @@ export const openaiChat: ProviderWire = {
         tool_calls: [{ index, ...toToolCall(toolCall) }],
       })),
     ]
-    for (const delta of deltas) {
-      yield chunk(call, [{ index: 0, delta, finish_reason: null }])
+    for (let index = 0; index < answersOf(call); index += 1) {
+      for (const delta of deltas) {
+        yield chunk(call, [{ index, delta, finish_reason: null }])
+      }
+      yield chunk(call, [{ index, delta: {}, finish_reason: finishReason(reply) }])
     }
-    yield chunk(call, [{ index: 0, delta: {}, finish_reason: finishReason(reply) }])
     if (wantsUsage(call.body)) {
       yield chunk(call, [], { usage: usageOf(reply.tokens) })
     }
@@ -68,7 +68,15 @@ function envelope(object: string, call: ProviderCall): object {
   }
 }
 
+/* A request may ask for several answers, which are billed as one call. */
+function answersOf({ body }: ProviderCall): number {
+  return typeof body['n'] === 'number' ? body['n'] : 1
+}
+
 function finishReason(reply: ProviderReply): string {
+  if (reply.isCut === true) {
+    return 'length'
+  }
   return reply.toolCalls === undefined ? 'stop' : 'tool_calls'
 }
 

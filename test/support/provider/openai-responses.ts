@@ -1,6 +1,7 @@
 import {
   type ProviderCall,
   type ProviderReply,
+  type ProviderItem,
   type ProviderTokens,
   type ProviderToolCall,
   type ProviderWire,
@@ -13,7 +14,7 @@ export const openaiResponses: ProviderWire = {
   path: '/v1/responses',
 
   answer: (reply, call) => ({
-    ...envelope(call, 'completed'),
+    ...outcome(reply, call),
     output: itemsOf(reply),
     usage: usageOf(reply.tokens),
   }),
@@ -32,22 +33,35 @@ export const openaiResponses: ProviderWire = {
           })
         }
       }
+      if (item.type === 'reasoning') {
+        const place = { item_id: item.id, output_index, summary_index: 0 }
+        const part = { type: 'summary_text', text: '' }
+        yield event('response.reasoning_summary_part.added', { ...place, part })
+        for (const delta of wordsOf(reply.reasoning)) {
+          yield event('response.reasoning_summary_text.delta', { ...place, delta })
+        }
+      }
+      if (item.type === 'function_call') {
+        yield event('response.function_call_arguments.delta', {
+          item_id: item.id,
+          output_index,
+          delta: item['arguments'],
+        })
+      }
       yield event('response.output_item.done', { output_index, item })
     }
-    yield event('response.completed', {
-      response: { ...envelope(call, 'completed'), usage: usageOf(reply.tokens) },
+    yield event(reply.isCut === true ? 'response.incomplete' : 'response.completed', {
+      response: {
+        ...outcome(reply, call),
+        output: itemsOf(reply),
+        usage: usageOf(reply.tokens),
+      },
     })
   },
 
   refusal: ({ message, status }) => ({
     error: { message: message ?? 'refused', type: 'refused', code: String(status) },
   }),
-}
-
-interface OutputItem {
-  readonly type: 'reasoning' | 'message' | 'function_call'
-  readonly id: string
-  readonly [field: string]: unknown
 }
 
 function event(type: string, fields: object): string {
@@ -65,22 +79,29 @@ function envelope(call: ProviderCall, status: string): object {
   }
 }
 
-function itemsOf(reply: ProviderReply): OutputItem[] {
+function outcome(reply: ProviderReply, call: ProviderCall): object {
+  return reply.isCut === true
+    ? { ...envelope(call, 'incomplete'), incomplete_details: { reason: 'max_output_tokens' } }
+    : envelope(call, 'completed')
+}
+
+function itemsOf(reply: ProviderReply): ProviderItem[] {
   return [
     ...(reply.reasoning === undefined
       ? []
       : [
           {
-            type: 'reasoning' as const,
+            type: 'reasoning',
             id: 'rs_1',
             summary: [{ type: 'summary_text', text: reply.reasoning }],
           },
         ]),
+    ...(reply.serverTools ?? []),
     ...(reply.text === undefined
       ? []
       : [
           {
-            type: 'message' as const,
+            type: 'message',
             id: 'msg_1',
             role: 'assistant',
             status: 'completed',
@@ -91,7 +112,7 @@ function itemsOf(reply: ProviderReply): OutputItem[] {
   ]
 }
 
-function toFunctionCall(call: ProviderToolCall): OutputItem {
+function toFunctionCall(call: ProviderToolCall): ProviderItem {
   return {
     type: 'function_call',
     id: `fc_${call.id}`,
@@ -103,8 +124,8 @@ function toFunctionCall(call: ProviderToolCall): OutputItem {
 }
 
 /* What an item is before its parts have come. */
-function opened(item: OutputItem): object {
-  const begun = {
+function opened(item: ProviderItem): object {
+  const begun: Readonly<Record<string, object>> = {
     message: { content: [] },
     function_call: { arguments: '' },
     reasoning: { summary: [] },

@@ -7,6 +7,13 @@ export interface ProviderToolCall {
   readonly arguments: object
 }
 
+/** An item of an answer, in the form of OpenAI's responses. */
+export interface ProviderItem {
+  readonly type: string
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
 /** Tokens of one call, each counted once. What is left out is zero. */
 export interface ProviderTokens {
   /** Read, and neither from a cache nor into one. */
@@ -24,6 +31,10 @@ export interface ProviderReply {
   /** Thought aloud before the text, by providers that show it. */
   readonly reasoning?: string | undefined
   readonly toolCalls?: readonly ProviderToolCall[] | undefined
+  /** Calls of tools that run at the provider, with their results. OpenAI's responses alone have them. */
+  readonly serverTools?: readonly ProviderItem[] | undefined
+  /** True for an answer that ends at its limit of tokens. @defaultValue false */
+  readonly isCut?: boolean | undefined
   /** What the call is billed. */
   readonly tokens?: ProviderTokens | undefined
   /** A status beyond 399 in place of an answer; nothing is billed then. */
@@ -52,11 +63,16 @@ export interface ProviderCall {
 /** How one API of a provider writes replies. */
 export interface ProviderWire {
   readonly name: string
-  readonly path: string
+  /** The path of its requests. A pattern has the group `model` where the path names the model. */
+  readonly path: string | RegExp
+  /** Whether a request asks for a stream. @defaultValue what its field `stream` says */
+  readonly isStreamed?: ((path: string, body: ProviderRequest['body']) => boolean) | undefined
+  /** The media type of a streamed answer. @defaultValue `text/event-stream` */
+  readonly streamType?: string | undefined
   /** The body of a whole answer. */
   answer(reply: ProviderReply, call: ProviderCall): object
-  /** The server-sent events of a streamed one. */
-  events(reply: ProviderReply, call: ProviderCall): Iterable<string>
+  /** The pieces of a streamed one. */
+  events(reply: ProviderReply, call: ProviderCall): Iterable<string | Uint8Array>
   /** The body of a refusal. */
   refusal(reply: ProviderReply): object
 }
