@@ -11,7 +11,10 @@ import {
 
 /* Calls stand on the message as well, where every integration puts them in one form. */
 const CALL_BLOCK =
-  /^(?:tool_use|tool_call|tool_call_chunk|input_json_delta|function_call|invalid_tool_call)$/
+  /^(?:tool_use|tool_call|tool_call_chunk|input_json_delta|function_?call|invalid_tool_call)$/i
+
+/* The last one is Bedrock's, before version 1. */
+const THOUGHT_BLOCK = /^(?:reasoning|thinking|redacted_thinking|reasoning_content)$/
 
 /** One block of a message's content, of any provider: none or one part, for reasoning one for each of its summaries. */
 export function mapContentBlock(block: unknown): MessagePart[] {
@@ -22,7 +25,8 @@ export function mapContentBlock(block: unknown): MessagePart[] {
     return []
   }
   const type = readText(block, 'type') ?? ''
-  if (CALL_BLOCK.test(type)) {
+  // Before version 1 a block of Google has no type.
+  if (CALL_BLOCK.test(type) || 'functionCall' in block) {
     return []
   }
   return (
@@ -30,6 +34,34 @@ export function mapContentBlock(block: unknown): MessagePart[] {
     mapText(block) ??
     mapMedia(block) ?? [{ type: 'other', content: block }]
   )
+}
+
+/**
+ * The blocks of a message's content.
+ *
+ * @param isStreamed - true for a message that is made of the chunks of a stream: a block without an index, which is a chunk
+ *   that its integration did not join to the one before, then continues that one
+ */
+export function mapContentBlocks(blocks: readonly unknown[], isStreamed: boolean): MessagePart[] {
+  const parts: MessagePart[] = []
+  for (const block of blocks) {
+    const mapped = mapContentBlock(block)
+    const last = parts.at(-1)
+    const [next] = mapped
+    const isContinued = isStreamed && read(block, 'index') === undefined
+    if (isContinued && isTextual(last) && isTextual(next) && last.type === next.type) {
+      parts[parts.length - 1] = { ...last, content: last.content + next.content }
+    } else {
+      parts.push(...mapped)
+    }
+  }
+  return parts
+}
+
+function isTextual(
+  part: MessagePart | undefined,
+): part is Extract<MessagePart, { readonly content: string }> {
+  return part?.type === 'text' || part?.type === 'reasoning'
 }
 
 function mapText(block: Fields): MessagePart[] | undefined {
@@ -41,13 +73,18 @@ function mapText(block: Fields): MessagePart[] | undefined {
 }
 
 function mapThought(block: Fields, type: string): MessagePart[] | undefined {
-  if (type !== 'reasoning' && type !== 'thinking' && type !== 'redacted_thinking') {
+  if (!THOUGHT_BLOCK.test(type)) {
     return undefined
   }
   const { summary } = block
   const texts = isList(summary)
     ? summary.map((entry) => read(entry, 'text'))
-    : [block['reasoning'] ?? block['thinking'] ?? block['text']]
+    : [
+        block['reasoning'] ??
+          block['thinking'] ??
+          block['text'] ??
+          read(block, 'reasoningText', 'text'),
+      ]
   return texts.filter(isText).map((content) => ({ type: 'reasoning', content }))
 }
 

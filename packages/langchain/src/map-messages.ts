@@ -5,9 +5,11 @@ import {
   type Message,
   type MessagePart,
   read,
+  readList,
+  readText,
 } from '@trulayer/core/internal'
 
-import { mapContentBlock } from './map-content-block.ts'
+import { mapContentBlocks } from './map-content-block.ts'
 import type { MessageLike, ToolCallLike } from './types.ts'
 
 const ROLES: ReadonlyMap<string, string> = new Map([
@@ -64,6 +66,11 @@ export function roleOf(message: unknown): string {
   return toRole(type === 'generic' ? message['role'] : type)
 }
 
+/** True for a message that is made of the chunks of a stream: it has a list of those of its calls. */
+export function isStreamed(message: unknown): boolean {
+  return isList(read(message, 'tool_call_chunks'))
+}
+
 /** The tool calls of a message, valid or not. */
 export function toolCallsOf(message: unknown): readonly ToolCallLike[] {
   return [read(message, 'tool_calls'), read(message, 'invalid_tool_calls')].flatMap((calls) =>
@@ -101,17 +108,50 @@ function toRole(type: unknown): string {
 }
 
 function mapParts(message: MessageLike): MessagePart[] {
-  const thought = read(message.additional_kwargs, 'reasoning_content')
+  const content = mapContent(message.content, isStreamed(message))
+  const isThought = content.map(({ type }) => type === 'reasoning')
+  const afterThoughts = isThought.includes(false) ? isThought.indexOf(false) : content.length
   return [
-    ...(isText(thought) ? [{ type: 'reasoning' as const, content: thought }] : []),
-    ...mapContent(message.content),
+    ...(isThought.includes(true) ? [] : mapOutlyingThoughts(message.additional_kwargs)),
+    ...content.slice(0, afterThoughts),
+    ...mapProviderTools(message, content),
+    ...content.slice(afterThoughts),
     ...toolCallsOf(message).map((call) => mapToolCall(call)),
   ]
 }
 
-function mapContent(content: unknown): MessagePart[] {
+/* Thoughts beside the content: of Ollama and DeepSeek, and of OpenAI's responses before version 1. */
+function mapOutlyingThoughts(details: unknown): MessagePart[] {
+  const thoughts = [
+    read(details, 'reasoning_content'),
+    ...readList(details, 'reasoning', 'summary').map((entry) => read(entry, 'text')),
+  ]
+  return thoughts.filter(isText).map((content) => ({ type: 'reasoning', content }))
+}
+
+/* Calls that LangChain has among the tool calls as well. */
+const TOOL_CALL = /^(?:custom_tool|computer)_call$/
+
+/*
+ * Tools that ran at the provider, which OpenAI's responses have beside the content, except in the format of version 1. A
+ * picture that one of them made is in the content since version 1.
+ */
+function mapProviderTools(message: MessageLike, content: readonly MessagePart[]): MessagePart[] {
+  if (read(message.response_metadata, 'output_version') === 'v1') {
+    return []
+  }
+  const hasPicture = content.some(({ type }) => type === 'blob')
+  return readList(message.additional_kwargs, 'tool_outputs')
+    .filter((output) => {
+      const type = readText(output, 'type') ?? ''
+      return !TOOL_CALL.test(type) && !(hasPicture && type === 'image_generation_call')
+    })
+    .map((output) => ({ type: 'other', content: output }))
+}
+
+function mapContent(content: unknown, ofStream = false): MessagePart[] {
   if (isList(content)) {
-    return content.flatMap((block) => mapContentBlock(block))
+    return mapContentBlocks(content, ofStream)
   }
   return isText(content) ? [{ type: 'text', content }] : []
 }

@@ -139,12 +139,22 @@ export function mapCost(
   return reportedCost([mapProviderMetadata(generations), generations[0]?.generationInfo, llmOutput])
 }
 
-function finishReason(generation: GenerationLike): string | undefined {
-  const details = read(generation.message, 'response_metadata')
+/* Where integrations leave it: on the answer's details, on its message, or beside it. */
+function finishReason({ message, generationInfo }: GenerationLike): string | undefined {
+  const details = read(message, 'response_metadata')
+  const streamed = read(message, 'additional_kwargs')
   return (
     readText(details, 'finish_reason') ??
     readText(details, 'stop_reason') ??
-    readText(generation.message, 'additional_kwargs', 'stop_reason') ??
-    readText(generation.generationInfo, 'finish_reason')
+    readText(details, 'stopReason') ??
+    readText(details, 'messageStop', 'stopReason') ??
+    readText(details, 'done_reason') ??
+    readText(streamed, 'stop_reason') ??
+    readText(streamed, 'finishReason') ??
+    readText(generationInfo, 'finish_reason') ??
+    readText(generationInfo, 'finishReason') ??
+    // OpenAI's responses give a reason for an answer that is cut off alone.
+    readText(details, 'incomplete_details', 'reason') ??
+    readText(details, 'status')
   )
 }

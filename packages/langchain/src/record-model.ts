@@ -32,7 +32,7 @@ import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { placeOf, startRun } from './start-run.ts'
-import { addPart, beginStream, partialAnswer, type StreamPart } from './stream-notes.ts'
+import { addPart, beginStream, partialFields, type StreamPart } from './stream-notes.ts'
 import { addToolCalls, type AskedToolCall, mapToolCalls } from './tool-calls.ts'
 import type { GenerationLike, ModelStarted } from './types.ts'
 
@@ -74,7 +74,7 @@ function recordStart(
     stream,
     signal: read(event.extraParams, 'options', 'signal'),
     claims: true,
-    onClose: () => ({ outputMessages: partialAnswer(stream) }),
+    onClose: () => partialFields(stream),
   })
   if (run === undefined) {
     return
@@ -189,20 +189,24 @@ function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
   })
 }
 
-/** Ends a model call that failed, with as much of its answer as had come. */
+/** Ends a model call that failed, with what had come of its answer. */
 export function failModel(recorder: Recorder, runId: string, error: unknown): void {
   const run = recorder.find(runKey(runId))
   if (run?.isOpen === true) {
     noteFailedModel(run)
   }
-  failRun(recorder, run, error, { outputMessages: partialAnswer(notesOf(run)?.stream) })
+  failRun(recorder, run, error, partialFields(notesOf(run)?.stream))
 }
 
 function streamedUsage(run: Run | undefined): StreamedUsage | undefined {
   const stream = notesOf(run)?.stream
   return run === undefined || stream === undefined || stream.reached === 'nothing'
     ? undefined
-    : { provider: run.metadata?.[attributes.providerName], openingTokens: stream.openingTokens }
+    : {
+        provider: run.metadata?.[attributes.providerName],
+        opening: stream.opening,
+        parts: stream.parts,
+      }
 }
 
 function messageOf(generation: GenerationLike): unknown {

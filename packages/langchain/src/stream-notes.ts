@@ -1,12 +1,16 @@
-import { type Message, read, toTokenCount } from '@trulayer/core/internal'
+import type { Usage } from '@trulayer/core'
+import { type Message, read, type RunFields } from '@trulayer/core/internal'
+
+import { mapMessageUsage } from './map-usage.ts'
 
 /** What has come of a model's stream. */
 export interface StreamNotes {
   reached: 'nothing' | 'chunk' | 'text'
   /** The text so far, of the first answer where there are several. */
   text: string
-  /** Tokens that the first part said were written already. */
-  openingTokens: number | undefined
+  /** The usage that its parts reported first. */
+  opening: Usage | undefined
+  parts: number
   /** The latest chunk, which arrives twice where a handler is attached twice. */
   latestChunk: unknown
 }
@@ -25,7 +29,7 @@ const LONGEST_TEXT = 1_000_000
 
 /** Begins the notes of a stream. */
 export function beginStream(): StreamNotes {
-  return { reached: 'nothing', text: '', openingTokens: undefined, latestChunk: undefined }
+  return { reached: 'nothing', text: '', opening: undefined, parts: 0, latestChunk: undefined }
 }
 
 /** Adds a part of a stream. Returns whether it is the first one, or the first one with text. */
@@ -34,9 +38,8 @@ export function addPart(stream: StreamNotes, part: StreamPart): boolean {
     return false
   }
   stream.latestChunk = part.chunk
-  if (stream.reached === 'nothing') {
-    stream.openingTokens = openingTokens(part.chunk)
-  }
+  stream.parts += 1
+  stream.opening ??= openingUsage(part.chunk)
   if (part.isFirstAnswer && stream.text.length < LONGEST_TEXT) {
     stream.text += part.text
   }
@@ -47,16 +50,24 @@ export function addPart(stream: StreamNotes, part: StreamPart): boolean {
   return true
 }
 
-/* On a chunk of a message, or on the event that begins one. */
-function openingTokens(chunk: unknown): number | undefined {
-  return (
-    toTokenCount(read(chunk, 'message', 'usage_metadata', 'output_tokens')) ??
-    toTokenCount(read(chunk, 'usage', 'output_tokens'))
-  )
+/* On the message of a chunk, or on an event. */
+function openingUsage(chunk: unknown): Usage | undefined {
+  const usage = read(chunk, 'usage')
+  return mapMessageUsage(usage === undefined ? read(chunk, 'message') : { usage_metadata: usage })
 }
 
-/** What a model had said when its stream broke off; `undefined` where nothing had come. */
-export function partialAnswer(stream: StreamNotes | undefined): Message[] | undefined {
+/**
+ * What is known of a model's answer whose stream broke off: the text that had come and the tokens that were read, where its
+ * parts reported them. How many were written nothing reports.
+ */
+export function partialFields(stream: StreamNotes | undefined): RunFields {
+  return {
+    outputMessages: partialAnswer(stream),
+    usage: { ...stream?.opening, completionTokens: undefined, reasoningTokens: undefined },
+  }
+}
+
+function partialAnswer(stream: StreamNotes | undefined): Message[] | undefined {
   return stream === undefined || stream.text === ''
     ? undefined
     : [{ role: 'assistant', parts: [{ type: 'text', content: stream.text }] }]

@@ -85,6 +85,7 @@ export interface ToolCallLike {
 export interface UsageMetadataLike {
   readonly input_tokens?: unknown
   readonly output_tokens?: unknown
+  readonly total_tokens?: unknown
   readonly input_token_details?: unknown
   readonly output_token_details?: unknown
 }

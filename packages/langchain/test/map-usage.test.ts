@@ -17,7 +17,7 @@ const anthropicUsage = {
   reasoningTokens: undefined,
 }
 
-const streamed = { provider: 'openai', openingTokens: undefined }
+const streamed = { provider: 'openai', opening: undefined, parts: 3 }
 
 test.each([
   {
@@ -67,16 +67,129 @@ test.each([
     raw: anthropicRaw,
     usage: anthropicUsage,
   },
+  {
+    form: 'Anthropic before 1, where a stream reports the cache at both of its ends',
+    metadata: {
+      input_tokens: 30,
+      output_tokens: 12,
+      input_token_details: { cache_creation: 100, cache_read: 400 },
+    },
+    raw: { cache_creation_input_tokens: 50, cache_read_input_tokens: 200 },
+    usage: anthropicUsage,
+  },
+  {
+    form: 'Claude of Vertex, where the cache is left out',
+    metadata: {
+      input_tokens: 30,
+      output_tokens: 12,
+      total_tokens: 42,
+      input_token_details: { cache_creation: 50, cache_read: 200 },
+    },
+    raw: undefined,
+    usage: anthropicUsage,
+  },
+  {
+    form: 'a total that counts the cache besides',
+    metadata: {
+      input_tokens: 30,
+      output_tokens: 12,
+      total_tokens: 62,
+      input_token_details: { cache_read: 20 },
+    },
+    raw: undefined,
+    usage: {
+      promptTokens: 50,
+      completionTokens: 12,
+      cachedTokens: 20,
+      cacheWriteTokens: undefined,
+      reasoningTokens: undefined,
+    },
+  },
+  {
+    form: 'Bedrock before 1, which says nothing of the cache',
+    metadata: { input_tokens: 30, output_tokens: 12, total_tokens: 292 },
+    raw: {
+      inputTokens: 30,
+      outputTokens: 12,
+      totalTokens: 292,
+      cacheReadInputTokens: 200,
+      cacheWriteInputTokens: 50,
+    },
+    usage: anthropicUsage,
+  },
+  {
+    form: 'Google, whose thoughts are in the total alone',
+    metadata: { input_tokens: 41, output_tokens: 5, total_tokens: 389 },
+    raw: undefined,
+    usage: {
+      promptTokens: 41,
+      completionTokens: 348,
+      cachedTokens: undefined,
+      cacheWriteTokens: undefined,
+      reasoningTokens: 343,
+    },
+  },
+  {
+    form: 'xAI, which counts reasoning apart',
+    metadata: {
+      input_tokens: 41,
+      output_tokens: 5,
+      total_tokens: 389,
+      output_token_details: { reasoning: 343 },
+    },
+    raw: undefined,
+    usage: {
+      promptTokens: 41,
+      completionTokens: 348,
+      cachedTokens: undefined,
+      cacheWriteTokens: undefined,
+      reasoningTokens: 343,
+    },
+  },
+  {
+    form: 'a total with what is neither cache nor reasoning',
+    metadata: {
+      input_tokens: 41,
+      output_tokens: 12,
+      total_tokens: 60,
+      output_token_details: { reasoning: 5 },
+    },
+    raw: undefined,
+    usage: {
+      promptTokens: 41,
+      completionTokens: 12,
+      cachedTokens: undefined,
+      cacheWriteTokens: undefined,
+      reasoningTokens: 5,
+    },
+  },
+  {
+    form: 'a cache that a stream repeats beyond its input',
+    metadata: {
+      input_tokens: 1000,
+      output_tokens: 20,
+      total_tokens: 1020,
+      input_token_details: { cache_read: 18_000 },
+    },
+    raw: undefined,
+    usage: {
+      promptTokens: 1000,
+      completionTokens: 20,
+      cachedTokens: undefined,
+      cacheWriteTokens: undefined,
+      reasoningTokens: undefined,
+    },
+  },
 ])('$form', ({ metadata, raw, usage }) => {
   const message = { usage_metadata: metadata, response_metadata: { usage: raw } }
   expect(mapUsage([{ message }], undefined)).toEqual({ usage, isEstimated: false })
 })
 
-test('several answers are added up', () => {
+test('several answers repeat the usage of their call', () => {
   const message = { usage_metadata: { input_tokens: 10, output_tokens: 5 } }
   expect(mapUsage([{ message }, { message }], undefined, streamed).usage).toMatchObject({
-    promptTokens: 20,
-    completionTokens: 10,
+    promptTokens: 10,
+    completionTokens: 5,
   })
 })
 
@@ -120,6 +233,22 @@ test.each([
       },
     },
     usage: { promptTokens: 100, completionTokens: 20, cachedTokens: 64, reasoningTokens: 8 },
+  },
+  {
+    place: "xAI's, which counts reasoning apart",
+    generation: {
+      message: {
+        response_metadata: {
+          usage: {
+            prompt_tokens: 100,
+            completion_tokens: 20,
+            total_tokens: 128,
+            completion_tokens_details: { reasoning_tokens: 8 },
+          },
+        },
+      },
+    },
+    usage: { promptTokens: 100, completionTokens: 28, reasoningTokens: 8 },
   },
   {
     place: "that of OpenAI's responses",

@@ -8,6 +8,7 @@ interface UsageShape {
   readonly cached?: Path
   readonly cacheWrite?: Path
   readonly reasoning?: Path
+  readonly total?: Path
   /** Which parts the provider counts apart from its input and its output. */
   readonly apart?: 'cache' | 'reasoning'
 }
@@ -19,6 +20,7 @@ const SHAPES: readonly UsageShape[] = [
     output: ['completion_tokens'],
     cached: ['prompt_tokens_details', 'cached_tokens'],
     reasoning: ['completion_tokens_details', 'reasoning_tokens'],
+    total: ['total_tokens'],
   },
   // OpenAI's responses.
   {
@@ -76,7 +78,9 @@ function readShape(raw: unknown, shape: UsageShape): Usage {
   const cacheWriteTokens = count(shape.cacheWrite)
   const reasoningTokens = count(shape.reasoning)
   const cache = shape.apart === 'cache' ? (cachedTokens ?? 0) + (cacheWriteTokens ?? 0) : 0
-  const thought = shape.apart === 'reasoning' ? (reasoningTokens ?? 0) : 0
+  const isApart =
+    shape.apart === 'reasoning' || isBeyond(count(shape.total), input, output, reasoningTokens)
+  const thought = isApart ? (reasoningTokens ?? 0) : 0
   return {
     promptTokens: input === undefined ? undefined : input + cache,
     completionTokens: output === undefined ? undefined : output + thought,
@@ -84,6 +88,16 @@ function readShape(raw: unknown, shape: UsageShape): Usage {
     cacheWriteTokens,
     reasoningTokens,
   }
+}
+
+/* xAI speaks like OpenAI, but counts reasoning apart from its output: the total shows it. */
+function isBeyond(
+  total: number | undefined,
+  input = 0,
+  output = 0,
+  reasoning: number | undefined,
+): boolean {
+  return reasoning !== undefined && total === input + output + reasoning
 }
 
 function known(usage: Usage): number {
