@@ -1,3 +1,5 @@
+import { isNameField, RAW_HEADERS } from './named-values.ts'
+
 /**
  * What a string in a JSON text is to become.
  *
@@ -5,44 +7,100 @@
  */
 export type MapJsonString = (value: string, key: string | undefined) => string
 
+/** What is done to a JSON text. */
+export interface JsonTextMapping {
+  readonly map: MapJsonString
+  /** Whether everything under that key is a secret: every number is mapped then, however short it is. */
+  readonly hides: (key: string) => boolean
+  /** Whether a key that hides counts for what is inside objects and lists under it too, in place of their own keys. */
+  readonly hidesBelow: boolean
+}
+
+/* An object or a list that is not closed yet. */
+interface Container {
+  /** The key that hides all of it. */
+  readonly hiddenBy: string | undefined
+  readonly isList: boolean
+  /** The latest key of an object; for a list that under which it stands. */
+  key: string | undefined
+  /** A name that hides the `value` of its object, or the next entry of its list. */
+  name: string | undefined
+}
+
 /**
  * A JSON text with its strings and long numbers mapped, and everything else as it stands there: its spaces, its numbers of
  * any length, keys that come twice. `undefined` for what is no JSON text or holds no string.
- *
- * @param hides - whether every number under that key is mapped, however short it is
  */
 export function mapJsonText(
   text: string,
-  map: MapJsonString,
-  hides: (key: string) => boolean,
+  { map, hides, hidesBelow }: JsonTextMapping,
 ): string | undefined {
   if (!/^\s*[{["]/.test(text) || !isJson(text)) {
     return undefined
   }
+  const isHiding = (key: string | undefined): key is string => key !== undefined && hides(key)
+  const top: Container = { hiddenBy: undefined, isList: false, key: undefined, name: undefined }
+  const containers: Container[] = [top]
+  const current = (): Container => containers.at(-1) ?? top
+  const keyNow = (): string | undefined => {
+    const { hiddenBy, isList, key, name } = current()
+    return hiddenBy ?? (isList || key === 'value' ? (name ?? key) : key)
+  }
+  const mapToken = (token: string): string => {
+    if (token === '}' || token === ']') {
+      containers.pop()
+      return token
+    }
+    const key = keyNow()
+    passName(current())
+    if (token === '{' || token === '[') {
+      containers.push({
+        hiddenBy: hidesBelow && isHiding(key) ? key : undefined,
+        isList: token === '[',
+        key: token === '[' ? key : undefined,
+        name: undefined,
+      })
+      return token
+    }
+    const isWanted = LONG_NUMBER.test(token) || isHiding(key)
+    const after = isWanted ? map(token, key) : token
+    return after === token ? token : JSON.stringify(after)
+  }
   let result = ''
   let done = 0
-  let key: string | undefined
-  const mapGap = (gap: string): string => {
-    // What follows the end of an object stands under another key, or none.
-    const end = gap.includes('}') ? gap.indexOf('}') : gap.length
-    const least = key !== undefined && hides(key) ? ANY_NUMBER : LONG_NUMBER
-    return (
-      mapNumbers(gap.slice(0, end), least, (number) => map(number, key)) +
-      mapNumbers(gap.slice(end), LONG_NUMBER, (number) => map(number, undefined))
-    )
-  }
   for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', done)) {
+    result += text.slice(done, open).replaceAll(TOKEN, mapToken)
     const end = closingQuote(text, open) + 1
     const isKey = KEY_AFTER.test(text.slice(end, end + LONGEST_GAP))
     const value: unknown = JSON.parse(text.slice(open, end))
     const before = typeof value === 'string' ? value : ''
-    const after = map(before, isKey ? undefined : key)
-    result += mapGap(text.slice(done, open))
+    const after = map(before, isKey ? undefined : keyNow())
     result += after === before ? text.slice(open, end) : JSON.stringify(after)
-    key = isKey ? before : key
+    if (isKey) {
+      current().key = before
+    } else if (hidesBelow) {
+      const isName = isHiding(before) && isNamePlace(current(), containers.at(-2))
+      passName(current())
+      current().name = isName ? before : current().name
+    }
     done = end
   }
-  return result + mapGap(text.slice(done))
+  return result + text.slice(done).replaceAll(TOKEN, mapToken)
+}
+
+/* Whether a text there names what follows it: in an object, in a pair of a list of pairs, in the flat list of Node. */
+function isNamePlace(container: Container, outer: Container | undefined): boolean {
+  const { isList, key, name } = container
+  return isList
+    ? name === undefined && (outer?.isList === true || key === RAW_HEADERS)
+    : isNameField(key ?? '')
+}
+
+/* The name before an entry of a list counts for that entry alone. */
+function passName(container: Container): void {
+  if (container.isList) {
+    container.name = undefined
+  }
 }
 
 const KEY_AFTER = /^\s*:/
@@ -76,14 +134,7 @@ function isEscaped(text: string, index: number): boolean {
   return slashes % 2 === 1
 }
 
-const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-const ANY_NUMBER = /^/
+/* What stands between strings and matters: the bounds of objects and lists, and numbers. */
+const TOKEN = /[{}[\]]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 /* Account and card numbers are written as numbers too, by some programs with a fraction. */
 const LONG_NUMBER = /^-?\d{9,}(?:\.0*)?$/
-
-function mapNumbers(gap: string, wanted: RegExp, map: (number: string) => string): string {
-  return gap.replaceAll(NUMBER, (number) => {
-    const after = wanted.test(number) ? map(number) : number
-    return after === number ? number : JSON.stringify(after)
-  })
-}

@@ -28,7 +28,10 @@ export interface RedactionContext {
   readonly spanType?: SpanType | undefined
   /** The name of the span or the trace, as it was before; empty for feedback. */
   readonly name: string
-  /** The key of the nearest object that the text is a value in, in JSON inside strings too. */
+  /**
+   * The key of the nearest object that the text is a value in, in JSON inside strings too; where a key further out hides
+   * everything under it, that key.
+   */
   readonly key?: string | undefined
 }
 
@@ -40,7 +43,10 @@ export interface TextRedactor {
   redact(value: string, context: RedactionContext): string
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string
-  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  /**
+   * Whether what stands under that key goes whatever it is: numbers are passed to `redact` then, however short they are, and
+   * so is everything inside objects and lists under it, with this key.
+   */
   hides?(key: string): boolean
   /**
    * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
@@ -65,6 +71,12 @@ const HOST_WORDS: ReadonlySet<string> = new Set([
   attributes.reason,
   attributes.handoffTo,
   attributes.branch,
+])
+
+/* In a schema `password` is the name of a parameter, and what stands under it describes that. */
+const SCHEMA_KEYS: ReadonlySet<string> = new Set([
+  attributes.toolDefinitions,
+  attributes.responseSchema,
 ])
 
 const ID_KEYS: ReadonlySet<string> = new Set([attributes.userId, attributes.toolCallId])
@@ -96,7 +108,11 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
     output: trace.output === undefined ? undefined : walker('output').value(trace.output),
     error: trace.error === undefined ? undefined : walker('error').text(trace.error),
     tags: redactTags(trace.tags, walker('tags')),
-    metadata: redactMetadata(trace.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
+    metadata: redactMetadata(trace.metadata, {
+      ...walkers,
+      walker: walker('metadata'),
+      exempts: isOurs,
+    }),
     spans: trace.spans.map((span) => redactSpan(span, redaction, walkers)),
     events: trace.events.map((one) => redactEvent(one, event, toId)),
   }
@@ -107,14 +123,19 @@ function redactSpan(
   redaction: Exclude<Redaction, false>,
   ofTrace: Walkers,
 ): FinishedSpan {
-  const { toId, walker } = walkersOf(redaction, span.name, { spanType: span.type, ofTrace })
+  const walkers = walkersOf(redaction, span.name, { spanType: span.type, ofTrace })
+  const { walker } = walkers
   return {
     ...span,
     name: walker('name').text(span.name),
     input: span.input === undefined ? undefined : walker('input').value(span.input),
     output: span.output === undefined ? undefined : walker('output').value(span.output),
     error: span.error === undefined ? undefined : walker('error').text(span.error),
-    metadata: redactMetadata(span.metadata, { walker: walker('metadata'), toId, exempts: isOurs }),
+    metadata: redactMetadata(span.metadata, {
+      ...walkers,
+      walker: walker('metadata'),
+      exempts: isOurs,
+    }),
   }
 }
 
@@ -151,6 +172,8 @@ function redactTag(
 }
 
 interface MetadataRedaction {
+  /** The walker for schemas; that of the other entries where it is omitted. */
+  readonly schemaWalker?: () => TextWalker
   readonly walker: TextWalker
   readonly toId: MapId
   /** Whether core wrote that entry. */
@@ -159,16 +182,18 @@ interface MetadataRedaction {
 
 function redactMetadata(
   metadata: JsonObject,
-  { walker, toId, exempts = () => false }: MetadataRedaction,
+  { walker, schemaWalker = () => walker, toId, exempts = () => false }: MetadataRedaction,
 ): JsonObject {
   return fromEntries(
     Object.entries(metadata).map(([key, value]): [string, JsonValue] => {
       if (exempts(key, value)) {
         return [key, value]
       }
-      return ID_KEYS.has(key) && typeof value === 'string'
-        ? [key, toId(value)]
-        : [EXEMPT_KEYS.has(key) ? key : walker.text(key), walker.value(value, key)]
+      if (ID_KEYS.has(key) && typeof value === 'string') {
+        return [key, toId(value)]
+      }
+      const ofValue = SCHEMA_KEYS.has(key) ? schemaWalker() : walker
+      return [EXEMPT_KEYS.has(key) ? key : walker.text(key), ofValue.value(value, key)]
     }),
   )
 }
@@ -213,6 +238,8 @@ interface Walkers {
   /** Texts that were looked at before. */
   readonly known: Map<string, string> | undefined
   readonly walker: (field: RedactionContext['field']) => TextWalker
+  /** That of the schemas in metadata. */
+  readonly schemaWalker: () => TextWalker
 }
 
 /* The walkers of one trace or span. */
@@ -234,12 +261,13 @@ function walkersOf(
     span === undefined && typeof redaction === 'object' && redaction.ignoresContext === true
       ? new Map<string, string>()
       : span?.ofTrace.known
-  const create = (field: RedactionContext['field'], toId: MapId): TextWalker =>
+  const create = (field: RedactionContext['field'], toId: MapId, hidesBelow = true): TextWalker =>
     createTextWalker({
       redact: (value, key) => redact(value, { field, spanType: span?.spanType, name, key }),
       toId,
       hides,
-      known,
+      hidesBelow,
+      known: hidesBelow ? known : undefined,
     })
   const toId =
     span?.ofTrace.toId ??
@@ -247,7 +275,12 @@ function walkersOf(
       redaction,
       create('id', (id) => id),
     )
-  return { toId, known, walker: (field) => create(field, toId) }
+  return {
+    toId,
+    known,
+    walker: (field) => create(field, toId),
+    schemaWalker: () => create('metadata', toId, false),
+  }
 }
 
 /* A mark would make one of all ids. */

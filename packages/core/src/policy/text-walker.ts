@@ -1,6 +1,7 @@
 import { isJsonList, isJsonObject, type JsonValue } from '../shape/json.ts'
 import { mapJsonText } from './json-text.ts'
 import { REDACTION_FAILED } from './redaction-failed.ts'
+import { isPair, nameBefore, nameOf, type Pair, RAW_HEADERS } from './named-values.ts'
 import { fromEntries } from './unique-keys.ts'
 
 /** Takes every text of a value through a function. What it leaves alone is the same object as before. */
@@ -19,8 +20,13 @@ export interface WalkerOptions {
   readonly redact: (value: string, key: string | undefined) => string
   /** Answers with what stands for the id of a tool call. */
   readonly toId: (id: string) => string
-  /** Whether every number under that key is a secret, however short it is. */
+  /** Whether everything under that key is a secret: every number, however short it is. */
   readonly hides: (key: string) => boolean
+  /**
+   * Whether a key that hides counts for what is inside objects and lists under it too. False for schemas, in which
+   * `password` is the name of a parameter.
+   */
+  readonly hidesBelow: boolean
   /** What has been made of long texts so far, where that depends on nothing but the text. */
   readonly known?: Map<string, string> | undefined
 }
@@ -32,17 +38,21 @@ const DEEPEST = 500
 const LONG = 100
 
 /** Walks over lists, objects and JSON inside strings, whatever their depth. */
-export function createTextWalker({ redact, toId, hides, known }: WalkerOptions): TextWalker {
+export function createTextWalker(options: WalkerOptions): TextWalker {
+  const { redact, toId, hides, hidesBelow, known } = options
+  const isHiding = (key: string | undefined): key is string => key !== undefined && hides(key)
   const look = (value: string, key?: string): string => {
+    if (hidesBelow && isHiding(key)) {
+      return redact(value, key)
+    }
     // Tools hand JSON around as text, where escapes would hide a secret from a pattern.
-    const mapped = mapJsonText(value, (part, partKey) => text(part, partKey), hides)
-    return mapped ?? redact(value, key)
+    return mapJsonText(value, { map: text, hides, hidesBelow }) ?? redact(value, key)
   }
   const text = (value: string, key?: string): string => {
     if (value === '') {
       return value
     }
-    if (known === undefined || value.length < LONG || (key !== undefined && hides(key))) {
+    if (known === undefined || value.length < LONG || isHiding(key)) {
       return look(value, key)
     }
     const before = known.get(value)
@@ -65,11 +75,11 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
     if (depth >= DEEPEST) {
       throw new RangeError('too deep')
     }
-    return isJsonList(value) ? list(value, key, depth + 1) : object(value, depth + 1)
+    return isJsonList(value) ? list(value, key, depth + 1) : object(value, key, depth + 1)
   }
   const number = (value: number, key: string | undefined): JsonValue => {
     const isLong = Math.abs(value) >= SMALLEST_NUMBER && Number.isInteger(value)
-    if (!isLong && (key === undefined || !hides(key))) {
+    if (!isLong && !isHiding(key)) {
       return value
     }
     const digits = String(value)
@@ -83,12 +93,29 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
   ): JsonValue => {
     const walked = joinTexts(
       values,
-      values.map((value) => walk(value, key, depth)),
+      values.map((value, index) => {
+        const name = key === RAW_HEADERS ? nameBefore(values, index) : undefined
+        return hidesBelow && isPair(value)
+          ? pair(value, key, depth)
+          : walk(value, isHiding(name) ? name : key, depth)
+      }),
       text,
     )
     return walked.some((value, index) => value !== values[index]) ? walked : values
   }
-  const object = (value: { readonly [key: string]: JsonValue }, depth: number): JsonValue => {
+  const pair = (value: Pair, key: string | undefined, depth: number): JsonValue => {
+    const [name] = value
+    const valueKey = !isHiding(key) && isHiding(name) ? name : key
+    const walked = [text(name, key), walk(value[1], valueKey, depth)]
+    return walked.some((entry, index) => entry !== value[index]) ? walked : value
+  }
+  const object = (
+    value: { readonly [key: string]: JsonValue },
+    outerKey: string | undefined,
+    depth: number,
+  ): JsonValue => {
+    const hiddenBy = hidesBelow && isHiding(outerKey) ? outerKey : undefined
+    const named = hidesBelow ? nameOf(value) : undefined
     const isToolCall = value['type'] === 'tool_call' || value['type'] === 'tool_call_response'
     let isSame = true
     const entries = Object.entries(value).map(([key, entry]): [string, JsonValue] => {
@@ -96,7 +123,7 @@ export function createTextWalker({ redact, toId, hides, known }: WalkerOptions):
       const newEntry =
         isToolCall && key === 'id' && typeof entry === 'string'
           ? toId(entry)
-          : walk(entry, key, depth)
+          : walk(entry, hiddenBy ?? (key === 'value' && isHiding(named) ? named : key), depth)
       isSame &&= newKey === key && newEntry === entry
       return [newKey, newEntry]
     })

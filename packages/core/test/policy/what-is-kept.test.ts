@@ -8,6 +8,7 @@ import { spanOf, traceOf } from './planted-fields.ts'
 import { PEM } from './secrets.ts'
 
 const redactor = new Redactor({ packs: ['secrets', 'strict', 'phi', 'finance'] })
+const HIDDEN = '<REDACTED:secret>'
 const inputOf = (input: JsonValue): JsonValue | undefined =>
   redactTrace(traceOf({ input }), redactor).input
 
@@ -81,6 +82,86 @@ test('values under a telling key are taken out whole', () => {
     invalid_token: 'x',
     json: '{"client_secret":"<REDACTED:secret>"}',
   })
+})
+
+/* In JSON inside strings as in objects, at any depth. */
+test.each<[title: string, value: JsonValue, clean: JsonValue]>([
+  ['an object', { password: { admin: 'x', pin: 7 } }, { password: { admin: HIDDEN, pin: HIDDEN } }],
+  ['lists of objects', { apiKeys: [{ v: ['x'] }] }, { apiKeys: [{ v: [HIDDEN] }] }],
+  ['JSON in a string', { secret: '{"v":"x"}' }, { secret: HIDDEN }],
+  [
+    'what follows such an object',
+    { a: [{ password: { v: 'x' }, user: 'y' }], b: 'z' },
+    { a: [{ password: { v: HIDDEN }, user: 'y' }], b: 'z' },
+  ],
+])('everything under a telling key goes: %s', (_, value, clean) => {
+  expect(inputOf(value)).toEqual(clean)
+  expect(inputOf(JSON.stringify(value))).toBe(JSON.stringify(clean))
+})
+
+test.each<[title: string, value: JsonValue, clean: JsonValue]>([
+  [
+    'pairs of headers',
+    [
+      ['authorization', 'x'],
+      ['accept', 'y'],
+    ],
+    [
+      ['authorization', HIDDEN],
+      ['accept', 'y'],
+    ],
+  ],
+  [
+    'the raw headers of Node',
+    { rawHeaders: ['Cookie', 'x', 'Accept', 'y', 'Authorization', 'z'] },
+    { rawHeaders: ['Cookie', HIDDEN, 'Accept', 'y', 'Authorization', HIDDEN] },
+  ],
+  [
+    'names beside values',
+    [
+      { name: 'Authorization', value: 'x' },
+      { key: 'password', value: ['x', 7] },
+      { name: 'city', value: 'Rome' },
+    ],
+    [
+      { name: 'Authorization', value: HIDDEN },
+      { key: 'password', value: [HIDDEN, HIDDEN] },
+      { name: 'city', value: 'Rome' },
+    ],
+  ],
+])('a name beside its value counts like a key: %s', (_, value, clean) => {
+  expect(inputOf(value)).toEqual(clean)
+  expect(inputOf(JSON.stringify(value))).toBe(JSON.stringify(clean))
+})
+
+test('lists of words that are also names of secrets stay', () => {
+  const value = {
+    required: ['password', 'email'],
+    columns: ['id', 'secret', 'city'],
+    parameter: { name: 'password', type: 'string' },
+  }
+  expect(inputOf(value)).toEqual(value)
+  expect(inputOf(JSON.stringify(value))).toBe(JSON.stringify(value))
+})
+
+test('the schemas of a call describe parameters, whatever these are called', () => {
+  const schema = {
+    properties: { password: { type: 'string', description: 'at least 8 characters' } },
+  }
+  const metadata = {
+    'gen_ai.tool.definitions': [{ name: 'sign_in', parameters: schema }],
+    'trulayer.response_schema': schema,
+  }
+  expect(redactTrace(spanOf({ metadata }), redactor).spans[0]?.metadata).toEqual(metadata)
+  // The same text anywhere else is not a schema.
+  const text = JSON.stringify({ password: { v: 'x'.repeat(120) } })
+  const spans = [
+    ...spanOf({ metadata: { 'trulayer.response_schema': text } }).spans,
+    ...spanOf({ input: text }).spans,
+  ]
+  expect(redactTrace(traceOf({ spans }), redactor).spans[1]?.input).toBe(
+    `{"password":{"v":"${HIDDEN}"}}`,
+  )
 })
 
 test('the account of a service, but for its keys', () => {
