@@ -7,6 +7,7 @@ import {
   type ProviderReply,
   startProviderServer,
 } from '../support/provider-server.ts'
+import { type ScriptedAnswer, ScriptedModel } from '../support/mastra-scripted-model.ts'
 import { loadSet, setName } from './frameworks.ts'
 import { drain, play, type Stage } from './play.ts'
 
@@ -26,6 +27,8 @@ interface PromptCase {
   readonly title: string
   /** The first version that can have it, as 100 times the major plus the minor. */
   readonly since?: number
+  /** The last one that can. */
+  readonly until?: number
   readonly replies: ProviderPlan
   readonly turn: (stage: Stage, model: LocalModel) => Promise<unknown>
   /** What the model has to have got somewhere. */
@@ -46,11 +49,31 @@ function lookAgent({ agent, tool, mastra }: Stage, model: LocalModel, options?: 
   return mastra({ agents: { support } }).getAgent('support')
 }
 
+/* A turn that waits for an approval of each call. */
+async function approving({ agent, tool, mastra }: Stage, model: LocalModel, ...ids: string[]) {
+  const execute = ({ city }: { readonly city?: unknown }) => ({
+    found: `secret of ${String(city)}`,
+  })
+  const tools = { look: tool('look', execute, { requireApproval: true }) }
+  const support = agent('support', [], { model, tools })
+  const observed = mastra({ agents: { support } }).getAgent('support')
+  const stream = await observed.stream('Pay the bill')
+  await drain(stream)
+  for (const toolCallId of ids) {
+    await drain(await observed.approveToolCall({ runId: stream.runId, toolCallId }))
+  }
+}
+
 const PICTURE = `data:image/png;base64,${Buffer.alloc(600, 7).toString('base64')}`
 
 interface StepContext {
   readonly stepNumber: number
-  readonly messages: readonly { readonly id: string }[]
+  readonly messages: readonly {
+    readonly id: string
+    readonly content: {
+      readonly parts: readonly { readonly toolInvocation?: { readonly toolCallId: string } }[]
+    }
+  }[]
   readonly messageList: {
     addSystem(message: object): void
     removeByIds(ids: readonly string[]): void
@@ -222,24 +245,50 @@ const cases: readonly PromptCase[] = [
     sent: ['Never speak of prices.', '"bytes":'],
   },
   {
+    title: 'calls of which a processor drops some',
+    since: 130,
+    replies: [look('c1', 'c2'), final],
+    turn: async (stage, model) => {
+      const dropFirst = {
+        id: 'drop',
+        name: 'drop',
+        processInputStep: ({ messages }: StepContext) => ({
+          messages: messages.map((message) => ({
+            ...message,
+            content: {
+              ...message.content,
+              parts: message.content.parts.filter(
+                ({ toolInvocation }) => toolInvocation?.toolCallId !== 'c1',
+              ),
+            },
+          })),
+        }),
+      }
+      const support = lookAgent(stage, model, { inputProcessors: [dropFirst] })
+      return (await support.generate('Hi')).text
+    },
+    sent: ['secret of c2'],
+    notSent: ['secret of c1'],
+  },
+  {
     title: 'a turn that goes on once a tool is approved',
     replies: [look('c1'), final],
-    turn: async ({ agent, tool, mastra }, model) => {
-      const pay = tool('look', ({ city }) => ({ found: `secret of ${String(city)}` }), {
-        requireApproval: true,
-      })
-      const support = agent('support', [], { model, tools: { look: pay } })
-      const observed = mastra({ agents: { support } }).getAgent('support')
-      const stream = await observed.stream('Pay the bill')
-      await drain(stream)
-      const { runId } = stream
-      await drain(await observed.approveToolCall({ runId, toolCallId: 'c1' }))
-    },
+    turn: (stage, model) => approving(stage, model, 'c1'),
     sent: ['Pay the bill', 'secret of c1'],
+  },
+  {
+    // Later Mastra reports that a turn waits: its trace leaves, and its content is not kept.
+    title: 'a turn that goes on twice',
+    until: 130,
+    replies: [look('c1'), { ...look('c2'), text: 'Another one.' }, final],
+    turn: (stage, model) => approving(stage, model, 'c1', 'c2'),
+    sent: ['Pay the bill', 'secret of c1', 'secret of c2'],
   },
 ]
 
-const present = cases.filter(({ since = 0 }) => version >= since)
+const present = cases.filter(
+  ({ since = 0, until = Infinity }) => since <= version && version <= until,
+)
 
 describe(`the input of a model span on ${setName} is what the provider got`, () => {
   test.each(present)('$title', async ({ replies, turn, sent, notSent = [] }) => {
@@ -261,15 +310,60 @@ describe(`the input of a model span on ${setName} is what the provider got`, () 
       .toSorted((one, other) => one.startedAt - other.startedAt)
     const asked = spans.filter(({ metadata }) => metadata['trulayer.synthetic'] !== true)
     expect(asked.map(({ input }) => input)).toEqual(prompts)
-    // Which a turn repeats that goes on.
-    const repeated = spans.filter((span) => !asked.includes(span))
-    expect(repeated.map(({ input }) => input)).toEqual(prompts.slice(0, repeated.length))
+    // After an approval Mastra repeats the call that asked for the tool.
+    const repeated = spans.find((span) => !asked.includes(span))
+    expect(repeated?.input ?? prompts[0]).toEqual(prompts[0])
     const all = JSON.stringify(prompts)
     expect(sent.filter((text) => !all.includes(text))).toEqual([])
     expect(notSent.filter((text) => all.includes(text))).toEqual([])
     expect(isDeepStrictEqual(prompts[0], prompts[1])).toBe(false)
   })
 })
+
+/* Later versions do not read the request. */
+test.each(version <= 130 ? (['generate', 'stream'] as const) : [])(
+  `a provider on ${setName} that is sent the system prompt apart: %s`,
+  async (method) => {
+    const played = await play(set, {
+      number: 0,
+      title: '',
+      trees: [],
+      turn: async ({ agent, mastra }) => {
+        const support = agent('support', [], { model: new SystemApart([{ text: 'Done.' }]) })
+        const observed = mastra({ agents: { support } }).getAgent('support')
+        return method === 'stream'
+          ? await drain(await observed.stream('Hi'))
+          : (await observed.generate('Hi')).text
+      },
+    })
+    expect(played.trace.spans[0]?.input).toEqual([
+      { role: 'system', parts: [{ type: 'text', content: 'Be kind.' }] },
+      { role: 'user', parts: [{ type: 'text', content: 'Sent to the provider.' }] },
+    ])
+  },
+)
+
+/* Sends what Anthropic takes, and something else than it was given, which only the request shows. */
+class SystemApart extends ScriptedModel {
+  readonly #request = {
+    body: {
+      system: [{ type: 'text', text: 'Be kind.' }],
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Sent to the provider.' }] }],
+    },
+  }
+
+  constructor(script: readonly ScriptedAnswer[]) {
+    super(script, { provider: 'anthropic.messages' })
+  }
+
+  override async doGenerate(options: object) {
+    return { ...(await super.doGenerate(options)), request: this.#request }
+  }
+
+  override async doStream(options: object) {
+    return { ...(await super.doStream(options)), request: this.#request }
+  }
+}
 
 interface WirePart {
   readonly text?: string

@@ -23,6 +23,12 @@ export interface ModelOutput {
   readonly output: unknown
 }
 
+/** A call that Mastra repeats after an approval. */
+export interface RepeatedCall {
+  readonly run: Run
+  readonly answer: Snapshot
+}
+
 /** A tool that ran, or was asked for, since the last answer of the model. */
 export interface ToolUse {
   readonly run: Run
@@ -64,8 +70,8 @@ export interface Conversation {
   known: readonly KnownMessage[]
   /** What models see in place of results of tools, since the last answer. */
   readonly modelOutputs: ModelOutput[]
-  /** A call of the interrupted turn that Mastra repeats in the one that resumes it, until a step reports its messages. */
-  repeated: Run | undefined
+  /** A call of the interrupted turn that is repeated in the one that resumes it, until a step reports its messages. */
+  repeated: RepeatedCall | undefined
   /** The call that began last, as long as its span is open. */
   call: ModelCall | undefined
   /** Calls and tools whose outcome only the end of the agent tells. */

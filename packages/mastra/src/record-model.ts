@@ -21,7 +21,7 @@ import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
 import { noteCallOf } from './record-tool.ts'
 import { overdueAgent } from './overdue-agent.ts'
-import { type KnownMessage, promptOf, reportedPrompt } from './reported-prompt.ts'
+import { callIds, type KnownMessage, promptOf, reportedPrompt } from './reported-prompt.ts'
 import { isGeneration } from './span-kind.ts'
 import { notesOf } from './span-notes.ts'
 import type { MastraSpan } from './types.ts'
@@ -123,8 +123,10 @@ function notePrompt(recorder: Recorder, span: MastraSpan, conversation: Conversa
 function noteRepeated(recorder: Recorder, conversation: Conversation): void {
   const { messages, repeated } = conversation
   if (repeated !== undefined) {
-    const answer = messages.findLastIndex(({ role }) => role === 'assistant')
-    recorder.update(repeated, { keptInput: joined(recorder, messages.slice(0, answer)) })
+    const asked = callIds([repeated.answer])
+    const position = messages.findLastIndex(({ copies }) => callIds(copies) === asked)
+    const prompt = messages.slice(0, Math.max(position, 0))
+    recorder.update(repeated.run, { keptInput: joined(recorder, prompt) })
     conversation.repeated = undefined
   }
 }
@@ -222,7 +224,7 @@ function endCall(recorder: Recorder, span: MastraSpan, run: Run, conversation: C
     noteTools(recorder, span, run, conversation),
   )
   guard('the messages of the next call', () => goOn(recorder, conversation, answer))
-  conversation.repeated = isRepeated === true ? run : undefined
+  conversation.repeated = isRepeated === true && answer !== undefined ? { run, answer } : undefined
   conversation.call = call === undefined ? conversation.call : undefined
   const error = mapError(span.errorInfo)
   const finishReason = read(span.attributes, 'finishReason')
@@ -307,7 +309,7 @@ function noteMessages(recorder: Recorder, span: MastraSpan, conversation: Conver
       }
     }
     conversation.messages = known
-    conversation.known = known
+    conversation.known = [...conversation.known, ...known]
   })
 }
 

@@ -68,8 +68,14 @@ export function reportedPrompt(input: unknown): ReportedMessage[] | undefined {
 
 function requestMessages(request: unknown): readonly unknown[] | undefined {
   const body = read(request, 'body')
-  const messages = read(typeof body === 'string' ? parse(body) : body, 'messages')
-  return isList(messages) ? messages : undefined
+  const sent = typeof body === 'string' ? parse(body) : body
+  const messages = read(sent, 'messages')
+  const system = read(sent, 'system')
+  if (!isList(messages)) {
+    return undefined
+  }
+  // As Anthropic takes it.
+  return system === undefined ? messages : [{ role: 'system', content: system }, ...messages]
 }
 
 /* Only calls and results are shortened elsewhere. */
@@ -119,24 +125,89 @@ export function promptOf(
   keep: (message: Message) => Snapshot,
 ): KnownMessage[] {
   const rest = [...known]
+  const used = new Set<unknown>()
   const prompt: KnownMessage[] = []
   for (let index = reported.length - 1; index >= 0; index -= 1) {
     const message = reported[index]
+    const before = reported[index - 1]
     if (message?.parts !== undefined) {
       const parts = message.parts.map((part) => wholePart(part, known))
       prompt.push({ role: message.role, copies: [keep({ role: message.role, parts })] })
     } else if (message !== undefined) {
       const position = rest.findLastIndex((candidate, place) =>
-        isSame(candidate, rest[place - 1], message, reported[index - 1]),
+        isSame(candidate, rest[place - 1], message, before),
       )
       const [same] = position === -1 ? [] : rest.splice(position, 1)
       if (same !== undefined) {
         showResults(same, message, keep)
+        prompt.push(same)
+      } else if (message.role === 'tool') {
+        const parts = resultParts(message, callsOf(before, rest, used))
+        prompt.push({
+          role: 'tool',
+          copies: parts.map((part) => keep({ role: 'tool', parts: [part] })),
+        })
+      } else {
+        const calls = callsOf(message, rest, used)
+        const parts = messageParts(message, calls)
+        calls.forEach((call) => used.add(call?.part))
+        prompt.push({ role: message.role, copies: [keep({ role: message.role, parts })] })
       }
-      prompt.push(same ?? unknownMessage(message, keep))
     }
   }
   return prompt.toReversed()
+}
+
+/** A call of a tool in a message that is known. */
+interface KnownCall {
+  readonly part: MessagePart
+  readonly result: MessagePart | undefined
+}
+
+/*
+ * The calls of an assistant message that is no known one: some of several were dropped, or messages were joined. By their
+ * names, the latest first.
+ */
+function callsOf(
+  message: ReportedMessage | undefined,
+  rest: readonly KnownMessage[],
+  used: ReadonlySet<unknown>,
+): (KnownCall | undefined)[] {
+  const names = callNames(message)
+  const calls =
+    names.length === 0 ? [] : rest.flatMap(({ copies }, place) => callsIn(copies, rest[place + 1]))
+  const free = calls.filter(({ part }) => !used.has(part))
+  return names
+    .toReversed()
+    .map((name) => {
+      const position = free.findLastIndex(({ part }) => read(part, 'name') === name)
+      return position === -1 ? undefined : free.splice(position, 1)[0]
+    })
+    .toReversed()
+}
+
+function callNames(message: ReportedMessage | undefined): string[] {
+  return message?.role === 'assistant'
+    ? message.texts.flatMap((text) =>
+        text.split(CALL_PLACEHOLDER).flatMap((piece) => callName(piece) ?? []),
+      )
+    : []
+}
+
+function callName(piece: string): string | undefined {
+  return CALL_PLACEHOLDER.test(piece) ? piece.slice('[tool: '.length, -1) : undefined
+}
+
+function callsIn(copies: readonly Snapshot[], next: KnownMessage | undefined): KnownCall[] {
+  const results = next?.role === 'tool' ? next.copies.flatMap(partsOf) : []
+  return copies
+    .flatMap(partsOf)
+    .filter(isPart)
+    .filter(({ type }) => type === 'tool_call')
+    .map((part) => ({
+      part,
+      result: results.filter(isPart).find((result) => read(result, 'id') === read(part, 'id')),
+    }))
 }
 
 /* In place of a part that lost something in the report, the latest one of its call that is known. */
@@ -168,25 +239,19 @@ function isSame(
     : knownBefore === undefined || reportedBefore === undefined || fits(knownBefore, reportedBefore)
 }
 
-function fits({ copies }: KnownMessage, { texts }: ReportedMessage): boolean {
-  const [text = ''] = texts
+function fits({ copies }: KnownMessage, reported: ReportedMessage): boolean {
+  const [text = ''] = reported.texts
   const parts = copies.flatMap(partsOf)
-  return parts.every((part) => readText(part, 'type') === 'text')
-    ? parts.map((part) => readText(part, 'content') ?? '').join('') === text
-    : parts.every((part) => text.includes(placeholderOf(part)))
-}
-
-/* What has to be found of a part, at least. */
-function placeholderOf(part: unknown): string {
-  switch (readText(part, 'type')) {
-    case 'text':
-      return readText(part, 'content') ?? ''
-    case 'tool_call':
-      return `[tool: ${readText(part, 'name') ?? ''}]`
-    case undefined:
-    default:
-      return ''
+  const texts = parts.flatMap((part) =>
+    readText(part, 'type') === 'text' ? [readText(part, 'content') ?? ''] : [],
+  )
+  if (texts.length === parts.length) {
+    return texts.join('') === text
   }
+  const names = parts.flatMap((part) =>
+    readText(part, 'type') === 'tool_call' ? [readText(part, 'name') ?? ''] : [],
+  )
+  return texts.every((part) => text.includes(part)) && names.join() === callNames(reported).join()
 }
 
 /* Where a provider's request is reported, results are in clear, as the model saw them. */
@@ -214,31 +279,46 @@ function resultText(response: unknown): string | undefined {
   return typeof response === 'string' ? response : JSON.stringify(response)
 }
 
-function unknownMessage(
-  { role, texts }: ReportedMessage,
-  keep: (message: Message) => Snapshot,
-): KnownMessage {
-  return {
-    role,
-    copies: texts.map((text) => keep({ role, parts: unknownParts(role, text) })),
-  }
+function resultParts(
+  { texts }: ReportedMessage,
+  calls: readonly (KnownCall | undefined)[],
+): MessagePart[] {
+  const isShortened = texts.every((text) => RESULT_PLACEHOLDERS.test(text))
+  return isShortened && calls.every((call) => call?.result !== undefined) && calls.length > 0
+    ? calls.flatMap((call) => call?.result ?? [])
+    : texts.map((text, index) => ({
+        type: 'tool_call_response',
+        id: readText(calls[texts.length === calls.length ? index : -1]?.part, 'id'),
+        response: mapToolOutput(parse(text)),
+      }))
 }
 
-function unknownParts(role: string, text: string): MessagePart[] {
-  if (role === 'tool') {
-    return [{ type: 'tool_call_response', response: mapToolOutput(parse(text)) }]
-  }
+function messageParts(
+  { role, texts }: ReportedMessage,
+  calls: readonly (KnownCall | undefined)[],
+): MessagePart[] {
+  const [text = ''] = texts
   if (role !== 'assistant') {
     return [{ type: 'text', content: text }]
   }
+  let position = 0
   return text.split(CALL_PLACEHOLDER).flatMap((piece): MessagePart[] => {
-    if (piece === '') {
-      return []
+    const name = callName(piece)
+    if (name === undefined) {
+      return piece.trim() === '' ? [] : [{ type: 'text', content: piece }]
     }
-    return CALL_PLACEHOLDER.test(piece)
-      ? [{ type: 'tool_call', name: piece.slice('[tool: '.length, -1) }]
-      : [{ type: 'text', content: piece }]
+    const call = calls[position]
+    position += 1
+    return [call?.part ?? { type: 'tool_call', name }]
   })
+}
+
+/** The ids of the calls in a message, as one text. */
+export function callIds(copies: readonly Snapshot[]): string {
+  return copies
+    .flatMap(partsOf)
+    .flatMap((part) => (readText(part, 'type') === 'tool_call' ? [readText(part, 'id') ?? ''] : []))
+    .join()
 }
 
 function partsOf({ value }: Snapshot): readonly unknown[] {

@@ -160,6 +160,10 @@ function interruptedTurn(recorder: Recorder, span: MastraSpan): KnownTurn | unde
   }
   // Before 1.10 nothing ends where a tool waits to be approved.
   const { sessionId } = open.turn
+  const resumed = notesOf(recorder.find(runKey(span.id)))?.conversation
+  if (resumed !== undefined) {
+    resumed.known = conversation.known
+  }
   settle(recorder, conversation, { status: 'interrupted' })
   recorder.end(open, { status: 'interrupted' })
   return { ...turn, sessionId }
