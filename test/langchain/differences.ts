@@ -31,6 +31,9 @@ const DIFFERENCES: readonly Difference[] = [
     'an approval: rejected',
     'a model in whose place middleware asks another',
     'middleware that summarizes',
+    'a response by toolStrategy, after an attempt that does not fit',
+    'a response by toolStrategy, whose host writes the messages',
+    'a response by toolStrategy in an agent that is a node',
   ].map((scenario) => ({ scenario, sets: CORE_0_3, because: NO_CREATE_AGENT })),
   {
     scenario: 'a tool and a model that middleware tries again',

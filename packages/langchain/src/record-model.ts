@@ -170,7 +170,6 @@ function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
     return
   }
   const { generations, isCached, usage } = answer
-  addToolCalls(run.turn, answer.calls ?? [])
   guard('the result of a model', () => {
     generations.forEach(({ message }) => rememberResult(run, message))
     noteOutput(run, generations[0]?.message ?? generations[0]?.text)
@@ -187,6 +186,7 @@ function recordEnd(recorder: Recorder, key: string, answer: Answer): void {
       [attributes.estimated]: usage?.isEstimated || undefined,
     },
   })
+  addToolCalls(run.turn, answer.calls ?? [], run.endedAt)
 }
 
 /** Ends a model call that failed, with what had come of its answer. */

@@ -1,6 +1,8 @@
 import {
   attributes,
   guard,
+  isText,
+  read,
   reasons,
   type Recorder,
   type Run,
@@ -21,11 +23,16 @@ import {
 /* The node in which LangChain's approval middleware answers, in the tool's place, for what a person rejected. */
 const APPROVAL_NODE = /^HumanInTheLoop/
 
+/* The node of createAgent that calls the model. No tool runs in it. */
+const MODEL_NODE = 'model_request'
+
 /*
  * How LangGraph before 0.4 and createAgent before 1.5 begin a message about a tool that failed, which has no status there
  * (langchain-ai/langchainjs#9850).
  */
 const FAILURE_TEXT = /^(?:\w*Error: |Error invoking tool )/
+
+const INVALID_RESPONSE = 'the response does not have the required format'
 
 /* What LangGraph adds for the model. */
 const APPEAL = /\s*Please fix your mistakes\.$/
@@ -34,14 +41,21 @@ const APPEAL = /\s*Please fix your mistakes\.$/
 export interface ToolAnswer {
   readonly outcome: ToolOutcome
   readonly output: Snapshot | undefined
+  /** True where the node also returned the structured response of an agent. */
+  readonly hasStructuredResponse: boolean
 }
 
 /** The answers of tools in what a chain returned. */
 export function toolAnswersIn(recorder: Recorder, outputs: unknown): readonly ToolAnswer[] {
   const messages = guard('the answers of tools', () => toolMessagesIn(outputs)) ?? []
+  const hasStructuredResponse = [outputs]
+    .flat()
+    .some((output) => read(output, 'structuredResponse') !== undefined)
   return messages.flatMap((message) => {
     const outcome = guard('the answer of a tool', () => mapToolOutput(message))
-    return outcome === undefined ? [] : [{ outcome, output: recorder.keep(outcome.output) }]
+    return outcome === undefined
+      ? []
+      : [{ outcome, output: recorder.keep(outcome.output), hasStructuredResponse }]
   })
 }
 
@@ -77,7 +91,12 @@ function recordAnswer(
 ): void {
   const run = (call.run ??= unclaimedTool(node, call.name))
   if (run === undefined) {
-    call.run = recordSynthetic(recorder, node, call, answer)
+    call.run = isResponseFormat(node, answer)
+      ? recordResponseFormat(recorder, node, call, answer)
+      : recordSynthetic(recorder, node, call, answer)
+  } else if (run.type !== 'tool') {
+    // Not a tool, but a response in the format that `toolStrategy` asks for.
+    return
   } else if (run.isOpen) {
     recorder.end(run, { ...endOf(answer), metadata: { [attributes.toolCallId]: call.id } })
   } else {
@@ -92,24 +111,43 @@ function unclaimedTool(node: Run, name: string): Run | undefined {
   )
 }
 
+/*
+ * With `toolStrategy` the model gives its response as the arguments of a call that is not a tool's. The model node itself
+ * answers it: next to the structured response, or with a message without a name when the arguments do not fit the schema
+ * (langchain 1.0 to 1.5, agents/nodes/AgentNode).
+ */
+function isResponseFormat(node: Run, { outcome, hasStructuredResponse }: ToolAnswer): boolean {
+  return (
+    notesOf(node)?.runName === MODEL_NODE && (hasStructuredResponse || outcome.name === undefined)
+  )
+}
+
+/* A response that fits is the output of the agent. One that does not is shown like a parser that fails. */
+function recordResponseFormat(
+  recorder: Recorder,
+  node: Run,
+  call: AskedToolCall,
+  { outcome, output, hasStructuredResponse }: ToolAnswer,
+): Run | undefined {
+  if (hasStructuredResponse) {
+    return node
+  }
+  const run = startSynthetic(recorder, node, call, 'other')
+  recorder.end(run, {
+    keptOutput: output,
+    status: 'error',
+    error: isText(outcome.output) ? outcome.output : INVALID_RESPONSE,
+  })
+  return run
+}
+
 function recordSynthetic(
   recorder: Recorder,
   node: Run,
   call: AskedToolCall,
   answer: ToolAnswer,
 ): Run | undefined {
-  const run = recorder.start({
-    name: call.name,
-    type: 'tool',
-    parent: node,
-    startedAt: node.startedAt,
-    input: guard('the arguments of a tool', () => toolCallInput(call)),
-    metadata: {
-      [attributes.operationName]: 'execute_tool',
-      [attributes.toolCallId]: call.id,
-      [attributes.synthetic]: true,
-    },
-  })
+  const run = startSynthetic(recorder, node, call, 'tool')
   const isRejected = APPROVAL_NODE.test(notesOf(node)?.runName ?? '') && !answer.outcome.isSuccess
   recorder.end(
     run,
@@ -118,6 +156,27 @@ function recordSynthetic(
       : endOf(answer),
   )
   return run
+}
+
+function startSynthetic(
+  recorder: Recorder,
+  node: Run,
+  call: AskedToolCall,
+  type: 'tool' | 'other',
+): Run | undefined {
+  return recorder.start({
+    name: call.name,
+    type,
+    parent: node,
+    // A node may call the model itself before it answers the call.
+    startedAt: Math.max(node.startedAt, call.askedAt ?? 0),
+    input: guard('the arguments of a tool', () => toolCallInput(call)),
+    metadata: {
+      [attributes.operationName]: type === 'tool' ? 'execute_tool' : undefined,
+      [attributes.toolCallId]: call.id,
+      [attributes.synthetic]: true,
+    },
+  })
 }
 
 function endOf({ outcome, output: keptOutput }: ToolAnswer): RunEnd {

@@ -10,6 +10,8 @@ export interface AskedToolCall {
   readonly name: string
   /** Its arguments as JSON text, which is what a tool is started with; `undefined` for what is no JSON or too long. */
   readonly argumentsText: string | undefined
+  /** When the model had asked for it, by the monotonic clock. */
+  readonly askedAt: number | undefined
   /** The run that answers it, once one is known. */
   run: Run | undefined
   /** Which attempt at it that run is. */
@@ -32,19 +34,23 @@ const callsOfTurns = shared(
 export function mapToolCalls(calls: readonly ToolCallLike[]): AskedToolCall[] {
   return calls.flatMap(({ id, name, args }) =>
     isText(id) && isText(name)
-      ? [{ id, name, argumentsText: toText(args), run: undefined, attempt: 1 }]
+      ? [unanswered({ id, name, argumentsText: toText(args), askedAt: undefined })]
       : [],
   )
 }
 
 /** Adds calls that a model of the turn asked for, or that an earlier turn left unanswered. */
-export function addToolCalls(turn: object, calls: readonly AskedToolCall[]): void {
+export function addToolCalls(
+  turn: object,
+  calls: readonly AskedToolCall[],
+  askedAt?: number | undefined,
+): void {
   const known = callsOf(turn)
   const added = calls.filter(
     (call) => !known.some((other) => other.run === undefined && isSameCall(other, call)),
   )
   if (added.length > 0) {
-    callsOfTurns.set(turn, [...known, ...added.map((call) => unanswered(call))])
+    callsOfTurns.set(turn, [...known, ...added.map((call) => unanswered({ ...call, askedAt }))])
   }
 }
 
@@ -61,8 +67,13 @@ export function unansweredToolCalls(turn: object): readonly AskedToolCall[] {
 }
 
 /* A call without the runs that tried it. */
-function unanswered({ id, name, argumentsText }: AskedToolCall): AskedToolCall {
-  return { id, name, argumentsText, run: undefined, attempt: 1 }
+function unanswered({
+  id,
+  name,
+  argumentsText,
+  askedAt,
+}: Omit<AskedToolCall, 'run' | 'attempt'>): AskedToolCall {
+  return { id, name, argumentsText, askedAt, run: undefined, attempt: 1 }
 }
 
 /**

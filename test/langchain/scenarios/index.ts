@@ -2,6 +2,7 @@ import { differenceOf } from '../differences.ts'
 import { agents } from './agents.ts'
 import { attaching } from './attaching.ts'
 import { chains } from './chains.ts'
+import { formats } from './formats.ts'
 import { graphs } from './graphs.ts'
 import { pauses } from './pauses.ts'
 import type { Scenario } from './scenario.ts'
@@ -14,6 +15,7 @@ export const scenarios: readonly Scenario[] = [
   ...agents,
   ...attaching,
   ...chains,
+  ...formats,
   ...graphs,
   ...pauses,
   ...stops,
