@@ -35,6 +35,14 @@ const DIFFERENCES: readonly Difference[] = [
     'a response by toolStrategy, whose host writes the messages',
     'a response by toolStrategy in an agent that is a node',
   ].map((scenario) => ({ scenario, sets: CORE_0_3, because: NO_CREATE_AGENT })),
+  ...[
+    'a retrieval chain that rephrases the question',
+    'a retrieval chain with a bound retriever',
+  ].map((scenario) => ({
+    scenario,
+    sets: SINCE_1_0,
+    because: 'these chains left langchain with 1.0, for @langchain/classic',
+  })),
   {
     scenario: 'a tool and a model that middleware tries again',
     sets: [...CORE_0_3, 'core-1.0'],

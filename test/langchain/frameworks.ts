@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type * as caches from '@langchain/core/caches'
 import type * as dispatch from '@langchain/core/callbacks/dispatch'
 import type * as callbacks from '@langchain/core/callbacks/manager'
+import type * as histories from '@langchain/core/chat_history'
 import type * as documents from '@langchain/core/documents'
 import type * as models from '@langchain/core/language_models/chat_models'
 import type * as messages from '@langchain/core/messages'
@@ -28,6 +29,7 @@ export interface Frameworks {
   readonly caches: typeof caches
   readonly dispatch: typeof dispatch
   readonly callbacks: typeof callbacks
+  readonly histories: typeof histories
   readonly documents: typeof documents
   readonly models: typeof models
   readonly messages: typeof messages
@@ -48,6 +50,12 @@ export interface Frameworks {
   readonly agents: {
     createToolCallingAgent(options: object): object
     readonly AgentExecutor: new (options: object) => Invocable
+  }
+  /** The chains of before version 1. */
+  readonly chains: {
+    createHistoryAwareRetriever(options: object): Promise<Invocable>
+    createRetrievalChain(options: object): Promise<Invocable>
+    createStuffDocumentsChain(options: object): Promise<Invocable>
   }
   /** In the newest set. */
   readonly deepagents: { createDeepAgent(options: object): Invocable }

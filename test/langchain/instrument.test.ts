@@ -21,12 +21,17 @@ test.each(withoutCallbacks)('$number: $title, with no callbacks anywhere', async
   })
 })
 
-test('session and user are known from configurable, and nothing else of it', async () => {
+test.each([
+  { thread_id: 'T', user_id: 'U' },
+  { session_id: 'T', user_id: 'U' },
+  { sessionId: 'T', userId: 'U', thread_id: 'other' },
+  { conversationId: 'T', userId: 'U' },
+])('session and user are known from configurable, and nothing else of it: %o', async (ids) => {
   const client = testClient()
   const capture = captureTraces({ client })
   onTestFinished(() => capture.stop())
   onTestFinished(instrumentLangChain(set.callbacks, { client }))
-  const configurable = { thread_id: 'T', user_id: 'U', api_key: 'sk-secret' }
+  const configurable = { ...ids, api_key: 'sk-secret' }
   const echo = set.runnables.RunnableLambda.from((text: string) => text)
   await echo.pipe(echo).invoke('hello', { configurable })
   const trace = await capture.last()

@@ -14,7 +14,7 @@ const PREBUILT_NODE =
 
 /* Names that the framework gives to runs of its own. */
 const FRAMEWORK_NAME =
-  /^(?:Runnable[A-Z]\w*|(?:ToolCalling|OpenAITools|OpenAIFunctions|StructuredChat|React|XML)Agent|StructuredOutput|StructuredOutputRunnable|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
+  /^(?:Runnable[A-Z]\w*|(?:ToolCalling|OpenAITools|OpenAIFunctions|StructuredChat|React|XML)Agent|\w*StructuredOutput|StructuredOutputRunnable|ChatAnthropicTools|insertHistory|loadHistory|retrieve_documents|document_formatter|history_aware_retriever|query_constructor|trim_messages|.*:parse_input|prompt|LangGraph|__start__|__end__|_write|(?:ChannelWrite|ChannelRead|Branch|pluck)(?:<.*)?)$/
 
 /* Classes whose runs go by another's name: the bound runnable's, or that of a function. */
 const BORROWED_NAME: ReadonlySet<string> = new Set([
@@ -94,10 +94,15 @@ function classifyNode(
   return nodes === 'auto' && isUserNode ? 'node' : 'plumbing'
 }
 
+/** True for a name that the framework gives to runs of its own. */
+export function isFrameworkName(name: string): boolean {
+  return FRAMEWORK_NAME.test(name)
+}
+
 function isUserName(name: string, ownClass: string | undefined): boolean {
   return (
     name !== ownClass &&
-    !FRAMEWORK_NAME.test(name) &&
+    !isFrameworkName(name) &&
     !(ownClass !== undefined && BORROWED_NAME.has(ownClass))
   )
 }

@@ -1,10 +1,12 @@
 import { isObject, shared } from '@trulayer/core/internal'
+
+import { SESSION_KEYS } from './map-session.ts'
 import type { RunMetadata } from './types.ts'
 
 /*
  * What of `configurable` is worth knowing. Nothing else of it is read, for secrets are passed there as well.
  */
-const KNOWN = ['session_id', 'conversation_id', 'thread_id', 'user_id'] as const
+const KNOWN = Object.values(SESSION_KEYS).flat()
 
 /*
  * By the metadata of a manager, which is the very object that callbacks are handed. Shared: the copy of this package that

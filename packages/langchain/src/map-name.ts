@@ -1,5 +1,5 @@
 import { isText } from '@trulayer/core/internal'
-import { className, isClassicAgent, userName } from './fold-run.ts'
+import { className, isClassicAgent, isFrameworkName, userName } from './fold-run.ts'
 import type { RunKind } from './run-notes.ts'
 import type { ChainStarted, RetrieverStarted, RunTags } from './types.ts'
 
@@ -45,5 +45,6 @@ export function mapFullName(run: ChainStarted, kind: RunKind): string {
  */
 export function mapRetrieverName(run: RetrieverStarted, inherited: RunTags | undefined): string {
   const own = userTags(run.tags).find((tag) => inherited?.includes(tag) !== true)
-  return run.runName ?? own ?? 'retrieve'
+  const name = run.runName === undefined || isFrameworkName(run.runName) ? own : run.runName
+  return name ?? 'retrieve'
 }

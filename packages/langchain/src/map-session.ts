@@ -2,6 +2,13 @@ import { isText, type RunFields } from '@trulayer/core/internal'
 
 import type { RunMetadata } from './types.ts'
 
+/** The entries of `metadata` and `configurable` that are read, in the spelling of LangGraph and in that of LangChain.js. */
+export const SESSION_KEYS = {
+  sessionId: ['session_id', 'sessionId', 'conversation_id', 'conversationId'],
+  conversationId: ['thread_id'],
+  userId: ['user_id', 'userId'],
+} as const
+
 /**
  * The session, thread and user of a call. Only these entries of the metadata are read: older versions of LangChain copy
  * all of `configurable` into it, secrets included.
@@ -12,12 +19,20 @@ export function mapSession(
   metadata: RunMetadata | undefined,
   hidden?: RunMetadata,
 ): Pick<RunFields, 'sessionId' | 'conversationId' | 'userId'> {
-  const idOf = (key: string): string | undefined => toId(metadata?.[key]) ?? toId(hidden?.[key])
+  const idOf = (field: keyof typeof SESSION_KEYS): string | undefined =>
+    firstId(metadata, field) ?? firstId(hidden, field)
   return {
-    sessionId: idOf('session_id') ?? idOf('conversation_id'),
-    conversationId: idOf('thread_id'),
-    userId: idOf('user_id'),
+    sessionId: idOf('sessionId'),
+    conversationId: idOf('conversationId'),
+    userId: idOf('userId'),
   }
+}
+
+function firstId(
+  from: RunMetadata | undefined,
+  field: keyof typeof SESSION_KEYS,
+): string | undefined {
+  return SESSION_KEYS[field].map((key) => toId(from?.[key])).find((id) => id !== undefined)
 }
 
 function toId(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 export * as caches from '@langchain/core/caches'
+export * as histories from '@langchain/core/chat_history'
 export * as dispatch from '@langchain/core/callbacks/dispatch'
 export * as callbacks from '@langchain/core/callbacks/manager'
 export * as documents from '@langchain/core/documents'

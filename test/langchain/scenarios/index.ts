@@ -4,6 +4,7 @@ import { attaching } from './attaching.ts'
 import { chains } from './chains.ts'
 import { formats } from './formats.ts'
 import { graphs } from './graphs.ts'
+import { histories } from './histories.ts'
 import { pauses } from './pauses.ts'
 import type { Scenario } from './scenario.ts'
 import { stops } from './stops.ts'
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...chains,
   ...formats,
   ...graphs,
+  ...histories,
   ...pauses,
   ...stops,
   ...streams,
