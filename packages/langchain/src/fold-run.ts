@@ -1,4 +1,4 @@
-import { isList } from '@trulayer/core/internal'
+import { isList, read } from '@trulayer/core/internal'
 import type { RunKind } from './run-notes.ts'
 import type { ChainStarted, RunStarted, SerializedLike } from './types.ts'
 
@@ -36,7 +36,7 @@ export function classifyChain(
   if (isGraph(classPath(run.serialized))) {
     return 'graph'
   }
-  if (run.runName === undefined || run.tags?.includes(HIDDEN_TAG) === true) {
+  if (run.runName === undefined || run.tags?.includes(HIDDEN_TAG) === true || isStateUpdate(run)) {
     return 'plumbing'
   }
   if (isGraphNode(run)) {
@@ -68,6 +68,23 @@ export function isGraphNode(run: Pick<RunStarted, 'runName' | 'tags' | 'metadata
 /** True for an agent of the time before graphs, by the namespace of its class. */
 export function isClassicAgent(serialized: unknown): boolean {
   return classPath(serialized)[1] === 'agents'
+}
+
+/**
+ * True for `updateState()` of a graph, which edits a checkpoint: LangGraph runs the writers of a node for it, under the
+ * name of the graph with this suffix or under the `runName` of the config (langgraph 0.2 to 1.7, pregel/index).
+ */
+export function isStateUpdate({
+  serialized,
+  runName,
+}: Pick<ChainStarted, 'serialized' | 'runName'>): boolean {
+  const firstStep = read(serialized, 'kwargs', 'first', 'lc_id')
+  const [first, second] = isList(firstStep) ? firstStep : classPath(serialized)
+  return (
+    first === 'langgraph' &&
+    (second === 'ChannelWrite' ||
+      (second !== 'pregel' && runName?.endsWith('UpdateState') === true))
+  )
 }
 
 /** The class of a runnable, as LangChain serializes it. */

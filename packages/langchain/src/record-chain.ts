@@ -26,6 +26,7 @@ import { rememberResult } from './result-traces.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { isOutermostGraph, placeOf, startRun } from './start-run.ts'
+import { forgetUpdate, isIgnoredUpdate } from './state-updates.ts'
 import { addToolCalls } from './tool-calls.ts'
 import type { ChainStarted } from './types.ts'
 
@@ -49,6 +50,9 @@ const outermostGraphs = shared(
 export function startChain(recorder: Recorder, event: ChainStarted, nodes: ShownNodes): void {
   const kind = classifyChain(event, nodes, undefined)
   const isInside = event.parentRunId !== undefined
+  if (isIgnoredUpdate(event, kind === 'plumbing')) {
+    return
+  }
   if (isInside && kind === 'plumbing') {
     recorder.later(START, () => recordStart(recorder, event, nodes), true)
   } else if (!isInside && kind === 'graph' && isNewTurn(recorder, event)) {
@@ -122,6 +126,7 @@ export function endChain(recorder: Recorder, end: Omit<ChainEnd, 'answers'>): vo
   const told = { ...end, answers: toolAnswersIn(recorder, outputs) }
   const isTurn = outermostGraphs.has(runId)
   outermostGraphs.delete(runId)
+  forgetUpdate(runId)
   const known = recorder.peek(runKey(runId))
   if (isReturnedError(outputs) || (!isTurn && known !== undefined && isPayloadShown(known))) {
     recordEnd(recorder, told)
@@ -189,6 +194,7 @@ export function failChain(
   error: unknown,
   inputs: unknown,
 ): void {
+  forgetUpdate(runId)
   const run = recorder.find(runKey(runId))
   if (run !== undefined) {
     failRun(recorder, run, error, lateInput(run, inputs))

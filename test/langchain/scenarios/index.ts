@@ -2,6 +2,7 @@ import { differenceOf } from '../differences.ts'
 import { agents } from './agents.ts'
 import { attaching } from './attaching.ts'
 import { chains } from './chains.ts'
+import { checkpoints } from './checkpoints.ts'
 import { formats } from './formats.ts'
 import { graphs } from './graphs.ts'
 import { histories } from './histories.ts'
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...agents,
   ...attaching,
   ...chains,
+  ...checkpoints,
   ...formats,
   ...graphs,
   ...histories,
