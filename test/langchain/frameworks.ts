@@ -53,9 +53,9 @@ export interface Frameworks {
   }
   /** The chains of before version 1. */
   readonly chains: {
-    createHistoryAwareRetriever(options: object): Promise<Invocable>
-    createRetrievalChain(options: object): Promise<Invocable>
-    createStuffDocumentsChain(options: object): Promise<Invocable>
+    createHistoryAwareRetriever(this: void, options: object): Promise<Invocable>
+    createRetrievalChain(this: void, options: object): Promise<Invocable>
+    createStuffDocumentsChain(this: void, options: object): Promise<Invocable>
   }
   /** In the newest set. */
   readonly deepagents: { createDeepAgent(options: object): Invocable }

@@ -43,7 +43,7 @@ export function mapToolCalls(calls: readonly ToolCallLike[]): AskedToolCall[] {
 export function addToolCalls(
   turn: object,
   calls: readonly AskedToolCall[],
-  askedAt?: number | undefined,
+  askedAt?: number,
 ): void {
   const known = callsOf(turn)
   const added = calls.filter(

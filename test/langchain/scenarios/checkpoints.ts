@@ -71,7 +71,7 @@ export const checkpoints: readonly Scenario[] = [
       const { set, callbacks } = stage
       const { StateGraph, START, MessagesAnnotation } = set.graph
       const graph = writer(stage)
-      await graph.invoke(question, thread)
+      await graph.invoke(question, { callbacks, ...thread })
       const desk = new StateGraph(MessagesAnnotation)
         .addNode('edit', async (_state, config) => {
           await graph.updateState({ ...config, ...thread }, DRAFT, 'write')
@@ -82,7 +82,7 @@ export const checkpoints: readonly Scenario[] = [
         .compile({ name: 'desk' })
       return (await desk.invoke(question, { callbacks })).messages.length
     },
-    trees: ['desk · ok\n└─ other edit · ok'],
+    trees: [WRITTEN, 'desk · ok\n└─ other edit · ok'],
   },
   {
     number: 16,
@@ -90,9 +90,13 @@ export const checkpoints: readonly Scenario[] = [
     turn: async (stage) => {
       const judge = replying(stage.set, { text: 'Polish it.' })
       const graph = writer(stage, async () => judge.invoke('Good?'))
-      await graph.invoke(question, thread)
-      await graph.updateState({ ...thread, callbacks: stage.callbacks }, DRAFT, 'write')
+      const config = { ...thread, callbacks: stage.callbacks }
+      await graph.invoke(question, config)
+      await graph.updateState(config, DRAFT, 'write')
     },
-    trees: [`chat gpt-4o-mini · ok · 20 in, 5 out\n└─ ${LLM}`],
+    trees: [
+      WRITTEN.replace('40 in, 10 out', '60 in, 15 out').replace('  └─', `  ├─ ${LLM}\n│  └─`),
+      `chat gpt-4o-mini · ok · 20 in, 5 out\n└─ ${LLM}`,
+    ],
   },
 ]
