@@ -1,13 +1,13 @@
 import {
   addAmbientLookup,
+  asyncContext,
   BoundedMap,
-  createAsyncStorage,
-  isObject,
   isText,
   read,
   shared,
 } from '@trulayer/core/internal'
 
+import { callMethod } from './call-method.ts'
 import { runKey } from './run-key.ts'
 
 /* Where LangChain keeps the config of the run that is under way. Every version and copy of it uses these two. */
@@ -20,21 +20,83 @@ const parents = shared(
   () => new BoundedMap<string, string>(REMEMBERED_PARENTS),
 )
 
+/*
+ * The run whose code is running, where the program has no async context of LangChain. LangChain calls handlers before the
+ * code of a run and not around it, so that the scope is entered from there on.
+ */
+interface Scope {
+  readonly runId: string | undefined
+  /* No more than the id: a host whose runs start one another without an end would keep them all. */
+  readonly outerRunId: string | undefined
+  /** True until the synchronous code in which the run started has ended, which is not code of the run. */
+  isStarting: boolean
+}
+
+const scopes = asyncContext<Scope>('langchain:scopes')
+const REMEMBERED_STARTS = 1000
+
+/* Runs that have started, and whose code may be found later only. */
+const outside = shared('langchain:outside', () => new BoundedMap<string, true>(REMEMBERED_STARTS))
+
 /**
- * Makes LangChain's current run known to core, so that whatever starts inside a tool or a node hangs under it. Also fills
- * the slot for LangChain's async context where it is still empty, as LangGraph's main entry would: with the prebuilt
- * agents alone nobody does, and a model that a tool calls without a config would be lost.
+ * Makes LangChain's current run known to core, so that what starts inside a tool or a node becomes a child of it. The
+ * async context of LangChain itself is followed where the program has one, and never created: with it calls inherit the
+ * config of the run around them, its signal and tags included.
  */
 export function followLangChain(): void {
   addAmbientLookup('langchain', () => {
     const runId = ambientRunId()
     return runId === undefined ? undefined : runKey(runId)
   })
-  if (Reflect.get(globalThis, STORAGE) === undefined) {
-    const storage = createAsyncStorage()
-    if (storage !== undefined) {
-      Reflect.set(globalThis, STORAGE, storage)
-    }
+}
+
+/**
+ * Enters the scope of a run that has just started, for the function of LangChain that called the handler. Without effect
+ * where the program has LangChain's own context.
+ *
+ * @param isAlone - false where the code that started the run may be running still, and would be in the scope as well:
+ *   LangChain starts a tool that has a JSON Schema without an `await` before. Such a run is entered only inside the scope of
+ *   its parent, so that what is in the scope by mistake is of the same turn.
+ */
+export function enterRun(
+  { runId, parentRunId }: { readonly runId: string; readonly parentRunId?: string | undefined },
+  isAlone: boolean,
+): void {
+  const current = scopes.current()
+  if (hasContext() || current?.runId === runId) {
+    return
+  }
+  const isBesideAnother = current?.isStarting === true
+  const around = isBesideAnother ? current.outerRunId : current?.runId
+  const isInParent =
+    parentRunId !== undefined && (parentRunId === around || parentRunId === current?.outerRunId)
+  if (isAlone ? !isBesideAnother : isInParent) {
+    enterScope(runId, isAlone ? around : parentRunId)
+    return
+  }
+  if (isBesideAnother) {
+    // Those that start alone are of a batch, whose runs share the function that goes on: it belongs to none of them.
+    enterScope(around, around)
+  }
+  if (!isAlone) {
+    expectCode(runId)
+  }
+}
+
+/** Notes a run whose function of LangChain does not go on where the handler is called, as that of a lambda in a stream. */
+export function expectCode(runId: string): void {
+  outside.set(runId, true)
+}
+
+/**
+ * Enters the scope of a run that could not be entered when it started. The first manager below a run is LangChain's, for
+ * what the run calls, and nobody has had it before: the code that is running is of the run.
+ */
+export function enterCode(manager: unknown): void {
+  const runId = callMethod(manager, 'getParentRunId')
+  if (isText(runId) && outside.has(runId) && !hasContext()) {
+    outside.delete(runId)
+    scopes.enter({ runId, outerRunId: scopes.current()?.runId, isStarting: false })
   }
 }
 
@@ -64,13 +126,32 @@ export function takeParent(runId: string): string | undefined {
 }
 
 function ambientRunId(): string | undefined {
-  const storage: unknown = Reflect.get(globalThis, STORAGE)
-  const config = read(call(storage, 'getStore'), 'extra', CHILD_CONFIG)
-  const runId = call(read(config, 'callbacks'), 'getParentRunId')
+  if (!hasContext()) {
+    const scope = scopes.current()
+    return scope?.isStarting === true ? scope.outerRunId : scope?.runId
+  }
+  const config = read(
+    callMethod(Reflect.get(globalThis, STORAGE), 'getStore'),
+    'extra',
+    CHILD_CONFIG,
+  )
+  const runId = callMethod(read(config, 'callbacks'), 'getParentRunId')
   return isText(runId) ? runId : undefined
 }
 
-function call(holder: unknown, name: string): unknown {
-  const method = isObject(holder) ? holder[name] : undefined
-  return typeof method === 'function' ? Reflect.apply(method, holder, []) : undefined
+function enterScope(runId: string | undefined, outerRunId: string | undefined): void {
+  const scope = { runId, outerRunId, isStarting: true }
+  scopes.enter(scope)
+  void endStart(scope)
+}
+
+/* In the next microtask: LangChain waits longer than this for its handlers before it calls what runs in the scope. */
+async function endStart(scope: Scope): Promise<void> {
+  await Promise.resolve()
+  scope.isStarting = false
+}
+
+/* Asked each time: a program may load LangGraph, which sets it up, at any moment. */
+function hasContext(): boolean {
+  return Reflect.get(globalThis, STORAGE) !== undefined
 }

@@ -10,10 +10,10 @@ import {
   resolveRecorder,
 } from '@trulayer/core/internal'
 
-import { followLangChain, rememberParent } from './ambient.ts'
-import type { ShownNodes } from './fold-run.ts'
+import { enterRun, expectCode, followLangChain, rememberParent } from './ambient.ts'
+import { className, type ShownNodes } from './fold-run.ts'
 import { createListener, type Listener } from './listener.ts'
-import { endChain, failChain, startChain } from './record-chain.ts'
+import { endChain, failChain, isDeferred, startChain } from './record-chain.ts'
 import { recordCustomEvent } from './record-event.ts'
 import { endModel, failModel, notePart, startModel } from './record-model.ts'
 import { endRetriever, failRetriever, startRetriever } from './record-retriever.ts'
@@ -125,6 +125,11 @@ export class TruLayerCallbackHandler {
       runType,
     }
     guard('the start of a chain', () => startChain(this.#recorder(), event, this.#nodes))
+    guard('the scope of a chain', () =>
+      isDeferred(inputs) && className(chain) === 'RunnableLambda'
+        ? expectCode(runId)
+        : enterRun(event, true),
+    )
   }
 
   handleChainEnd(
@@ -258,6 +263,7 @@ export class TruLayerCallbackHandler {
       toolCallId,
     }
     guard('the start of a tool', () => startTool(this.#recorder(), event))
+    guard('the scope of a tool', () => enterRun(event, false))
   }
 
   handleToolEnd(output: unknown, runId: string): void {
@@ -292,6 +298,7 @@ export class TruLayerCallbackHandler {
       query,
     }
     guard('the start of a retriever', () => startRetriever(this.#recorder(), event))
+    guard('the scope of a retriever', () => enterRun(event, true))
   }
 
   handleRetrieverEnd(documents: unknown, runId: string): void {

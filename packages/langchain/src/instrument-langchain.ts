@@ -9,11 +9,13 @@ import {
   resolveLogger,
 } from '@trulayer/core/internal'
 
+import { enterCode } from './ambient.ts'
 import {
   HANDLER_OPTIONS,
   TruLayerCallbackHandler,
   type TruLayerCallbackHandlerOptions,
 } from './callback-handler.ts'
+import { callMethod } from './call-method.ts'
 import { rememberHiddenConfig } from './hidden-config.ts'
 
 /**
@@ -135,6 +137,7 @@ function install(manager: ManagerClass, handlers: TruLayerCallbackHandler[] = []
   const original = manager[CONFIGURE]
   const patched: Configure = function configureSync(inheritable, local, ...rest) {
     const [handler] = handlers
+    guard('the scope of a run', () => enterCode(inheritable))
     const callbacks =
       guard('the callbacks of a run', () => withHandler(inheritable, handler)) ?? inheritable
     const configured = Reflect.apply(original, this, [callbacks, local, ...rest])
@@ -186,12 +189,7 @@ function hasOurs(handlers: unknown): boolean {
 }
 
 function copyWith(manager: unknown, handler: TruLayerCallbackHandler): unknown {
-  const copy = call(manager, 'copy')
-  call(copy, 'addHandler', handler, true)
+  const copy = callMethod(manager, 'copy')
+  callMethod(copy, 'addHandler', handler, true)
   return copy
-}
-
-function call(holder: unknown, name: string, ...args: readonly unknown[]): unknown {
-  const method = read(holder, name)
-  return typeof method === 'function' ? Reflect.apply(method, holder, args) : undefined
 }

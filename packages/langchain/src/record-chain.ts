@@ -210,8 +210,8 @@ function chainPlace(run: Run): ChainPlace {
   return { isRoot: run.parent === undefined, isGraph: notesOf(run)?.kind === 'graph' }
 }
 
-/* A stream starts before its input has come, and says so with an empty text. */
-function isDeferred(inputs: unknown): boolean {
+/** True for a stream, which starts before its input has come and reports an empty text. */
+export function isDeferred(inputs: unknown): boolean {
   return inputs === '' || read(inputs, 'input') === ''
 }
 

@@ -37,11 +37,12 @@ export interface RunBeginning extends Pick<
 /** Finds where a run starts. To be called once for each start. */
 export function placeOf(recorder: Recorder, event: RunStarted): RunPlace {
   const parentId = event.parentRunId ?? takeParent(event.runId)
-  if (parentId === undefined) {
-    return { parentKey: undefined, parent: undefined }
-  }
-  const parentKey = runKey(parentId)
-  return { parentKey, parent: recorder.find(parentKey) }
+  const parentKey = parentId === undefined ? undefined : runKey(parentId)
+  const parent = parentKey === undefined ? undefined : recorder.find(parentKey)
+  // What goes on in the context of a turn that has left, such as a timer of the host, is a turn of its own.
+  return event.parentRunId === undefined && parent === undefined
+    ? { parentKey: undefined, parent: undefined }
+    : { parentKey, parent }
 }
 
 /**
