@@ -1,55 +1,55 @@
-import { isList, isObject, isText, type Fields } from '@trulayer/core/internal'
+import { cutAtWord, type Fields, isList, isObject, isText, read } from '@trulayer/core/internal'
 import { contentText, isMessage, isRoleName, mapMessages, roleOf } from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 
-/** Where in the turn a chain stands, which decides how much of its payload is worth showing. */
-export interface ChainPlace {
-  /** True for the outermost run: what the host gave and got. */
-  readonly isRoot: boolean
-  /** True for a graph, whose output is its whole state. */
-  readonly isGraph: boolean
-}
-
-const MAX_SCALAR = 2000
+const LONGEST_TEXT = 2000
 const TUPLE = 2
 
 /**
  * What a chain was given: the user's latest text where there are messages, a single value as it is, else all of it for
- * the outermost run and its small values for one within, since the state of a graph repeats the history at every step.
+ * the outermost run and its plain values for one within, since the state of a graph repeats the history at every step.
+ *
+ * @param isOutermost - true for what the host gave
  */
-export function mapChainInput(inputs: unknown, place: ChainPlace): unknown {
+export function mapChainInput(inputs: unknown, isOutermost: boolean): unknown {
   const value = unwrapped(inputs, 'input')
   if (isCommand(value)) {
     return value.resume
   }
   const messages = messagesOf(value)
   if (messages !== undefined) {
-    return latestText(messages, 'user')
+    return latestText(messages, 'user') ?? textOf(messages.at(-1))
   }
-  if (!isObject(value)) {
-    return value
-  }
-  return place.isRoot ? withMappedMessages(value) : smallValues(value)
+  return mapValues(value, isOutermost)
 }
 
 /**
  * What a chain returned: the final text where there are messages, an agent's structured response, a single value as it is;
- * else all of it for the outermost chain, and the small values of a graph's state.
+ * else all of it for the outermost run, and the plain values of one within.
+ *
+ * @param isOutermost - true for what the host got
  */
-export function mapChainOutput(outputs: unknown, place: ChainPlace): unknown {
+export function mapChainOutput(outputs: unknown, isOutermost: boolean): unknown {
   const value = unwrapped(outputs, 'output')
-  if (!isObject(value)) {
-    return value
-  }
-  const structured = value['structuredResponse']
+  const structured = read(value, 'structuredResponse')
   if (structured !== undefined) {
     return structured
   }
   const messages = messagesOf(isCommand(value) ? value['update'] : value)
-  if (messages !== undefined) {
-    return finalText(messages)
+  if (messages === undefined) {
+    return mapValues(value, isOutermost)
   }
-  return place.isRoot && !place.isGraph ? withMappedMessages(value) : smallValues(value)
+  const last = messages.at(-1)
+  return isOutermost && roleOf(last) === 'user' ? besideMessages(value) : finalText(last)
+}
+
+/* A graph whose messages end with the user's has its answer elsewhere in its state. */
+function besideMessages(value: unknown): unknown {
+  if (!isObject(value) || isMessage(value) || isList(value)) {
+    return undefined
+  }
+  const others = Object.entries(value).filter(([key]) => key !== 'messages')
+  return others.length === 0 ? undefined : withMappedMessages(Object.fromEntries(others))
 }
 
 /* LangChain puts what is no object under this one key. */
@@ -92,8 +92,7 @@ function latestText(messages: readonly unknown[], role: string): string | undefi
 }
 
 /* The last message alone: with tool calls still to be answered there is no final text yet. */
-function finalText(messages: readonly unknown[]): string | undefined {
-  const last = messages.at(-1)
+function finalText(last: unknown): string | undefined {
   const role = roleOf(last)
   return role === 'assistant' || role === 'tool' ? textOf(last) : undefined
 }
@@ -103,6 +102,13 @@ function textOf(message: unknown): string | undefined {
     return contentText(message[1])
   }
   return contentText(isObject(message) ? message['content'] : message)
+}
+
+function mapValues(value: unknown, isOutermost: boolean): unknown {
+  if (!isObject(value)) {
+    return value
+  }
+  return isOutermost ? withMappedMessages(value) : plainValues(value)
 }
 
 function withMappedMessages(value: Fields): unknown {
@@ -117,16 +123,20 @@ function withMappedMessages(value: Fields): unknown {
   )
 }
 
-function smallValues(value: Fields): unknown {
+function plainValues(value: Fields): unknown {
   if (isList(value)) {
-    return value.every(isSmall) ? value : undefined
+    return value.every(isPlain) ? value.map(cut) : undefined
   }
-  const small = Object.entries(value).filter(([, entry]) => isSmall(entry))
-  return small.length === 0 ? undefined : Object.fromEntries(small)
+  const plain = Object.entries(value).filter(([, entry]) => isPlain(entry))
+  return plain.length === 0
+    ? undefined
+    : Object.fromEntries(plain.map(([key, entry]) => [key, cut(entry)]))
 }
 
-function isSmall(value: unknown): boolean {
-  return typeof value === 'string'
-    ? value.length <= MAX_SCALAR
-    : typeof value === 'number' || typeof value === 'boolean'
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+function cut(value: unknown): unknown {
+  return typeof value === 'string' ? cutAtWord(value, LONGEST_TEXT) : value
 }

@@ -15,7 +15,7 @@ import { failRun } from './end-run.ts'
 import { className, classifyChain, type ShownNodes, userName } from './fold-run.ts'
 import { hiddenConfigOf } from './hidden-config.ts'
 import { mapInterrupts, passOnWaiting } from './interrupts.ts'
-import { type ChainPlace, mapChainInput, mapChainOutput } from './map-chain.ts'
+import { mapChainInput, mapChainOutput } from './map-chain.ts'
 import { isReturnedError } from './map-error.ts'
 import { mapChainName, mapFullName } from './map-name.ts'
 import { mapSession } from './map-session.ts'
@@ -34,7 +34,6 @@ const START = 'the start of a chain'
 const END = 'the end of a chain'
 const INPUT = 'the input of a chain'
 const OUTPUT = 'the output of a chain'
-const OUTERMOST_GRAPH: ChainPlace = { isRoot: true, isGraph: true }
 const REMEMBERED_GRAPHS = 10_000
 
 /* Graphs that are turns of their own, until they end. */
@@ -56,7 +55,7 @@ export function startChain(recorder: Recorder, event: ChainStarted, nodes: Shown
   if (isInside && kind === 'plumbing') {
     recorder.later(START, () => recordStart(recorder, event, nodes), true)
   } else if (!isInside && kind === 'graph' && isNewTurn(recorder, event)) {
-    const input = guard(INPUT, () => recorder.keep(mapChainInput(event.inputs, OUTERMOST_GRAPH)))
+    const input = guard(INPUT, () => recorder.keep(mapChainInput(event.inputs, true)))
     outermostGraphs.set(event.runId, true)
     recorder.later(START, () => recordStart(recorder, event, nodes, { input }), true)
   } else {
@@ -104,7 +103,7 @@ function recordStart(
       input:
         copied !== undefined || isDeferred(event.inputs)
           ? undefined
-          : guard(INPUT, () => mapChainInput(event.inputs, chainPlace(run))),
+          : guard(INPUT, () => mapChainInput(event.inputs, isOutermost(run))),
       metadata: kind === 'graph' ? { [attributes.agentName]: userName(event) } : undefined,
     })
   }
@@ -131,7 +130,7 @@ export function endChain(recorder: Recorder, end: Omit<ChainEnd, 'answers'>): vo
   if (isReturnedError(outputs) || (!isTurn && known !== undefined && isPayloadShown(known))) {
     recordEnd(recorder, told)
   } else if (isTurn) {
-    const output = guard(OUTPUT, () => recorder.keep(mapChainOutput(outputs, OUTERMOST_GRAPH)))
+    const output = guard(OUTPUT, () => recorder.keep(mapChainOutput(outputs, true)))
     recorder.later(END, () => recordEnd(recorder, told, { output }))
   } else {
     recorder.later(END, () => recordEnd(recorder, told))
@@ -184,7 +183,7 @@ function outputOf(
   if (copied !== undefined || !isPayloadShown(run)) {
     return { keptOutput: copied?.output }
   }
-  return { output: guard(OUTPUT, () => mapChainOutput(outputs, chainPlace(run))) }
+  return { output: guard(OUTPUT, () => mapChainOutput(outputs, isOutermost(run))) }
 }
 
 /** Ends a chain that failed. */
@@ -206,8 +205,10 @@ function isPayloadShown(run: Run): boolean {
   return run.parent === undefined || notesOf(run)?.kind !== 'plumbing'
 }
 
-function chainPlace(run: Run): ChainPlace {
-  return { isRoot: run.parent === undefined, isGraph: notesOf(run)?.kind === 'graph' }
+/* Where the turn is of another framework or of the host, its outermost graph is what was called. */
+function isOutermost(run: Run): boolean {
+  const kind = notesOf(run)?.kind
+  return run.parent === undefined || (kind !== undefined && isOutermostGraph(kind, run.parent))
 }
 
 /** True for a stream, which starts before its input has come and reports an empty text. */
@@ -219,7 +220,7 @@ function lateInput(run: Run, inputs: unknown): { readonly input?: unknown } {
   if (inputs === undefined || run.input !== undefined || !isPayloadShown(run)) {
     return {}
   }
-  return { input: guard(INPUT, () => mapChainInput(inputs, chainPlace(run))) }
+  return { input: guard(INPUT, () => mapChainInput(inputs, isOutermost(run))) }
 }
 
 /* LangGraph ends the outermost graph as if it had succeeded. A node that goes on has dealt with the interrupt itself. */

@@ -4,9 +4,8 @@ import { describe, expect, test } from 'vitest'
 
 import { mapChainInput, mapChainOutput } from '../src/map-chain.ts'
 
-const root = { isRoot: true, isGraph: false }
-const rootGraph = { isRoot: true, isGraph: true }
-const within = { isRoot: false, isGraph: true }
+const OUTERMOST = true
+const WITHIN = false
 const history = [new HumanMessage('First?'), new AIMessage('Yes.'), new HumanMessage('And now?')]
 
 describe('what a chain was given', () => {
@@ -19,23 +18,29 @@ describe('what a chain was given', () => {
     { form: 'a single value', inputs: { input: 'Hi' }, input: 'Hi' },
     { form: 'a resumption', inputs: new Command({ resume: { ok: true } }), input: { ok: true } },
     { form: 'nothing', inputs: { input: null }, input: null },
+    { form: 'no message of a user', inputs: [new AIMessage('Yes.')], input: 'Yes.' },
     { form: 'data', inputs: { a: { b: 1 } }, input: { a: { b: 1 } } },
   ])('$form', ({ inputs, input }) => {
-    expect(mapChainInput(inputs, root)).toEqual(input)
+    expect(mapChainInput(inputs, OUTERMOST)).toEqual(input)
   })
 
   test('a history beside the question is in the shape of messages', () => {
     const inputs = { question: 'And now?', history: [new HumanMessage('First?')] }
-    expect(mapChainInput(inputs, root)).toEqual({
+    expect(mapChainInput(inputs, OUTERMOST)).toEqual({
       question: 'And now?',
       history: [{ role: 'user', parts: [{ type: 'text', content: 'First?' }] }],
     })
   })
 
-  test('of a state within, its small values', () => {
+  test('of a state within, its plain values, cut', () => {
     const state = { question: 'x', step: 3, done: false, documents: [{}], long: 'x'.repeat(2001) }
-    expect(mapChainInput(state, within)).toEqual({ question: 'x', step: 3, done: false })
-    expect(mapChainInput({ documents: [{}] }, within)).toBeUndefined()
+    expect(mapChainInput(state, WITHIN)).toEqual({
+      question: 'x',
+      step: 3,
+      done: false,
+      long: expect.stringMatching(/^x{1900,1999}…$/),
+    })
+    expect(mapChainInput({ documents: [{}] }, WITHIN)).toBeUndefined()
   })
 })
 
@@ -61,13 +66,23 @@ describe('what a chain returned', () => {
     },
     { form: 'no answer yet', outputs: { messages: history }, output: undefined },
   ])('$form', ({ outputs, output }) => {
-    expect(mapChainOutput(outputs, root)).toEqual(output)
+    expect(mapChainOutput(outputs, OUTERMOST)).toEqual(output)
   })
 
-  test('of the state of a graph, its small values', () => {
-    const state = { question: 'x', documents: [{}], answer: 'y' }
-    expect(mapChainOutput(state, rootGraph)).toEqual({ question: 'x', answer: 'y' })
-    expect(mapChainOutput({ output: ['a', 'b'] }, rootGraph)).toEqual(['a', 'b'])
+  test('the outermost run shows all, and one within its plain values', () => {
+    const state = { question: 'x', documents: [{}], answer: 'y'.repeat(3000) }
+    expect(mapChainOutput(state, OUTERMOST)).toEqual(state)
+    expect(mapChainOutput(state, WITHIN)).toEqual({
+      question: 'x',
+      answer: expect.stringMatching(/^y{1900,1999}…$/),
+    })
+    expect(mapChainOutput({ output: [{ id: 1 }] }, OUTERMOST)).toEqual([{ id: 1 }])
+  })
+
+  test('an answer beside messages that end with the question', () => {
+    const state = { messages: history, answer: { sure: true } }
+    expect(mapChainOutput(state, OUTERMOST)).toEqual({ answer: { sure: true } })
+    expect(mapChainOutput(state, WITHIN)).toBeUndefined()
   })
 
   test('a node that goes on by command', () => {
@@ -75,6 +90,6 @@ describe('what a chain returned', () => {
       goto: 'next',
       update: { messages: [new AIMessage('Over to you.')] },
     })
-    expect(mapChainOutput(command, within)).toBe('Over to you.')
+    expect(mapChainOutput(command, WITHIN)).toBe('Over to you.')
   })
 })

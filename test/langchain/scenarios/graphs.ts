@@ -62,6 +62,63 @@ shop · error (TypeError: no stock)
     ],
     sessions: ['T'],
   },
+  ...[
+    { what: 'a long text', answer: 'Yes. '.repeat(1000) },
+    { what: 'an object', answer: { text: 'Yes.', isSure: true } },
+    { what: 'a list', answer: [{ id: 1 }, { id: 2 }] },
+  ].flatMap(({ what, answer }): Scenario[] => [
+    {
+      number: 18,
+      title: `a graph without messages that answers with ${what}`,
+      turn: async ({ set, callbacks }) =>
+        await new set.graph.StateGraph(
+          set.graph.Annotation.Root({
+            question: set.graph.Annotation<string>,
+            answer: set.graph.Annotation<unknown>,
+          }),
+        )
+          .addNode('reply', () => ({ answer }))
+          .addEdge(set.graph.START, 'reply')
+          .compile({ name: 'qa' })
+          .invoke({ question: 'Why?' }, { callbacks }),
+      trees: ['qa · ok\n└─ other reply · ok'],
+      check: ({ trace }) => {
+        expect(trace.output).toEqual({ question: 'Why?', answer })
+      },
+    },
+    {
+      number: 18,
+      title: `an entrypoint that answers with ${what}`,
+      turn: async ({ set, callbacks }) =>
+        await set.graph
+          .entrypoint('qa', async () => await Promise.resolve(answer))
+          .invoke({ question: { text: 'Why?' } }, { callbacks }),
+      trees: ['qa · ok'],
+      check: ({ trace }) => {
+        expect(trace.input).toEqual({ question: { text: 'Why?' } })
+        expect(trace.output).toEqual(answer)
+      },
+    },
+  ]),
+  {
+    number: 18,
+    title: 'a graph in a trace of the host',
+    turn: ({ set, callbacks, client }) =>
+      client.trace('job', async () =>
+        new set.graph.StateGraph(
+          set.graph.Annotation.Root({ facts: set.graph.Annotation<readonly object[]> }),
+        )
+          .addNode('search', () => ({ facts: [{ id: 1 }] }))
+          .addEdge(set.graph.START, 'search')
+          .compile({ name: 'qa' })
+          .invoke({ facts: [{ id: 0 }] }, { callbacks }),
+      ),
+    trees: ['job · ok\n└─ other qa · ok\n   └─ other search · ok'],
+    check: ({ trace }) => {
+      expect(trace.input).toEqual({ facts: [{ id: 0 }] })
+      expect(trace.output).toEqual({ facts: [{ id: 1 }] })
+    },
+  },
   {
     number: 18,
     title: 'a graph that goes round and round',

@@ -115,7 +115,7 @@ Top · ok · 40 in, 10 out
       expectResumed(played)
       expect(played.traces.map(({ output }) => output)).toEqual([
         'May I?',
-        { question: 'answered yes' },
+        { messages: [], question: 'answered yes' },
       ])
     },
   },
