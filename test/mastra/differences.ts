@@ -226,6 +226,48 @@ const NETWORK_BESIDE: Difference = {
   sessions: ['T', 'T', 'T'],
 }
 
+const SHOUTER = 'other shouter · ok\n   └─ other shout · ok'
+
+const WORKFLOW_NETWORK_TOLD: Difference = {
+  ...NETWORK_TOLD,
+  trees: [`network · ok · 10 in, 5 out\n├─ other one · ok\n│  └─ ${ROUTED}\n└─ ${SHOUTER}`],
+}
+
+const WORKFLOW_NETWORK_BESIDE: Difference = {
+  ...NETWORK_BESIDE,
+  isUnchecked: true,
+  trees: [
+    `one · ok · 10 in, 5 out\n└─ ${ROUTED}`,
+    'shouter · ok\n└─ other shout · ok',
+    'network · ok',
+  ],
+}
+
+const GUARD_INSIDE_STEP: Difference = {
+  reason: 'before 1.45 the span of a call begins before the processors of its step',
+  trees: [
+    `\
+support · ok · 10 in, 5 out
+├─ other my-guard · ok
+│  ├─ other check · ok
+│  └─ other guard · ok
+├─ ${ROUTED}
+└─ other my-guard · ok
+   ├─ other check · ok
+   └─ other guard · ok`,
+  ],
+}
+
+const NO_WORKFLOW_PROCESSORS: Difference = {
+  reason: 'version 0 takes no workflow for a processor',
+  isAbsent: true,
+}
+
+const NO_MEMORY: Difference = {
+  reason: 'it needs a memory, of which none is there',
+  isAbsent: true,
+}
+
 const AI_SDK_APART: Difference = {
   ...CONTEXT_UNKNOWN,
   trees: [
@@ -281,6 +323,8 @@ const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   'a tool of the client': CLIENT_TOOL_UNTOLD,
   'everything that Mastra tells': OTHER_LEVELS,
   'a network of two agents': NETWORK_TOLD,
+  'a network of an agent and a workflow': WORKFLOW_NETWORK_TOLD,
+  'a workflow as a processor of the input': GUARD_INSIDE_STEP,
   'an agent that survives its process': DURABLE_CALLS_UNTOLD,
   'arguments that Mastra takes for secrets': SECRETS_SHOWN,
   'an answer that cannot be brought into shape': SHAPE_FAILED,
@@ -300,6 +344,7 @@ const UP_TO_1_0: Readonly<Record<string, Difference>> = {
   'an answer that cannot be brought into shape': SHAPE_FAILED_UNNAMED,
   'a processor that throws before the first call': PARALLEL_SHOWN,
   'a network of two agents': NETWORK_BESIDE,
+  'a network of an agent and a workflow': WORKFLOW_NETWORK_BESIDE,
   'a call of the AI SDK inside a tool': AI_SDK_APART,
   'an agent that survives its process': { reason: 'there is none before 1.30', isAbsent: true },
   'a warning in the log of a tool': LOG_UNTOLD,
@@ -327,10 +372,13 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
   'core-1.0': UP_TO_1_0,
   'core-0.24': {
     ...UP_TO_1_0,
-    'a network of two agents': {
-      reason: 'it needs a memory, of which none is there',
-      isAbsent: true,
-    },
+    'a network of two agents': NO_MEMORY,
+    'a network of an agent and a workflow': NO_MEMORY,
+    'a title for the thread, generate': NO_MEMORY,
+    'a title for the thread, stream': NO_MEMORY,
+    'a workflow as a processor of the input': NO_WORKFLOW_PROCESSORS,
+    'a workflow as a processor that stops the turn': NO_WORKFLOW_PROCESSORS,
+    'a workflow as a processor of the output': NO_WORKFLOW_PROCESSORS,
     'a processor that stops the turn': STOP_UNREPORTED,
     ...bothMethods('before the first call', STOP_UNREPORTED),
     ...bothMethods('before a step', NO_STEP_PROCESSORS),

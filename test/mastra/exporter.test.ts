@@ -365,6 +365,26 @@ support · ok · 20 in, 10 out
     },
   )
 
+  const { MockMemory } = set
+  test.each(MockMemory === undefined ? [] : [MockMemory])(
+    'delivers a turn of a thread with the next flush, and one with a title once that is there',
+    async (Memory) => {
+      const { client, statuses } = await delivering()
+      const exporter = new TruLayerExporter({ client })
+      const memory = new Memory()
+      const agent = support(exporter, { memory }).getAgent('support')
+      await agent.generate('Hi', { memory: { thread: 'T', resource: 'R' } })
+      await exporter.flush()
+      expect(statuses()).toEqual(['ok'])
+      const model = new ScriptedModel([{ text: 'Greetings', delay: 100 }], { modelId: 'titles' })
+      Object.assign(memory.threadConfig, { generateTitle: { model } })
+      const answer = () => agent.generate('Hi', { memory: { thread: 'U', resource: 'R' } })
+      await wrapHandler(answer, { client })()
+      expect(statuses()).toEqual(['ok', 'ok'])
+      expect(client.stats().traces).toMatchObject({ open: 0, late: 0 })
+    },
+  )
+
   test('ends a call that failed, and its agent, when it failed', async () => {
     const { client, capture } = capturing({
       streamIdle: 600_000,

@@ -86,6 +86,12 @@ export interface MastraLike {
   shutdown?(): Promise<void>
 }
 
+/** The memory of an agent. */
+export interface MemoryLike {
+  readonly threadConfig: object
+  getThreadById(thread: object): Promise<{ readonly title?: string } | null>
+}
+
 /** The schemas that scenarios need. */
 export interface Zod {
   any(): object
@@ -107,7 +113,7 @@ export interface VersionSet {
   readonly z: Zod
   /** Since version 1. */
   readonly Observability?: new (options: object) => object
-  readonly MockMemory?: new (options?: object) => object
+  readonly MockMemory?: new (options?: object) => MemoryLike
   /** Version 0.24 observes with the first configuration of the process alone, until it is told to forget it. */
   readonly clearAITracingRegistry?: () => void
   /** Since 1.30. */

@@ -45,9 +45,9 @@ export interface Scenario {
   readonly title: string
   /** The host's program. What it returns is what the host sees, which must not depend on the exporter. */
   turn(stage: Stage): Promise<unknown>
-  /** Every trace as text, in order of their ends. */
+  /** Every trace as text, in any order. */
   readonly trees: readonly string[]
-  /** Their sessions, where the host gave any. */
+  /** Their sessions in order of their ends, where the host gave any. */
   readonly sessions?: readonly string[]
   /** False where Mastra cannot know what the model billed. */
   readonly isBilled?: boolean

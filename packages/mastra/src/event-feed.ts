@@ -7,6 +7,7 @@ import { hasMessages } from './map-messages.ts'
 import { mapStop } from './map-stop.ts'
 import { isChunk, isGeneration, isModelLevel } from './span-kind.ts'
 import { endStoppedAgent } from './stop-agent.ts'
+import { mayCallForTitle, releaseTurn } from './title-call.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
 
 const REMEMBERED = 1000
@@ -51,7 +52,12 @@ export class EventFeed {
         this.#durable.set(parentSpanId, true)
       }
       this.#postpone(event)
-      if (type === 'span_ended' && spanType === 'processor_run' && parentSpanId !== undefined) {
+      if (type !== 'span_ended') {
+        return
+      }
+      if (mayCallForTitle(span)) {
+        releaseTurn(this.#recorder(), span)
+      } else if (spanType === 'processor_run' && parentSpanId !== undefined) {
         this.#endIfStopped(span, parentSpanId)
       }
     }

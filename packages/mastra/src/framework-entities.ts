@@ -26,6 +26,36 @@ export function isFrameworkWorkflow(span: MastraSpan): boolean {
   return span.type === 'workflow_run' && FRAMEWORK_WORKFLOWS.has(workflowIdOf(span) ?? '')
 }
 
+/* Of each part of an answer Mastra runs a processor anew, which would be a span for every word. */
+const SHOWN_PHASES: ReadonlySet<unknown> = new Set([
+  'input',
+  'inputStep',
+  'outputStep',
+  'outputResult',
+])
+const STREAM_PHASE = 'outputStream'
+/* The workflow in which Mastra runs the processors of an agent that are none. */
+const PROCESSORS = /-(?:in|out)put-processor$/
+
+/** True for a workflow of the host's that an agent runs as a processor, but for parts of an answer. */
+export function isProcessorOfHost(span: MastraSpan): boolean {
+  return (
+    span.type === 'workflow_run' &&
+    SHOWN_PHASES.has(read(span.input, 'phase')) &&
+    !PROCESSORS.test(workflowIdOf(span) ?? '')
+  )
+}
+
+/** True for a processor of a stream's part that Mastra reports without the agent around it, from 1.45 on. */
+export function isStrayProcessor(span: MastraSpan): boolean {
+  return (
+    span.parentSpanId === undefined &&
+    (span.type === 'workflow_run' || span.type === 'workflow_step') &&
+    read(span.input, 'phase') === STREAM_PHASE &&
+    read(span.input, 'streamParts') !== undefined
+  )
+}
+
 /** What the host called, where it shows as one of Mastra's own workflows. */
 export interface HostCall {
   readonly name: string

@@ -5,6 +5,8 @@ import type { MastraSpan } from './types.ts'
 
 /* `agent run: 'support' (resumed)`, `tool: 'search'`, `mcp_tool: 'search' on 'web'`. */
 const QUOTED = /^[a-z_ ]+: '(.*?)'(?: on '.*')?(?: \(resumed\))?$/
+/* What Mastra puts before the id of a processor that is a step. */
+const PROCESSOR_STEP = /^processor:/
 /**
  * What a span is named: the agent's, workflow's, step's or tool's own name, without what Mastra puts around it. A root may
  * have been named by the caller (`tracingOptions.rootSpanName`).
@@ -14,12 +16,13 @@ export function mapName(span: MastraSpan): string {
     case 'agent_run':
     case 'workflow_run': {
       const quoted = quotedIn(span.name)
-      const own = hostCallOf(span)?.name ?? span.entityName
+      // Up to 1.0 the entity of a workflow inside an agent is the agent.
+      const own = span.type === 'agent_run' ? span.entityName : hostCallOf(span)?.name
       return quoted === undefined ? span.name : (own ?? quoted)
     }
     case 'workflow_step':
       // Its entity is named after the whole workflow.
-      return entityIdOf(span) ?? quotedIn(span.name) ?? span.name
+      return (entityIdOf(span) ?? quotedIn(span.name) ?? span.name).replace(PROCESSOR_STEP, '')
     case 'tool_call':
     case 'mcp_tool_call':
     case 'provider_tool_call':

@@ -31,22 +31,21 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
  * halves lack the metadata of the first, but share its run id.
  *
  * @param isOutermost - false inside a trace of the host's or of another framework, whose own id is the better last resort
+ * @param threadOfRun - the thread of an earlier turn of the same run
  */
-export function mapRoot(span: MastraSpan, isOutermost: boolean): RunFields {
+export function mapRoot(span: MastraSpan, isOutermost: boolean, threadOfRun?: string): RunFields {
   const { metadata } = span
   const own = read(metadata, OWN_METADATA)
-  const call = hostCallOf(span)
   return {
     sessionId: toId(read(own, 'sessionId')) ?? toId(read(metadata, 'sessionId')),
     conversationId:
-      toId(read(metadata, 'threadId')) ??
-      toId(call?.threadId) ??
-      (isOutermost ? toId(read(metadata, 'runId')) : undefined),
+      threadOf(span) ?? threadOfRun ?? (isOutermost ? toId(read(metadata, 'runId')) : undefined),
     userId:
       toId(read(own, 'userId')) ??
       toId(read(metadata, 'userId')) ??
       toId(read(metadata, 'resourceId')) ??
-      toId(call?.resourceId),
+      toId(hostCallOf(span)?.resourceId) ??
+      toId(read(memoryOf(span), 'resourceId')),
     tags: { ...tagMap(span.tags), ...tagMap(read(own, 'tags')) },
     externalId: span.traceId,
     metadata: {
@@ -55,6 +54,19 @@ export function mapRoot(span: MastraSpan, isOutermost: boolean): RunFields {
       [attributes.framework]: 'mastra',
     },
   }
+}
+
+/** The thread of a root. A network gives its own to the workflows that it runs in the context of the request alone. */
+export function threadOf(span: MastraSpan): string | undefined {
+  return (
+    toId(read(span.metadata, 'threadId')) ??
+    toId(hostCallOf(span)?.threadId) ??
+    toId(read(memoryOf(span), 'thread', 'id'))
+  )
+}
+
+function memoryOf({ requestContext }: MastraSpan): unknown {
+  return read(requestContext, 'MastraMemory')
 }
 
 function userMetadata(metadata: unknown): Record<string, unknown> {

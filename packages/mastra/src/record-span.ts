@@ -11,9 +11,10 @@ import { endTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
 import { notesOf, type SpanNotes } from './span-notes.ts'
-import { isInsideMastra, isOfScorer, startSpan } from './start-span.ts'
+import { isInsideMastra, isUnrecorded, startSpan } from './start-span.ts'
 import { noteStop, tripwireEnd } from './stop-agent.ts'
 import { rememberTurn } from './trace-names.ts'
+import { keepTurn } from './title-call.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
 import { noteCondition } from './workflow-container.ts'
 
@@ -48,7 +49,7 @@ function updateSpan(recorder: Recorder, span: MastraSpan): void {
 
 function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
   const key = runKey(span.id)
-  if (isOfScorer(span)) {
+  if (isUnrecorded(span)) {
     return
   }
   const known = recorder.find(key)
@@ -76,6 +77,7 @@ function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
 function endRun(recorder: Recorder, span: MastraSpan, run: Run, notes: SpanNotes): void {
   const { kind, conversation } = notes
   if (kind === 'agent' && conversation !== undefined) {
+    keepTurn(recorder, span, run)
     endAgent(recorder, span, run, conversation)
   } else if (kind === 'model' && conversation !== undefined) {
     const isOwner = conversation.owner === run

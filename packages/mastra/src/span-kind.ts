@@ -1,7 +1,11 @@
 import { readText } from '@trulayer/core/internal'
 import type { SpanType } from '@trulayer/core'
 
-import { isFrameworkWorkflow, isListedFrameworkEntity } from './framework-entities.ts'
+import {
+  isFrameworkWorkflow,
+  isListedFrameworkEntity,
+  isProcessorOfHost,
+} from './framework-entities.ts'
 import type { MastraSpan } from './types.ts'
 
 /**
@@ -55,19 +59,22 @@ const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
   ['rag_embedding', { kind: 'other', type: 'llm', folded: false }],
 ])
 
+/* A workflow of the host's that is a processor. */
+const PROCESSOR: SpanPlan = { kind: 'workflow', type: 'other', folded: false }
+
 /* Steps that Mastra makes for `map()`. */
 const MAPPING_STEP = /^mapping_/
 
 /**
  * How a span is recorded. Kinds that are not known are shown, as whatever they are named.
  *
- * @param above - what it is inside of, containers aside: a workflow of the host's is inside a tool or a step, never right
- *   inside an agent
+ * @param above - what it is inside of, containers aside: a workflow of the host's is inside a tool or a step, and right
+ *   inside an agent as its processor alone
  */
 export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
   const isOfWorkflow = span.type === 'workflow_run' || span.type === 'workflow_step'
   if (isOfWorkflow && (above === 'agent' || above === 'model' || above === 'internal')) {
-    return INTERNAL
+    return isProcessorOfHost(span) ? PROCESSOR : INTERNAL
   }
   if (isFrameworkWorkflow(span)) {
     return INTERNAL

@@ -9,7 +9,7 @@ import {
 } from '@trulayer/core/internal'
 
 import { beginConversation, type Conversation } from './conversation.ts'
-import { hostCallOf } from './framework-entities.ts'
+import { hostCallOf, isStrayProcessor } from './framework-entities.ts'
 import { mapName } from './map-name.ts'
 import { mapRoot } from './map-root.ts'
 import { mapAgentInput } from './record-agent.ts'
@@ -31,26 +31,26 @@ import {
 import type { MastraSpan } from './types.ts'
 import { containerOf, placeInContainer } from './workflow-container.ts'
 
-const REMEMBERED_SCORERS = 10_000
+const REMEMBERED = 10_000
 const RESUMED = / \(resumed\)$/
 
 type RunInput = Pick<RunStart, 'input' | 'inputMessages'>
 
 /* Scorers run after the turn, in traces of Mastra's own; what comes of them is a score. */
-const scorers = shared('mastra:scorers', () => new BoundedMap<string, true>(REMEMBERED_SCORERS))
+const unrecorded = shared('mastra:scorers', () => new BoundedMap<string, true>(REMEMBERED))
 
-/** True for a span of a scorer, or of what a scorer runs. */
-export function isOfScorer(span: MastraSpan): boolean {
-  if (!isScorer(span) && !isInsideScorer(span)) {
+/** True for a span of a scorer, for a stray one, and for what is inside. */
+export function isUnrecorded(span: MastraSpan): boolean {
+  if (!isScorer(span) && !isStrayProcessor(span) && !isInsideUnrecorded(span)) {
     return false
   }
-  scorers.set(span.id, true)
+  unrecorded.set(span.id, true)
   return true
 }
 
-function isInsideScorer({ parentSpanId }: MastraSpan): boolean {
+function isInsideUnrecorded({ parentSpanId }: MastraSpan): boolean {
   // Most programs have none.
-  return scorers.size > 0 && parentSpanId !== undefined && scorers.has(parentSpanId)
+  return unrecorded.size > 0 && parentSpanId !== undefined && unrecorded.has(parentSpanId)
 }
 
 /**
@@ -61,7 +61,7 @@ function isInsideScorer({ parentSpanId }: MastraSpan): boolean {
 export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): Run | undefined {
   const key = runKey(span.id)
   const parent = parentOf(recorder, span)
-  if (recorder.find(key) !== undefined || isOfScorer(span)) {
+  if (recorder.find(key) !== undefined || isUnrecorded(span)) {
     return undefined
   }
   const plan = planOf(span, kindOf(parent))
@@ -132,7 +132,7 @@ function inputOf(span: MastraSpan, plan: SpanPlan): RunInput {
 
 function startRoot(recorder: Recorder, span: MastraSpan, run: Run, isContinuation: boolean): void {
   const before = interruptedTurn(recorder, span)
-  recorder.update(run, mapRoot(span, run.parent === undefined))
+  recorder.update(run, mapRoot(span, run.parent === undefined, knownTurn(span)?.threadId))
   if (isContinuation || before !== undefined) {
     recorder.update(run, {
       sessionId: before?.sessionId,
@@ -223,12 +223,11 @@ function conversationOf(run: Run, span: MastraSpan, plan: SpanPlan): Conversatio
   const above = notesOf(run.parent)
   const inherited =
     above?.kind === 'tool' || above?.kind === 'workflow' ? undefined : above?.conversation
-  // A generation inside another is that of a model which Mastra calls for itself.
+  // A second generation is that of a model which Mastra calls for itself, inside the first or for a title after it.
   const isOwner =
     plan.kind === 'agent' ||
     (plan.kind === 'model' &&
-      (inherited === undefined ||
-        (isGeneration(span.type) && inherited.generation?.run.isOpen === true)))
+      (inherited === undefined || (isGeneration(span.type) && inherited.generation !== undefined)))
   if (!isOwner) {
     return inherited
   }

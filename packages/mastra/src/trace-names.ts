@@ -1,5 +1,6 @@
 import { BoundedMap, readText, shared } from '@trulayer/core/internal'
 
+import { threadOf } from './map-root.ts'
 import type { MastraSpan } from './types.ts'
 
 /** A trace that began in this process under an id of Mastra's. */
@@ -18,6 +19,8 @@ export interface KnownTurn {
   readonly spanId: string
   /** The session, once it is known that the turn waits; its continuation belongs to it. */
   readonly sessionId?: string | undefined
+  /** The thread of the first turn of the run that had one. */
+  readonly threadId?: string | undefined
 }
 
 const REMEMBERED = 10_000
@@ -53,7 +56,8 @@ export function rememberTrace(span: MastraSpan, traceId: string): void {
 export function rememberTurn(span: MastraSpan, traceId: string, sessionId?: string): void {
   const runId = readText(span.metadata, 'runId')
   if (runId !== undefined) {
-    turns.set(runId, { traceId, spanId: span.id, sessionId })
+    const threadId = turns.get(runId)?.threadId ?? threadOf(span)
+    turns.set(runId, { traceId, spanId: span.id, sessionId, threadId })
   }
 }
 

@@ -30,6 +30,35 @@ function filtered(title: string, config: object): Scenario {
   }
 }
 
+function titled(method: 'generate' | 'stream'): Scenario {
+  return {
+    number: 22,
+    title: `a title for the thread, ${method}`,
+    turn: async ({ agent, model, mastra, set }) => {
+      const titles = model([{ text: 'Greetings', tokens: [33, 3], delay: 30 }], 'title-model')
+      const memory = set.MockMemory && new set.MockMemory()
+      // Its constructor takes no such option in every version.
+      Object.assign(memory?.threadConfig ?? {}, { generateTitle: { model: titles } })
+      const support = agent('support', [{ text: 'Hello.' }], { memory })
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const call = { memory: { thread: 'T', resource: 'R' } }
+      if (method === 'generate') {
+        await observed.generate('Hi', call)
+      } else {
+        await drain(await observed.stream('Hi', call))
+      }
+      await pause(200)
+      return (await memory?.getThreadById({ threadId: 'T' }))?.title
+    },
+    trees: [`support · ok · 43 in, 8 out\n├─ ${LLM}\n└─ llm chat title-model · ok · 33 in, 3 out`],
+    sessions: ['T'],
+    check: ({ trace, value }) => {
+      expect(value).toBe('Greetings')
+      expect(trace.output).toBe('Hello.')
+    },
+  }
+}
+
 /** What is rare, or chosen by the host. */
 export const edges: readonly Scenario[] = [
   {
@@ -267,6 +296,8 @@ export const edges: readonly Scenario[] = [
       ])
     },
   },
+  titled('generate'),
+  titled('stream'),
   {
     number: 22,
     title: 'a method that Mastra calls legacy',

@@ -176,6 +176,40 @@ function failing(processor: Guarded['processor'], when: string, tree: string): S
   }
 }
 
+/* A workflow of the host's in the place of a processor, with a step of its own and a processor as a step. */
+function workflowAsProcessor(
+  what: string,
+  place: 'inputProcessors' | 'outputProcessors',
+  process: (given: Processed) => unknown,
+  tree: string,
+): Scenario {
+  const isStopped = tree.startsWith('support · cancelled')
+  return {
+    number: 22,
+    title: `a workflow as a processor ${what}`,
+    turn: async (stage) => {
+      const { agent, step, mastra, set } = stage
+      const method = place === 'inputProcessors' ? 'processInput' : 'processOutputResult'
+      const workflow = set
+        .createWorkflow({ id: 'my-guard', inputSchema: set.z.any(), outputSchema: set.z.any() })
+        .then(step('check', ({ inputData }) => Promise.resolve(inputData)))
+        .then(set.createStep({ id: 'guard', name: 'guard', [method]: process }))
+        .commit()
+      const support = agent('support', [{ text: 'Hello there.' }], { [place]: [workflow] })
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).finishReason
+    },
+    trees: [tree],
+    check: ({ trace }) => {
+      for (const { metadata } of isStopped ? [trace, spanNamed(trace, 'my-guard')] : []) {
+        expect(metadata).toMatchObject({
+          'trulayer.reason': 'tripwire',
+          'trulayer.guardrail': 'guard',
+        })
+      }
+    },
+  }
+}
+
 function broken(): never {
   throw new Error('processor broke')
 }
@@ -287,6 +321,44 @@ flow · cancelled
     },
     trees: [`support · cancelled · 10 in, 5 out\n└─ ${LLM}`],
   },
+  workflowAsProcessor(
+    'of the input',
+    'inputProcessors',
+    ({ messages }) => messages,
+    `\
+support · ok · 10 in, 5 out
+├─ other my-guard · ok
+│  ├─ other check · ok
+│  └─ other guard · ok
+├─ other my-guard · ok
+│  ├─ other check · ok
+│  └─ other guard · ok
+└─ ${LLM}`,
+  ),
+  workflowAsProcessor(
+    'that stops the turn',
+    'inputProcessors',
+    ({ abort }) => abort('blocked'),
+    `\
+support · cancelled
+└─ other my-guard · cancelled
+   ├─ other check · ok
+   └─ other guard · cancelled`,
+  ),
+  workflowAsProcessor(
+    'of the output',
+    'outputProcessors',
+    ({ messages }) => messages,
+    `\
+support · ok · 10 in, 5 out
+├─ ${LLM}
+├─ other my-guard · ok
+│  ├─ other check · ok
+│  └─ other guard · ok
+└─ other my-guard · ok
+   ├─ other check · ok
+   └─ other guard · ok`,
+  ),
   failing(
     { processInput: broken },
     'before the first call',

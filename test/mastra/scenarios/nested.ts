@@ -158,6 +158,57 @@ support · ok · 40 in, 20 out
     isBilled: false,
   },
   {
+    number: 14,
+    title: 'a network of an agent and a workflow',
+    turn: async ({ agent, model, step, mastra, set }) => {
+      const schema = set.z.object({ text: set.z.string() })
+      const shout = step('shout', ({ inputData }) => Promise.resolve(inputData), {
+        inputSchema: schema,
+        outputSchema: schema,
+      })
+      const shouter = set
+        .createWorkflow({
+          id: 'shouter',
+          description: 'Shouts',
+          inputSchema: schema,
+          outputSchema: schema,
+        })
+        .then(shout)
+        .commit()
+      const choose = (primitiveId: string, primitiveType: string, prompt: string) => ({
+        primitiveId,
+        primitiveType,
+        prompt,
+        selectionReason: 'it knows',
+      })
+      const router = agent('router', [], {
+        agents: { one: agent('one', [{ text: '1' }], { description: 'Knows' }) },
+        workflows: { shouter },
+        model: model(
+          [
+            choose('one', 'agent', 'Ask one'),
+            { isComplete: false, completionReason: 'there is more', finalResult: '' },
+            choose('shouter', 'workflow', '{"text":"hey"}'),
+            { isComplete: true, completionReason: 'both are asked', finalResult: 'done' },
+          ].map((object) => ({ text: JSON.stringify(object) })),
+          'router-model',
+          { inSequence: true },
+        ),
+        ...(set.MockMemory && { memory: new set.MockMemory() }),
+      })
+      const network = await mastra({ agents: { router } })
+        .getAgent('router')
+        .network('Ask both', { memory: { thread: 'T', resource: 'R' }, maxSteps: 4 })
+      return await drain({ fullStream: network })
+    },
+    trees: [`one · ok · 10 in, 5 out\n└─ ${LLM}`, 'shouter · ok\n└─ other shout · ok'],
+    sessions: ['T', 'T'],
+    isBilled: false,
+    check: ({ traces }) => {
+      expect(traces.map(({ userId }) => userId)).toEqual(['R', 'R'])
+    },
+  },
+  {
     number: 21,
     title: 'a call of the AI SDK inside a tool',
     turn: async ({ agent, tool, mastra, client }) => {
