@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 
 import { runCallIds } from './call-ids.ts'
 import { runEngines } from './engines.ts'
+import { runPairs } from './pairs.ts'
 import { runPayloads } from './payloads.ts'
 import { runPeers } from './peers.ts'
 import { runScenarios } from './scenarios.ts'
@@ -22,6 +23,9 @@ export function describeSet(set: SDKSet): void {
     })
     describe('not wrapped', () => {
       runEngines(set)
+    })
+    describe('as one of two layers', () => {
+      runPairs(set)
     })
     runCallIds(set)
     runPayloads(set)

@@ -29,6 +29,7 @@ export interface AgentLike {
   generate(input: unknown, options?: object): Promise<Answer>
   generateLegacy(input: unknown, options?: object): Promise<Answer>
   stream(input: unknown, options?: object): Promise<AnswerStream>
+  streamLegacy(input: unknown, options?: object): Promise<Pick<AnswerStream, 'textStream'>>
   network(input: unknown, options?: object): Promise<AsyncIterable<{ readonly type: string }>>
   approveToolCall(options: object): Promise<AnswerStream>
   declineToolCall(options: object): Promise<AnswerStream>

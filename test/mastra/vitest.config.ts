@@ -1,7 +1,15 @@
 import { versionSetTests } from '../support/version-set-tests.ts'
 
 /* The documents and programs of their own show the newest. */
-const ON_EACH = ['conformance', 'exporter', 'model-input', 'scenarios', 'types']
+const ON_EACH = [
+  'conformance',
+  'exporter',
+  'model-input',
+  'pairs',
+  'scenarios',
+  'sessions',
+  'types',
+]
 
 export default versionSetTests({
   folder: import.meta.dirname,

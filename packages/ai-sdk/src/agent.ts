@@ -103,6 +103,7 @@ function instrumentMethod(
         name: agentId ?? own.name ?? 'agent',
         settings: own,
         readInput: () => mapInput(options),
+        model: fieldOf(settings, 'model'),
         messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         agentId,
         abortSignal: fieldOf(options, 'abortSignal'),

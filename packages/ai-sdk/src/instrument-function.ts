@@ -49,6 +49,7 @@ export function instrumentFunction(
         name: settings.name ?? name,
         settings,
         readInput: () => mapInput(options),
+        model: fieldOf(options, 'model'),
         messages: fieldOf(options, 'messages') ?? fieldOf(options, 'prompt'),
         abortSignal: fieldOf(options, 'abortSignal'),
         held: kind.isStream,

@@ -469,6 +469,7 @@ export class TruLayerIntegration implements TelemetryIntegration {
       name,
       settings,
       readInput: () => mapInput(event),
+      model: fieldOf(event, 'modelId'),
       messages: fieldOf(event, 'messages'),
       agentId: isFunctionCall ? undefined : name,
       abortSignal: undefined,

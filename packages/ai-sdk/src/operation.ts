@@ -1,4 +1,5 @@
 import {
+  type AskedModel,
   attributes,
   failureEnd,
   guard,
@@ -20,7 +21,7 @@ import type { CallSettings } from './call-settings.ts'
 import { reportedEnd, toolEnd } from './outcome.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
-import { isFunction, textOrUndefined } from './types.ts'
+import { fieldOf, isFunction, textOrUndefined } from './types.ts'
 import { UnseenCalls } from './unseen-calls.ts'
 
 /** An operation that starts. */
@@ -31,6 +32,8 @@ export interface OperationStart {
   readonly settings: CallSettings
   /** Reads what the user says; not called when nothing is recorded. */
   readonly readInput: () => unknown
+  /** The model that is asked, or its id. */
+  readonly model: unknown
   /** The messages so far, where they are known at the start: they may answer what an earlier turn left open. */
   readonly messages?: unknown
   /** The id of the agent that runs, where it has one. */
@@ -426,6 +429,7 @@ export function startOperation(start: OperationStart): Operation | undefined {
     const { settings } = start
     const isNamed = start.agentId !== undefined || settings.name !== undefined
     const run = recorder.start({
+      asks: () => askedBy(start),
       key: start.key,
       startedAt: start.startedAt,
       name: start.name,
@@ -452,6 +456,16 @@ export function startOperation(start: OperationStart): Operation | undefined {
     operation.addInput(start.readInput)
     operation.resume(start.messages)
     return operation
+  })
+}
+
+function askedBy({ model, readInput }: OperationStart): AskedModel | undefined {
+  return guard('what an operation asks', () => {
+    const text = readInput()
+    return {
+      model: textOrUndefined(model) ?? textOrUndefined(fieldOf(model, 'modelId')),
+      text: textOrUndefined(text),
+    }
   })
 }
 

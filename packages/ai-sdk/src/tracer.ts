@@ -151,6 +151,7 @@ export class TruLayerTracer implements TelemetryTracer {
           name: this.#settings.name ?? name,
           settings: this.#settings,
           readInput: () => mapInput(prompt),
+          model: given['ai.model.id'],
           messages: fieldOf(prompt, 'messages') ?? fieldOf(prompt, 'prompt'),
           abortSignal: undefined,
           hidesSignal: true,

@@ -33,6 +33,7 @@ export { toWireTrace } from './shape/wire.ts'
 
 export type { Collectable } from './record/collected.ts'
 export type { OptionKind } from './shape/check-options.ts'
+export type { AskedModel, CallClaim } from './record/claims.ts'
 export type { Recorder } from './record/recorder.ts'
 export type { Run, RunEnd, RunFields, RunStart } from './record/run.ts'
 export type { AsyncContext } from './runtime/async-context.ts'

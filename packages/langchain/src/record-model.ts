@@ -3,6 +3,7 @@ import {
   guard,
   isList,
   isText,
+  latestUserText,
   type Snapshot,
   read,
   type Recorder,
@@ -73,7 +74,7 @@ function recordStart(
     model,
     stream,
     signal: read(event.extraParams, 'options', 'signal'),
-    claims: true,
+    claims: { model, text: latestUserText(input?.value) },
     onClose: () => partialFields(stream),
   })
   if (run === undefined) {

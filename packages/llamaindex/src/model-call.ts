@@ -1,6 +1,7 @@
 import {
   attributes,
   guard,
+  latestUserText,
   monotonicClock,
   readText,
   reasons,
@@ -56,6 +57,7 @@ export function startModelCall(
 ): ModelCall | undefined {
   guard('the answers of tools', () => endToolsToldOf(recorder, recorder.active(), start.messages))
   const model = guard('the name of a model', () => mapModelName(start.model))
+  const input = guard('the messages of a model call', () => mapMessages(start.messages))
   const answer = new StreamedAnswer()
   const run = startRun(
     recorder,
@@ -66,7 +68,8 @@ export function startModelCall(
       name: model === undefined ? start.operation : `${start.operation} ${model}`,
       type: 'llm',
       model,
-      input: guard('the messages of a model call', () => mapMessages(start.messages)),
+      input,
+      claims: { model, text: latestUserText(input) },
       definitions: guard('the tools of a model call', () =>
         recorder.keepDefinitions({ tools: start.tools }),
       ),

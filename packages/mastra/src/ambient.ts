@@ -11,6 +11,9 @@ const CONTEXT_STORAGE = '@mastra/core/observability/context-storage'
 /* The ESM and the CJS build of Mastra have a current span each; a process may hold both. */
 const sources = shared('mastra:current-spans', () => new Set<CurrentSpan>())
 
+/* Whether one of them has ever answered with a span. */
+const answers = shared('mastra:current-span-answers', () => ({ areThere: false }))
+
 /* Where this package is CJS, and with it most likely the Mastra beside it. A bare `require` would be made up in ESM. */
 declare const module: { readonly require?: (id: string) => unknown } | undefined
 
@@ -26,6 +29,11 @@ export function followMastra(getCurrentSpan: CurrentSpan | undefined): void {
   } else if (sources.size === 0) {
     void findCurrentSpans()
   }
+}
+
+/** True once Mastra's current span was found: every call that Mastra makes is then inside of its span. */
+export function isCurrentSpanKnown(): boolean {
+  return answers.areThere
 }
 
 /* An older Mastra, or one that is bundled, has none: agents inside tools then need `tracingContext`. */
@@ -57,6 +65,7 @@ function ambientKey(): string | undefined {
       const method = span['getExportedSpanId']
       const id: unknown =
         typeof method === 'function' ? Reflect.apply(method, span, []) : span['id']
+      answers.areThere ||= typeof id === 'string'
       return typeof id === 'string' ? runKey(id) : undefined
     }
   }

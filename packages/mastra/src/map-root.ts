@@ -40,9 +40,8 @@ export function mapRoot(span: MastraSpan, isOutermost: boolean, threadOfRun?: st
     sessionId: toId(read(own, 'sessionId')) ?? toId(read(metadata, 'sessionId')),
     conversationId:
       threadOf(span) ?? threadOfRun ?? (isOutermost ? toId(read(metadata, 'runId')) : undefined),
-    userId:
-      toId(read(own, 'userId')) ??
-      toId(read(metadata, 'userId')) ??
+    userId: toId(read(own, 'userId')) ?? toId(read(metadata, 'userId')),
+    resourceId:
       toId(read(metadata, 'resourceId')) ??
       toId(hostCallOf(span)?.resourceId) ??
       toId(read(memoryOf(span), 'resourceId')),

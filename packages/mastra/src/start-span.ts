@@ -12,6 +12,7 @@ import { beginConversation, type Conversation } from './conversation.ts'
 import { hostCallOf, isStrayProcessor } from './framework-entities.ts'
 import { mapName } from './map-name.ts'
 import { mapRoot } from './map-root.ts'
+import { ModelClaim } from './model-claim.ts'
 import { mapAgentInput } from './record-agent.ts'
 import { startModel } from './record-model.ts'
 import { mapTool, startTool } from './record-tool.ts'
@@ -69,6 +70,7 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
   const given =
     plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan)
+  const claim = plan.kind === 'model' ? new ModelClaim(span) : undefined
   const run = recorder.start({
     key,
     parent: place?.parent,
@@ -77,6 +79,7 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     type: plan.type,
     name: mapName(span),
     folded: plan.folded && !showAll,
+    claims: claim,
     held: plan.kind === 'model' ? true : undefined,
     traceId: place === undefined ? nameTrace(span) : undefined,
     metadata: plan.kind === 'tool' ? mapTool(span) : undefined,
@@ -99,7 +102,8 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   } else if (span.parentSpanId === undefined) {
     rememberTrace(span, run.turn.id)
   }
-  if (plan.kind === 'model' && conversation !== undefined) {
+  if (claim !== undefined && conversation !== undefined) {
+    claim.conversation = conversation
     startModel(recorder, span, run, { conversation, showAll })
   } else if (plan.kind === 'tool') {
     startTool(recorder, span, run, conversation)

@@ -157,8 +157,9 @@ function traceMetadata(
   options: ProjectionOptions,
 ): JsonObject {
   const metadata: Record<string, JsonValue> = {
-    ...(root.type === 'other' ? root.metadata : undefined),
     ...turn.metadata,
+    // What the call itself was given is nearer than its session.
+    ...(root.type === 'other' ? root.metadata : undefined),
   }
   put(metadata, attributes.framework, frameworkOf(turn))
   put(metadata, attributes.userId, turn.userId)

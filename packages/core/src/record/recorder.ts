@@ -13,7 +13,7 @@ import type { FailedEnd } from '../shape/stop.ts'
 import type { FinishedTrace, SpanStatus, TraceSource } from '../shape/trace.ts'
 import { addUsage, normalizeUsage, toCost } from '../shape/usage.ts'
 import { BoundedMap } from './bounded-map.ts'
-import { Claims } from './claims.ts'
+import { type ClaimedCall, Claims } from './claims.ts'
 import { type CompletionLimits, deadlineOf, isComplete } from './completion.ts'
 import { guard } from './guard.ts'
 import { ambientKeys, currentFrame, type Frame, toTagMap } from './context.ts'
@@ -114,6 +114,7 @@ export class Recorder {
   #hiddenSpans = 0
   readonly #cut: Record<string, number> = {}
   readonly #definitions: Definitions
+  readonly #claims = new Claims()
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -199,16 +200,17 @@ export class Recorder {
     if (known?.isOpen === true) {
       return known
     }
-    const parent = this.#parentOf(start, frame)
-    if (parent === 'left') {
+    const place = this.#parentOf(start, frame)
+    if (place === 'left') {
       this.#late += 1
       this.#noteLate(start)
       return undefined
     }
+    const claimed = this.#claimed(start, place)
+    const parent = claimed?.parent ?? place
     if (parent === undefined && !this.#options.isEnabled()) {
       return undefined
     }
-    const claimedBy = parent === undefined ? undefined : this.#claimantOf(start, parent)
     const now = this.now()
     const turn = parent?.turn ?? this.#begin(start, frame, now)
     const run = new Run({
@@ -221,12 +223,14 @@ export class Recorder {
       recordInputs: start.recordInputs ?? parent?.recordInputs ?? this.#options.recordInputs,
       recordOutputs: start.recordOutputs ?? parent?.recordOutputs ?? this.#options.recordOutputs,
       onClose: start.onClose,
-      claimedBy,
+      claimedBy: start.type === 'llm' ? claimed?.call : undefined,
     })
     this.#add(run)
-    if (start.claims === true) {
-      turn.claims ??= new Claims()
-      turn.claims.add(run)
+    if (claimed !== undefined) {
+      this.#claims.note(claimed, run)
+    }
+    if (start.claims !== undefined) {
+      this.#claims.add(run, start.claims)
     }
     this.#applyFields(run, start)
     this.#touch(turn, now)
@@ -444,17 +448,13 @@ export class Recorder {
     return this.active(frame)
   }
 
-  /* The operation around a call that is told already is nothing of its own either; what else runs in it moves up. */
-  #claimantOf(start: RunStart, parent: Run): Run | undefined {
-    const { claims } = parent.turn
-    if (claims === undefined || start.type !== 'llm' || start.claims === true) {
-      return undefined
-    }
-    const claimed = claims.take(start, parent)
+  /* The operation around a call that is recorded already is folded as well; what else runs in it moves up. */
+  #claimed(start: RunStart, parent: Run | undefined): ClaimedCall | undefined {
+    const claimed = this.#claims.find(start, parent)
     if (claimed?.operation !== undefined) {
       this.#applyFields(claimed.operation, { folded: true })
     }
-    return claimed?.call
+    return claimed
   }
 
   /* What comes of a late run is late as well, and belongs to the same trace. */
@@ -546,7 +546,7 @@ export class Recorder {
     if (fields.tags !== undefined) {
       setTags(turn.tags, toTagMap(fields.tags))
     }
-    turn.userId = idText(fields.userId) ?? turn.userId
+    turn.userId = idText(fields.userId) ?? turn.userId ?? idText(fields.resourceId)
     turn.externalId = idText(fields.externalId) ?? turn.externalId
     turn.offerSession(idText(fields.sessionId), sessionRank.call)
     turn.offerSession(idText(fields.conversationId), sessionRank.conversation)
@@ -627,7 +627,11 @@ export class Recorder {
   #close(run: Run, end: RunEnd, endedAt: number): void {
     const { turn } = run
     run.onClose = undefined
-    turn.claims?.delete(run)
+    const below = this.#claims.delete(run)
+    if (below?.isHeld === true) {
+      // The stream of the same call, which the framework above reads no further.
+      this.#applyFields(below, { held: false })
+    }
     // What the library below was billed is what the call cost, where its framework does not tell.
     run.usage ??= run.usageBelow
     run.reportedCost ??= run.costBelow

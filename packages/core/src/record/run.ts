@@ -5,6 +5,7 @@ import type { Reason } from '../shape/reasons.ts'
 import type { Snapshot } from '../shape/safe-json.ts'
 import type { SpanStatus, SpanType } from '../shape/trace.ts'
 import type { Usage } from '../shape/usage.ts'
+import type { AskedModel, CallClaim } from './claims.ts'
 import type { KeptDefinitions } from './definitions.ts'
 import type { Turn } from './turn.ts'
 
@@ -48,6 +49,8 @@ export interface RunFields {
   /** The framework's own conversation or thread, the session of a turn that was given none. */
   readonly conversationId?: string | undefined
   readonly userId?: string | undefined
+  /** The framework's own id of whom it works for, the user of a turn that was given none. */
+  readonly resourceId?: string | undefined
   readonly externalId?: string | undefined
   /** A failure that the program handled: the run will end as `error` although it goes on. */
   readonly handledError?: unknown
@@ -79,10 +82,12 @@ export interface RunStart extends RunFields {
    */
   readonly isParentAmbient?: boolean | undefined
   /**
-   * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
+   * Set for the call of a framework which is made by a library below that may be instrumented as well: what is recorded of
    * the same call there is not shown again.
    */
-  readonly claims?: boolean | undefined
+  readonly claims?: CallClaim | undefined
+  /** What an operation is about to ask a model, for a framework whose context does not reach the operation. */
+  readonly asks?: (() => AskedModel | undefined) | undefined
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined
   /** The id that the trace is to have, should this run be its root. */

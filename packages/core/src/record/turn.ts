@@ -1,5 +1,4 @@
 import type { JsonValue } from '../shape/json.ts'
-import type { Claims } from './claims.ts'
 import type { Run } from './run.ts'
 
 /** How well a session id is known; a better source replaces a worse one (rule 9 of the trace). */
@@ -38,8 +37,6 @@ export class Turn {
   /* Errors that a run has told already, so that an error which travels up has one origin. */
   #errors: WeakSet<object> | undefined
   #primitiveErrors: Set<unknown> | undefined
-  /** Open calls that a library below may tell once more. Made when the first one starts. */
-  claims: Claims | undefined
   sessionId: string
   sessionRank: SessionRank = sessionRank.own
   userId: string | undefined
@@ -131,7 +128,6 @@ export class Turn {
     this.events.length = 0
     this.#openHiddenRuns = undefined
     this.#primitiveErrors = undefined
-    this.claims = undefined
   }
 
   /** Lets go of everything but ids. */

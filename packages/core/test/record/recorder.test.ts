@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { CallClaim } from '../../src/record/claims.ts'
 import { addAmbientLookup, withRun } from '../../src/record/context.ts'
+import type { Recorder } from '../../src/record/recorder.ts'
+import type { Run } from '../../src/record/run.ts'
 import { spanTree } from '../../src/testing/index.ts'
 import type { JsonValue } from '../../src/shape/json.ts'
 import { pause, recording } from '../support.ts'
@@ -271,12 +274,13 @@ describe('parents', () => {
 
 describe('a call that two frameworks tell', () => {
   const below = { name: 'chat m', type: 'llm', model: 'm' } as const
+  const claim = { model: undefined, text: undefined }
 
   test('is one span, as often as it is told below', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
     const plumbing = recorder.start({ name: 'x', type: 'other', parent: node, folded: true })
-    const upper = recorder.start({ ...below, parent: plumbing, claims: true })
+    const upper = recorder.start({ ...below, parent: plumbing, claims: claim })
     const operation = recorder.start({
       name: 'generateText',
       type: 'other',
@@ -296,10 +300,110 @@ describe('a call that two frameworks tell', () => {
     ])
   })
 
+  describe('where the framework has no context for it', () => {
+    const inputMessages = [{ role: 'user', parts: [{ type: 'text', content: 'Q' }] }] as const
+    const asked = { model: 'm', text: 'Q' }
+    const lone = { ...below, inputMessages }
+    const TREE = 'agent · ok\n└─ llm chat m · ok'
+
+    /* Starts an agent and its call, as an adapter does. */
+    function agentCall(recorder: Recorder, more: Partial<CallClaim> = {}, parent?: Run) {
+      const agent = recorder.start({ name: 'agent', type: 'other', parent })
+      const call = recorder.start({
+        name: 'chat m',
+        type: 'llm',
+        parent: agent,
+        claims: { ...asked, ...more },
+      })
+      for (const run of [agent, call]) {
+        if (run !== undefined) {
+          run.notes = { adapter: 'framework' }
+        }
+      }
+      const end = (): void => {
+        recorder.end(call)
+        recorder.end(agent)
+      }
+      return { call, end }
+    }
+
+    test('is found by model and text, and is no trace', () => {
+      const { recorder, capture } = recording()
+      const { end } = agentCall(recorder)
+      recorder.end(recorder.start(lone))
+      end()
+      expect(capture.traces.map(spanTree)).toEqual([TREE])
+    })
+
+    test('is found inside what the host has put around the framework', async () => {
+      const { client, recorder, capture } = recording()
+      await client.trace('outer', () => {
+        const { end } = agentCall(recorder, {}, recorder.active())
+        recorder.end(recorder.start(lone))
+        end()
+      })
+      expect(capture.traces.map(spanTree)).toEqual([
+        'outer · ok\n└─ other agent · ok\n   └─ llm chat m · ok',
+      ])
+    })
+
+    test('is found by the operation that is about to make it', () => {
+      const { recorder, capture } = recording()
+      const { end } = agentCall(recorder)
+      const operation = recorder.start({
+        name: 'streamText',
+        type: 'other',
+        folded: true,
+        metadata: { 'trulayer.framework': 'ai-sdk' },
+        asks: () => asked,
+      })
+      recorder.end(recorder.start({ ...lone, parent: operation }))
+      recorder.end(operation)
+      end()
+      expect(capture.traces.map(spanTree)).toEqual([TREE])
+    })
+
+    test.each([
+      ['of another model', {}, { model: 'other' }],
+      ['with another text', {}, { inputMessages: undefined }],
+      ['while the framework does something else', { isExpected: () => false }, {}],
+    ])('another call is a trace of its own: %s', (_, more, fields) => {
+      const { recorder, capture } = recording()
+      const { end } = agentCall(recorder, more)
+      recorder.end(recorder.start({ ...lone, ...fields }))
+      end()
+      expect(capture.traces.map(spanTree)).toEqual(['chat m · ok\n└─ llm chat m · ok', TREE])
+    })
+
+    test.each([
+      ['once', {}, {}, 2],
+      ['again after an attempt that failed', {}, { status: 'error' as const }, 1],
+      ['as often as it says', { isSeries: true }, {}, 1],
+    ])('is matched %s', (_, more, end, count) => {
+      const { recorder, capture } = recording()
+      const turn = agentCall(recorder, more)
+      recorder.end(recorder.start(lone), end)
+      recorder.end(recorder.start(lone))
+      turn.end()
+      expect(capture.traces).toHaveLength(count)
+    })
+
+    test('does not hold its trace with a stream that nobody reads', () => {
+      const { recorder, capture } = recording()
+      const { call, end } = agentCall(recorder)
+      const stream = recorder.start({ ...lone, held: true })
+      expect(stream?.turn).toBe(call?.turn)
+      end()
+      expect(call?.turn.heldRuns).toBe(0)
+      recorder.end(stream)
+      expect(capture.traces.map(spanTree)).toEqual([TREE])
+    })
+  })
+
   test('has the cost that the library below reported', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
-    const upper = recorder.start({ ...below, parent: node, claims: true })
+    const upper = recorder.start({ ...below, parent: node, claims: claim })
     recorder.end(recorder.start({ ...below, parent: node }), { reportedCost: 0.25 })
     recorder.end(upper)
     recorder.end(node)
@@ -313,7 +417,7 @@ describe('a call that two frameworks tell', () => {
   ])('another call is another span: %s', (_, fields, isOpen, framework) => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
-    const upper = recorder.start({ ...below, parent: node, claims: true })
+    const upper = recorder.start({ ...below, parent: node, claims: claim })
     if (!isOpen) {
       recorder.end(upper)
     }
@@ -331,7 +435,7 @@ describe('a call that two frameworks tell', () => {
   test('each takes one, and the next is another call', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
-    const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: true }))
+    const uppers = [1, 2].map(() => recorder.start({ ...below, parent: node, claims: claim }))
     recorder.end(recorder.start({ ...below, parent: node }))
     recorder.end(recorder.start({ ...below, parent: node }))
     recorder.end(recorder.start({ ...below, name: 'chat third', parent: node }))
@@ -352,7 +456,7 @@ describe('a call that two frameworks tell', () => {
       name: 'chat',
       type: 'llm',
       parent: node,
-      claims: true,
+      claims: claim,
       metadata,
     })
     const embedding = { 'gen_ai.operation.name': 'embeddings' }
@@ -366,7 +470,7 @@ describe('a call that two frameworks tell', () => {
   test('has the tokens that the library was billed where its framework tells none', () => {
     const { recorder, capture } = recording()
     const node = recorder.start({ name: 'node', type: 'other' })
-    const upper = recorder.start({ ...below, parent: node, claims: true })
+    const upper = recorder.start({ ...below, parent: node, claims: claim })
     const operation = recorder.start({
       name: 'generateText',
       type: 'other',
@@ -599,6 +703,27 @@ test('an error that nobody described is one all the same', () => {
 })
 
 describe('sessions and ids', () => {
+  test('the user of a session is nearer than the resource of a framework, and that of the call nearest', () => {
+    const { client, recorder, capture } = recording()
+    const agent = { name: 'agent', type: 'other', resourceId: 'resource' } as const
+    recorder.end(recorder.start(agent))
+    client.withSession({ userId: 'session' }, () => {
+      recorder.end(recorder.start(agent))
+      const root = recorder.start(agent)
+      recorder.update(root, { userId: 'call' })
+      recorder.end(root)
+    })
+    expect(capture.traces.map(({ userId }) => userId)).toEqual(['resource', 'session', 'call'])
+  })
+
+  test('metadata of the call wins over that of the session', () => {
+    const { client, recorder, capture } = recording()
+    client.withSession({ metadata: { page: '/session', release: 7 } }, () => {
+      recorder.end(recorder.start({ name: 'agent', type: 'other', metadata: { page: '/call' } }))
+    })
+    expect(capture.traces[0]?.metadata).toMatchObject({ page: '/call', release: 7 })
+  })
+
   test('of the sources of a session the best one wins, whenever it is told', () => {
     const { recorder, capture } = recording()
     const root = recorder.start({ name: 'agent', type: 'other' })
