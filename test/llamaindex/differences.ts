@@ -20,6 +20,14 @@ const SETTLES: Difference = {
   unhandled: [],
 }
 
+const NO_TOOL_EVENTS = 'workflow 1.0 calls its tools without an event'
+
+/* A model call that is a trace of its own. */
+function lone(tokens: string): string {
+  const line = `chat gpt-4o-mini · ok · ${tokens}`
+  return `${line}\n└─ llm ${line}`
+}
+
 /** By set, then by title. */
 const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>> = {
   '0.11.29': {
@@ -35,7 +43,7 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
   },
   '0.9.19': {
     'an agent in a turn, without being wrapped': {
-      reason: 'workflow 1.0 calls its tools without an event',
+      reason: NO_TOOL_EVENTS,
       trees: [
         `\
 turn · ok · 250 in, 30 out
@@ -43,6 +51,25 @@ turn · ok · 250 in, 30 out
 └─ llm chat gpt-4o-mini · ok · 150 in, 10 out`,
       ],
       isUnchecked: true,
+    },
+    'an agent that is not wrapped': {
+      reason: NO_TOOL_EVENTS,
+      trees: ['100 in, 20 out', '150 in, 10 out'].map((tokens) => lone(tokens)),
+      isUnchecked: true,
+    },
+    'two agents at once that are not wrapped, with calls of one id': {
+      reason: NO_TOOL_EVENTS,
+      trees: Array<string>(4).fill(lone('10 in, 5 out')),
+      isUnchecked: true,
+    },
+    'an agent in a trace of the host, without being wrapped': {
+      reason: NO_TOOL_EVENTS,
+      trees: [
+        `\
+turn · ok · 20 in, 10 out
+├─ llm chat gpt-4o-mini · ok · 10 in, 5 out
+└─ llm chat gpt-4o-mini · ok · 10 in, 5 out`,
+      ],
     },
     'an agent whose stream a turn hands on': {
       reason: 'workflow 1.0 has no streams',

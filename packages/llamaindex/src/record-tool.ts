@@ -12,7 +12,8 @@ import {
 import { besideRunsOf, noteCaller, toolScope } from './callers.ts'
 import { endRun } from './end-run.ts'
 import { mapToolError, TOOL_FAILED } from './map-error.ts'
-import { toolResultOf } from './map-messages.ts'
+import { loneToolOf, rememberLoneTool } from './lone-tools.ts'
+import { type ToolCall, toolCallsOf, type ToolResult, toolResultOf } from './map-messages.ts'
 import { runKey } from './run-key.ts'
 import { notesOf } from './run-notes.ts'
 import { startRun } from './start-run.ts'
@@ -37,7 +38,12 @@ export function startTool(recorder: Recorder, { detail, caller }: ToldEvent): vo
   if (run === undefined) {
     return
   }
-  notesOf(run.parent)?.openTools.push(run)
+  const above = notesOf(run.parent)
+  if (above === undefined) {
+    rememberLoneTool(recorder, run, read(detail, 'toolCall'))
+  } else {
+    above.openTools.push(run)
+  }
   const scope = toolScope.current()
   if (scope !== undefined) {
     scope.tool = run
@@ -49,7 +55,8 @@ export function startTool(recorder: Recorder, { detail, caller }: ToldEvent): vo
 
 /** Ends a tool. One that throws is told to have ended only by what the model is given next. */
 export function endTool(recorder: Recorder, { detail }: ToldEvent): void {
-  const run = openToolOf(recorder, read(detail, 'toolCall'))
+  const toolCall = read(detail, 'toolCall')
+  const run = openToolOf(recorder, toolCall) ?? loneToolOf(recorder, toolCall)
   const output = read(detail, 'toolResult', 'output')
   const failure = reportedFailure(output)
   if (run === undefined || failure === undefined) {
@@ -65,20 +72,40 @@ export function endToolsToldOf(
   active: Run | undefined,
   messages: unknown,
 ): void {
-  const above = notesOf(active)?.kind === 'tool' ? active?.parent : active
-  const open = notesOf(above)?.openTools ?? []
-  if (open.length === 0) {
+  const above = notesOf(notesOf(active)?.kind === 'tool' ? active?.parent : active)
+  const open = above?.openTools ?? []
+  if (above !== undefined && open.length === 0) {
     return
   }
   // Earlier steps and turns may have used the same ids.
   const all = readList({ messages }, 'messages')
   const latest = all.findLastIndex((message) => readText(message, 'role') === 'assistant')
   const results = all.slice(latest + 1).flatMap((message) => toolResultOf(message) ?? [])
+  if (above === undefined) {
+    endLoneTools(recorder, toolCallsOf(all[latest]), results)
+    return
+  }
   for (const [index, result] of results.entries()) {
     // Results are in the order of their calls, so that of several tools with one id each has its own.
     const later = results.slice(index + 1).filter(({ id }) => id === result.id).length
     const run = open.filter((tool) => isCall(tool, result.id)).at(-1 - later)
     if (run?.isOpen === true) {
+      endToolWith(recorder, run, result)
+    }
+  }
+}
+
+/* The messages of an agent that is not wrapped are all that tells which tools of its own have thrown. */
+function endLoneTools(
+  recorder: Recorder,
+  calls: readonly ToolCall[],
+  results: readonly ToolResult[],
+): void {
+  for (const [index, result] of results.entries()) {
+    const sameId = calls.filter(({ id }) => id === result.id)
+    const call = sameId.find((one) => one === calls[index]) ?? sameId[0]
+    const run = call === undefined ? undefined : loneToolOf(recorder, call)
+    if (run !== undefined) {
       endToolWith(recorder, run, result)
     }
   }

@@ -1,7 +1,7 @@
 import { attributes } from '@trulayer/core/internal'
 import { expect } from 'vitest'
 
-import type { ScriptedAnswer } from '../../support/llamaindex-scripted-model.ts'
+import type { Script, ScriptedAnswer } from '../../support/llamaindex-scripted-model.ts'
 import type { Agent } from '../frameworks.ts'
 import { drain, type Scenario, spanNamed, type Stage } from '../play.ts'
 import { LLM } from './queries.ts'
@@ -34,6 +34,17 @@ function weather({ tool }: Stage): object {
     return `sunny in ${city}`
   })
 }
+
+function unwrapped(stage: Stage, script: Script): Agent {
+  return stage.set.agent({ llm: stage.model(script), tools: [weather(stage)] })
+}
+
+/* A trace of one call. */
+function alone(line: string): string {
+  return `${line}\n└─ llm ${line}`
+}
+
+const CHAT = alone('chat gpt-4o-mini · ok · 10 in, 5 out')
 
 async function resultOf(agent: Agent): Promise<unknown> {
   return (await agent.run('Weather?')).data.result
@@ -222,6 +233,67 @@ turn · ok · 250 in, 30 out
       expect(trace.output).toBe('Sunny everywhere.')
       expect(trace.spans[1]).toMatchObject({ output: 'sunny in Paris' })
     },
+  },
+  {
+    number: 6,
+    title: 'an agent that is not wrapped',
+    turn: (stage) => resultOf(unwrapped(stage, THREE_TOOLS)),
+    trees: [
+      alone('chat gpt-4o-mini · ok · 100 in, 20 out'),
+      ...Array<string>(3).fill('weather · ok\n└─ tool weather · ok'),
+      alone('chat gpt-4o-mini · ok · 150 in, 10 out'),
+    ],
+    check: ({ traces }) => {
+      expect(traces[1]).toMatchObject({ input: { city: 'Paris' }, output: 'sunny in Paris' })
+    },
+  },
+  {
+    number: 6,
+    title: 'two agents at once that are not wrapped, with calls of one id',
+    turn: (stage) =>
+      Promise.all(
+        ['Paris', 'Atlantis'].map((city) =>
+          resultOf(
+            unwrapped(stage, [
+              { tools: [weatherCall('c1', city), weatherCall('c2', 'Atlantis')] },
+              { text: 'Done.' },
+            ]),
+          ),
+        ),
+      ),
+    trees: [
+      ...Array<string>(2).fill(CHAT),
+      'weather · ok\n└─ tool weather · ok',
+      ...Array<string>(3).fill(
+        'weather · error (RangeError: no such city)\n└─ tool weather · error (RangeError: no such city)',
+      ),
+      ...Array<string>(2).fill(CHAT),
+    ],
+    check: ({ traces }) => {
+      const ok = traces.filter(({ name, status }) => name === 'weather' && status === 'ok')
+      expect(ok).toMatchObject([{ input: { city: 'Paris' }, output: 'sunny in Paris' }])
+    },
+  },
+  {
+    number: 6,
+    title: 'an agent in a trace of the host, without being wrapped',
+    turn: (stage) =>
+      stage.client.trace('turn', () =>
+        resultOf(
+          unwrapped(stage, [
+            { tools: [weatherCall('c1', 'Paris'), weatherCall('c2', 'Atlantis')] },
+            { text: 'Done.' },
+          ]),
+        ),
+      ),
+    trees: [
+      `\
+turn · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool weather · ok
+├─ tool weather · error (RangeError: no such city)
+└─ ${LLM}`,
+    ],
   },
   {
     number: 6,
