@@ -95,6 +95,22 @@ const cases: readonly PromptCase[] = [
     sent: ['secret of c1', 'secret of c2', 'secret of c3', 'One more.'],
   },
   {
+    title: 'calls of one id, which Mastra joins',
+    replies: [
+      {
+        ...look(),
+        toolCalls: ['Paris', 'Berlin'].map((city) => ({
+          id: 'c1',
+          name: 'look',
+          arguments: { city },
+        })),
+      },
+      final,
+    ],
+    turn: async (stage, model) => (await lookAgent(stage, model).generate('Hi')).text,
+    sent: ['secret of Berlin'],
+  },
+  {
     title: 'a system message that a processor adds for each step',
     since: 100,
     replies: [look('c1'), final],

@@ -18,6 +18,15 @@ import { mapToolOutput, toolMessage } from './map-messages.ts'
 export interface KnownMessage {
   readonly role: string
   copies: readonly Snapshot[]
+  /** What a report of it is compared with, once it has been. */
+  short?: ShortForm | undefined
+}
+
+interface ShortForm {
+  readonly isText: boolean
+  readonly texts: readonly string[]
+  /** The names of its calls. */
+  readonly names: string
 }
 
 /** A message as a model step reports it: content other than text is shortened to a placeholder. */
@@ -25,6 +34,8 @@ export interface ReportedMessage {
   readonly role: string
   /** One text; one for each message where the results of several tools follow one another. */
   readonly texts: readonly string[]
+  /** The names of its calls. */
+  readonly names: readonly string[]
   /** The calls or the result of a message whose request is reported in clear. */
   readonly parts?: readonly MessagePart[] | undefined
 }
@@ -57,10 +68,15 @@ export function reportedPrompt(input: unknown): ReportedMessage[] | undefined {
     }
     const last = reported.at(-1)
     if (request === undefined && role === 'tool' && last?.role === role) {
-      reported[reported.length - 1] = { role, texts: [...last.texts, text] }
+      reported[reported.length - 1] = { ...last, texts: [...last.texts, text] }
     } else {
       const parts = request === undefined ? undefined : requestParts(message, text)
-      reported.push({ role: ROLES.get(role) ?? role, texts: [text], parts })
+      reported.push({
+        role: ROLES.get(role) ?? role,
+        texts: [text],
+        names: callNames(role, text),
+        parts,
+      })
     }
   }
   return reported.length === 0 ? undefined : reported
@@ -126,6 +142,7 @@ export function promptOf(
 ): KnownMessage[] {
   const rest = [...known]
   const used = new Set<unknown>()
+  let calls: readonly KnownCall[] | undefined
   const prompt: KnownMessage[] = []
   for (let index = reported.length - 1; index >= 0; index -= 1) {
     const message = reported[index]
@@ -140,17 +157,21 @@ export function promptOf(
       const [same] = position === -1 ? [] : rest.splice(position, 1)
       if (same !== undefined) {
         showResults(same, message, keep)
+        used.add(same)
         prompt.push(same)
-      } else if (message.role === 'tool') {
-        const parts = resultParts(message, callsOf(before, rest, used))
+        continue
+      }
+      calls ??= known.flatMap((candidate, place) => callsIn(candidate, known[place + 1]))
+      if (message.role === 'tool') {
+        const parts = resultParts(message, callsOf(before, calls, used))
         prompt.push({
           role: 'tool',
           copies: parts.map((part) => keep({ role: 'tool', parts: [part] })),
         })
       } else {
-        const calls = callsOf(message, rest, used)
-        const parts = messageParts(message, calls)
-        calls.forEach((call) => used.add(call?.part))
+        const asked = callsOf(message, calls, used)
+        const parts = messageParts(message, asked)
+        asked.forEach((call) => used.add(call))
         prompt.push({ role: message.role, copies: [keep({ role: message.role, parts })] })
       }
     }
@@ -160,6 +181,7 @@ export function promptOf(
 
 /** A call of a tool in a message that is known. */
 interface KnownCall {
+  readonly message: KnownMessage
   readonly part: MessagePart
   readonly result: MessagePart | undefined
 }
@@ -169,28 +191,32 @@ interface KnownCall {
  * names, the latest first.
  */
 function callsOf(
-  message: ReportedMessage | undefined,
-  rest: readonly KnownMessage[],
+  reported: ReportedMessage | undefined,
+  calls: readonly KnownCall[],
   used: ReadonlySet<unknown>,
 ): (KnownCall | undefined)[] {
-  const names = callNames(message)
-  const calls =
-    names.length === 0 ? [] : rest.flatMap(({ copies }, place) => callsIn(copies, rest[place + 1]))
-  const free = calls.filter(({ part }) => !used.has(part))
-  return names
+  const taken = new Set<KnownCall>()
+  return (reported?.names ?? [])
     .toReversed()
     .map((name) => {
-      const position = free.findLastIndex(({ part }) => read(part, 'name') === name)
-      return position === -1 ? undefined : free.splice(position, 1)[0]
+      const found = calls.findLast(
+        (call) =>
+          read(call.part, 'name') === name &&
+          !used.has(call) &&
+          !used.has(call.message) &&
+          !taken.has(call),
+      )
+      if (found !== undefined) {
+        taken.add(found)
+      }
+      return found
     })
     .toReversed()
 }
 
-function callNames(message: ReportedMessage | undefined): string[] {
-  return message?.role === 'assistant'
-    ? message.texts.flatMap((text) =>
-        text.split(CALL_PLACEHOLDER).flatMap((piece) => callName(piece) ?? []),
-      )
+function callNames(role: string, text: string): string[] {
+  return role === 'assistant'
+    ? text.split(CALL_PLACEHOLDER).flatMap((piece) => callName(piece) ?? [])
     : []
 }
 
@@ -198,16 +224,18 @@ function callName(piece: string): string | undefined {
   return CALL_PLACEHOLDER.test(piece) ? piece.slice('[tool: '.length, -1) : undefined
 }
 
-function callsIn(copies: readonly Snapshot[], next: KnownMessage | undefined): KnownCall[] {
-  const results = next?.role === 'tool' ? next.copies.flatMap(partsOf) : []
-  return copies
-    .flatMap(partsOf)
-    .filter(isPart)
-    .filter(({ type }) => type === 'tool_call')
-    .map((part) => ({
-      part,
-      result: results.filter(isPart).find((result) => read(result, 'id') === read(part, 'id')),
-    }))
+/* Of calls of one id Mastra shows models the first, with the last result. */
+function callsIn(message: KnownMessage, next: KnownMessage | undefined): KnownCall[] {
+  const results = next?.role === 'tool' ? next.copies.flatMap(partsOf).filter(isPart) : []
+  const calls = new Map<unknown, KnownCall>()
+  for (const part of message.copies.flatMap(partsOf).filter(isPart)) {
+    const id = read(part, 'id')
+    if (part.type === 'tool_call' && !calls.has(id)) {
+      const result = results.findLast((candidate) => read(candidate, 'id') === id)
+      calls.set(id, { message, part, result })
+    }
+  }
+  return [...calls.values()]
 }
 
 /* In place of a part that lost something in the report, the latest one of its call that is known. */
@@ -239,19 +267,28 @@ function isSame(
     : knownBefore === undefined || reportedBefore === undefined || fits(knownBefore, reportedBefore)
 }
 
-function fits({ copies }: KnownMessage, reported: ReportedMessage): boolean {
-  const [text = ''] = reported.texts
+function fits(known: KnownMessage, { texts: [text = ''], names }: ReportedMessage): boolean {
+  known.short ??= shortForm(known)
+  const { short } = known
+  return short.isText
+    ? short.texts[0] === text
+    : short.texts.every((part) => text.includes(part)) && short.names === names.join()
+}
+
+function shortForm({ copies }: KnownMessage): ShortForm {
+  const texts: string[] = []
+  const names: string[] = []
   const parts = copies.flatMap(partsOf)
-  const texts = parts.flatMap((part) =>
-    readText(part, 'type') === 'text' ? [readText(part, 'content') ?? ''] : [],
-  )
-  if (texts.length === parts.length) {
-    return texts.join('') === text
+  for (const part of parts) {
+    const type = readText(part, 'type')
+    if (type === 'text') {
+      texts.push(readText(part, 'content') ?? '')
+    } else if (type === 'tool_call') {
+      names.push(readText(part, 'name') ?? '')
+    }
   }
-  const names = parts.flatMap((part) =>
-    readText(part, 'type') === 'tool_call' ? [readText(part, 'name') ?? ''] : [],
-  )
-  return texts.every((part) => text.includes(part)) && names.join() === callNames(reported).join()
+  const isText = texts.length === parts.length
+  return { isText, texts: isText ? [texts.join('')] : texts, names: names.join() }
 }
 
 /* Where a provider's request is reported, results are in clear, as the model saw them. */

@@ -162,13 +162,6 @@ support · ok · 20 in, 10 out
         [{ city: 'Paris' }, { sky: 'sunny in Paris' }, 'c1'],
         [{ city: 'Berlin' }, { sky: 'sunny in Berlin' }, 'c1'],
       ])
-      expect(trace.spans.at(-1)?.input).toMatchObject([
-        { role: 'system' },
-        { role: 'user' },
-        { role: 'assistant', parts: [{ id: 'c1' }, { id: 'c1' }] },
-        { role: 'tool', parts: [{ id: 'c1', response: { sky: 'sunny in Paris' } }] },
-        { role: 'tool', parts: [{ id: 'c1', response: { sky: 'sunny in Berlin' } }] },
-      ])
     },
   },
   {
