@@ -26,7 +26,7 @@ const replies: readonly ProviderReply[] = [
 
 const isNewest = setName === 'newest'
 
-/* What is told of a stream's parts, or of an answer as a whole. */
+/* How an answer is requested. */
 type How = 'invoke' | 'stream'
 
 const providers = [
@@ -45,7 +45,7 @@ const providers = [
     responseModel: 'gpt-4o-2026-10-01',
     finishReasons: { whole: 'stop', cut: 'length' },
     showsThoughts: false,
-    // A provider that tells no tokens written into its cache, and whose reasoning is told.
+    // OpenAI reports the reasoning, and no tokens written into its cache.
     partsOf: ({ tokens }: BilledCall) => ({
       cachedTokens: tokens.cacheRead ?? 0,
       reasoningTokens: tokens.reasoning ?? 0,
@@ -164,7 +164,7 @@ async function wholeOf(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessage
 }
 
 /* The clients of Google and Ollama report what they have as a part, even if it is the whole answer. */
-function isToldOfParts(provider: string, how: How): boolean {
+function reportsParts(provider: string, how: How): boolean {
   return how === 'stream' || provider === 'google_genai' || provider === 'ollama'
 }
 
@@ -213,7 +213,7 @@ describe.each(providers)(
       expect(spans.map(({ usage }) => usage)).toEqual(
         server.billed.map((call, index) => usageOf(call, partsOf(call, how, index === 0 ? 1 : 3))),
       )
-      expect('trulayer.ttft_ms' in (spans[1]?.metadata ?? {})).toBe(isToldOfParts(provider, how))
+      expect('trulayer.ttft_ms' in (spans[1]?.metadata ?? {})).toBe(reportsParts(provider, how))
       expect(spans[0]).toMatchObject({
         output: [
           {

@@ -1,5 +1,6 @@
 import type { TruLayer } from '@trulayer/core'
 import {
+  addObjectForm,
   checkAdapterOptions,
   clientKind,
   guard,
@@ -13,6 +14,7 @@ import {
 import { enterRun, expectCode, followLangChain, rememberParent } from './ambient.ts'
 import { className, type ShownNodes } from './fold-run.ts'
 import { createListener, type Listener } from './listener.ts'
+import { mapSerializable } from './map-serializable.ts'
 import { endChain, failChain, isDeferred, startChain } from './record-chain.ts'
 import { recordCustomEvent } from './record-event.ts'
 import { endModel, failModel, notePart, startModel } from './record-model.ts'
@@ -90,6 +92,7 @@ export class TruLayerCallbackHandler {
     this.#client = options.client
     this.#nodes = options.nodes ?? 'auto'
     this.#listener = createListener(options.client)
+    addObjectForm(mapSerializable)
     guard('the async context of LangChain', followLangChain)
   }
 

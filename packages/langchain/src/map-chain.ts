@@ -1,5 +1,12 @@
 import { cutAtWord, type Fields, isList, isObject, isText, read } from '@trulayer/core/internal'
-import { contentText, isMessage, isRoleName, mapMessages, roleOf } from './map-messages.ts'
+import {
+  contentText,
+  isMessage,
+  isRoleName,
+  mapMessages,
+  mapToolContent,
+  roleOf,
+} from './map-messages.ts'
 import type { CommandLike } from './types.ts'
 
 const LONGEST_TEXT = 2000
@@ -40,7 +47,7 @@ export function mapChainOutput(outputs: unknown, isOutermost: boolean): unknown 
     return mapValues(value, isOutermost)
   }
   const last = messages.at(-1)
-  return isOutermost && roleOf(last) === 'user' ? besideMessages(value) : finalText(last)
+  return isOutermost && roleOf(last) === 'user' ? besideMessages(value) : finalAnswer(last)
 }
 
 /* A graph whose messages end with the user's has its answer elsewhere in its state. */
@@ -92,9 +99,12 @@ function latestText(messages: readonly unknown[], role: string): string | undefi
 }
 
 /* The last message alone: with tool calls still to be answered there is no final text yet. */
-function finalText(last: unknown): string | undefined {
+function finalAnswer(last: unknown): unknown {
   const role = roleOf(last)
-  return role === 'assistant' || role === 'tool' ? textOf(last) : undefined
+  if (role === 'tool' && isObject(last)) {
+    return mapToolContent(last['content'])
+  }
+  return role === 'assistant' ? textOf(last) : undefined
 }
 
 function textOf(message: unknown): string | undefined {

@@ -88,11 +88,11 @@ function mapThought(block: Fields, type: string): MessagePart[] | undefined {
   return texts.filter(isText).map((content) => ({ type: 'reasoning', content }))
 }
 
+const HOLDERS = ['source', 'image_url', 'input_audio', 'file', 'inlineData', 'fileData'] as const
+
 /* LangChain's own blocks of both majors, and those of OpenAI, Anthropic and Google. */
 function mapMedia(block: Fields): MessagePart[] | undefined {
-  const holder = [block['source'], block['image_url'], block['input_audio'], block['file']].find(
-    (value) => value !== undefined,
-  )
+  const holder = HOLDERS.map((key) => block[key]).find((value) => value !== undefined)
   const source = isObject(holder) ? holder : block
   const mediaType =
     readText(source, 'mime_type') ??
@@ -105,7 +105,9 @@ function mapMedia(block: Fields): MessagePart[] | undefined {
       { type: 'file', ...(mediaType === undefined ? {} : { mime_type: mediaType }), file_id: id },
     ]
   }
-  const data = [holder, source['data'], source['url'], source['file_data']].find(isMediaData)
+  const data = [holder, source['data'], source['url'], source['file_data'], source['fileUri']].find(
+    isMediaData,
+  )
   return data === undefined ? undefined : [mediaPart(data, mediaType)]
 }
 

@@ -70,6 +70,7 @@ function recordStart(
   const run = startRun(recorder, event, placeOf(recorder, event), {
     kind: 'call',
     name: model === undefined ? operation : `${operation} ${model}`,
+    traceName: event.runName,
     type: 'llm',
     model,
     stream,

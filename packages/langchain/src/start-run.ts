@@ -23,7 +23,7 @@ export interface RunPlace {
 /** What a run is, besides what every start tells. */
 export interface RunBeginning extends Pick<
   RunStart,
-  'name' | 'type' | 'folded' | 'model' | 'claims' | 'onClose'
+  'name' | 'traceName' | 'type' | 'folded' | 'model' | 'claims' | 'onClose'
 > {
   readonly kind: RunKind
   readonly isSequence?: boolean | undefined
@@ -64,6 +64,7 @@ export function startRun(
       : undefined
   const run = recorder.start({
     name: beginning.name,
+    traceName: beginning.traceName,
     type: beginning.type,
     folded: beginning.folded,
     model: beginning.model,

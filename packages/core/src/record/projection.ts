@@ -24,7 +24,7 @@ export function projectTurn(turn: Turn, root: Run, options: ProjectionOptions): 
   const status = root.status ?? 'incomplete'
   return {
     id: turn.id,
-    name: root.name,
+    name: turn.name ?? root.name,
     status,
     sessionId: turn.sessionId,
     userId: turn.userId,

@@ -482,6 +482,7 @@ export class Recorder {
       call: frame.call,
     })
     usedTraceIds.set(turn.id, true)
+    turn.name = frame.session?.traceName === undefined ? start.traceName : undefined
     turn.externalId =
       start.traceId !== undefined && toUuid(start.traceId) === undefined ? start.traceId : undefined
     if (frame.session !== undefined) {

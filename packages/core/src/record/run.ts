@@ -90,6 +90,8 @@ export interface RunStart extends RunFields {
   readonly asks?: (() => AskedModel | undefined) | undefined
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined
+  /** The name that the trace is to have in place of the run's own, should this run be its root. */
+  readonly traceName?: string | undefined
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined
   /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */

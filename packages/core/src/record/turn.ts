@@ -37,6 +37,8 @@ export class Turn {
   /* Errors that a run has told already, so that an error which travels up has one origin. */
   #errors: WeakSet<object> | undefined
   #primitiveErrors: Set<unknown> | undefined
+  /** Its name, where that is not the root's. */
+  name: string | undefined
   sessionId: string
   sessionRank: SessionRank = sessionRank.own
   userId: string | undefined

@@ -18,7 +18,8 @@ const MAX_LENGTH = 2000
 
 /**
  * An error as the wire holds it: `Type: message`, since the service groups failures by type. The type is the error's
- * `name`, not repeated where the message begins with it, `Error` for what is no error; one level of cause follows.
+ * `name`, not repeated where the message begins with it, `Error` for what is no error; one level of cause follows, and its
+ * message only if it differs.
  */
 export function errorText(error: unknown, options: ErrorTextOptions = {}): string {
   const { detail = true, message, maxLength = MAX_LENGTH } = options
@@ -38,9 +39,17 @@ function describe(error: unknown, message = messageOf(error)): string {
   return message === name || message.startsWith(`${name}:`) ? message : `${name}: ${message}`
 }
 
+/* A wrapper often has the message of what it wraps: then only another type is worth adding. */
 function describeCause(error: unknown): string {
   const cause = read(error, 'cause')
-  return cause === undefined || cause === null ? '' : `; caused by ${describe(cause)}`
+  if (cause === undefined || cause === null) {
+    return ''
+  }
+  if (messageOf(cause) !== messageOf(error)) {
+    return `; caused by ${describe(cause)}`
+  }
+  const name = nameOf(cause)
+  return name === 'Error' || name === nameOf(error) ? '' : `; caused by ${name}`
 }
 
 function withoutMessage(error: unknown): string {

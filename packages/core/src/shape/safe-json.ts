@@ -9,6 +9,7 @@ import {
   withoutMedia,
 } from './media.ts'
 import { type Fields, isObject } from './read.ts'
+import { objectForm } from './object-forms.ts'
 import { probe, read, readItem } from './readable.ts'
 import { cutMiddle, isWide, textBytes } from './text-bytes.ts'
 import { wellFormedText } from './well-formed-text.ts'
@@ -318,7 +319,7 @@ function copyContent(walk: Walk, value: Fields, key: string | number): JsonValue
   if (typeof method !== 'function' || ArrayBuffer.isView(value)) {
     return copyBody(walk, value)
   }
-  const shown = ownForm(value, method, key)
+  const shown = objectForm(value) ?? ownForm(value, method, key)
   if (shown === value) {
     return copyBody(walk, value)
   }

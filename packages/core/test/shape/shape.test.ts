@@ -43,6 +43,17 @@ describe('the text of an error', () => {
       'Error: failed; caused by RangeError: deep',
     ],
     [new Error('failed', { cause: 'why' }), 'Error: failed; caused by Error: why'],
+    [new Error('failed', { cause: new Error('failed') }), 'Error: failed'],
+    [
+      new Error('it failed: deep', { cause: new Error('deep') }),
+      'Error: it failed: deep; caused by Error: deep',
+    ],
+    [
+      new Error('failed', { cause: new RangeError('failed') }),
+      'Error: failed; caused by RangeError',
+    ],
+    [new RangeError('failed', { cause: new RangeError('failed') }), 'RangeError: failed'],
+    [new RangeError('failed', { cause: 'failed' }), 'RangeError: failed'],
     ['refused', 'Error: refused'],
     [{ message: 'odd', name: 'Odd' }, 'Odd: odd'],
     [{ status: 500 }, 'Error: {"status":500}'],
