@@ -128,16 +128,17 @@ function turnOf(
     async ({ question }) => (await sdk.generateText({ model, prompt: question, ...options })).text,
     { name: 'check', description: 'Checks', schema: z.object({ question: z.string() }) },
   )
-  return RunnableLambda.from(async (question: string) => {
+  // With its config, which calls inherit only in a program that has LangGraph or the like.
+  return RunnableLambda.from(async (question: string, config) => {
     let text = ''
     if (settings.isStreamed) {
-      for await (const part of await chat.stream(question)) {
+      for await (const part of await chat.stream(question, config)) {
         text += part.text
       }
     } else {
-      text = (await chat.invoke(question)).text
+      text = (await chat.invoke(question, config)).text
     }
-    await check.invoke({ question })
+    await check.invoke({ question }, config)
     return text
   })
 }
