@@ -700,6 +700,36 @@ turn · ok · 40 in, 10 out
 /* From version 7 on the SDK tells those who register. */
 function describeRegistration(set: SDKSet): void {
   describe('registerTruLayer', () => {
+    test.each([
+      { before: 'no list', list: undefined, left: undefined },
+      { before: 'an empty list', list: [], left: [] },
+      {
+        before: 'the integration of another',
+        list: [{ name: 'other' }],
+        left: [{ name: 'other' }],
+      },
+    ])('leaves the list of integrations as it was: $before', ({ list, left }) => {
+      const name = 'AI_SDK_TELEMETRY_INTEGRATIONS'
+      const had = Reflect.getOwnPropertyDescriptor(globalThis, name)
+      onTestFinished(() => {
+        Reflect.deleteProperty(globalThis, name)
+        if (had !== undefined) {
+          Object.defineProperty(globalThis, name, had)
+        }
+      })
+      if (list === undefined) {
+        Reflect.deleteProperty(globalThis, name)
+      } else {
+        Reflect.set(globalThis, name, list)
+      }
+      const off = registerTruLayer(set.ai)
+      expect(Reflect.get(globalThis, name)).toHaveLength((left?.length ?? 0) + 1)
+      off()
+      off()
+      expect(Reflect.get(globalThis, name)).toEqual(left)
+      expect(name in globalThis).toBe(list !== undefined)
+    })
+
     test('records everything until it is switched off', async () => {
       const { client, capture, trees } = recording()
       const off = registerTruLayer(set.ai, { client })

@@ -25,12 +25,24 @@ export function addGlobalIntegration(integration: TelemetryIntegration): void {
   }
 }
 
-/** Takes an integration out again, which the SDK has no function for. */
-export function removeGlobalIntegration(integration: TelemetryIntegration): void {
+/** True where the process has the list, which the first registration creates. */
+export function hasGlobalIntegrations(): boolean {
+  return Reflect.get(globalThis, LIST) !== undefined
+}
+
+/**
+ * Takes an integration out again, which the SDK has no function for.
+ *
+ * @param hadList - whether the list existed before the registration; an empty one that did not is removed
+ */
+export function removeGlobalIntegration(integration: TelemetryIntegration, hadList: boolean): void {
   const list = globalIntegrations()
   const index = list.indexOf(integration)
   if (index >= 0) {
     list.splice(index, 1)
+    if (list.length === 0 && !hadList) {
+      Reflect.deleteProperty(globalThis, LIST)
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { checkAdapterOptions, guard, readExport } from '@trulayer/core/internal'
 import {
   addGlobalIntegration,
   globalIntegrations,
+  hasGlobalIntegrations,
   isOurs,
   onlyWithCallId,
   removeGlobalIntegration,
@@ -55,6 +56,7 @@ export function registerIntegration(
   if (globalIntegrations().some(isOurs)) {
     return () => {}
   }
+  const hadList = hasGlobalIntegrations()
   const integration = new TruLayerIntegration({ client })
   const registered = onlyWithCallId(integration, () => {
     warnOnce(
@@ -67,7 +69,7 @@ export function registerIntegration(
   )
   return () => {
     integration.isOn = false
-    removeGlobalIntegration(registered)
+    removeGlobalIntegration(registered, hadList)
     guard('the channel of the AI SDK', () => stopFollowing?.())
   }
 }
