@@ -5,6 +5,7 @@ import { chains } from './chains.ts'
 import { checkpoints } from './checkpoints.ts'
 import { formats } from './formats.ts'
 import { graphs } from './graphs.ts'
+import { guardrails } from './guardrails.ts'
 import { histories } from './histories.ts'
 import { pauses } from './pauses.ts'
 import type { Scenario } from './scenario.ts'
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   ...checkpoints,
   ...formats,
   ...graphs,
+  ...guardrails,
   ...histories,
   ...pauses,
   ...stops,
