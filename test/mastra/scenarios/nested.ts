@@ -1,3 +1,4 @@
+import { RunnableLambda } from '@langchain/core/runnables'
 import { tool as langchainTool } from '@langchain/core/tools'
 import { instrumentAISDK } from '@trulayer/ai-sdk'
 import { TruLayerCallbackHandler } from '@trulayer/langchain'
@@ -249,7 +250,10 @@ support · ok · 40 in, 15 out
         description: 'Asks',
         schema: z.object({}),
       })
-      return await ask.invoke({}, { callbacks: [new TruLayerCallbackHandler({ client })] })
+      // LangChain's core alone has no async context, so that the tool is called with the config of a run.
+      const chain = RunnableLambda.from((_: string, config) => ask.invoke({}, config))
+      const callbacks = [new TruLayerCallbackHandler({ client })]
+      return await chain.invoke('Hi', { callbacks, runName: 'ask' })
     },
     trees: [`ask · ok · 10 in, 5 out\n└─ tool ask · ok\n   └─ other support · ok\n      └─ ${LLM}`],
   },
