@@ -111,6 +111,39 @@ const cases: readonly PromptCase[] = [
     sent: ['secret of Berlin'],
   },
   {
+    title: 'a tool that throws',
+    replies: [look('c1'), final],
+    turn: async ({ agent, tool, mastra }, model) => {
+      const tools = {
+        look: tool('look', () => {
+          throw new TypeError('tool exploded')
+        }),
+      }
+      const support = agent('support', [], { model, tools })
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    sent: ['tool exploded'],
+  },
+  {
+    title: 'arguments that a tool refuses',
+    replies: [
+      { ...look(), toolCalls: [{ id: 'c1', name: 'look', arguments: { town: 1 } }] },
+      final,
+    ],
+    turn: async (stage, model) => (await lookAgent(stage, model).generate('Hi')).text,
+    sent: ['validation failed'],
+  },
+  {
+    title: 'a result that is a text',
+    replies: [look('c1'), final],
+    turn: async ({ agent, tool, mastra }, model) => {
+      const tools = { look: tool('look', () => 'a text') }
+      const support = agent('support', [], { model, tools })
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    sent: ['a text'],
+  },
+  {
     title: 'a system message that a processor adds for each step',
     since: 100,
     replies: [look('c1'), final],

@@ -134,9 +134,13 @@ function noteRepeated(recorder: Recorder, conversation: Conversation): void {
 /** Notes what a span beside a model call says of it: a processor that answered in its place, or what it sees of a tool. */
 export function noteBesideCall(span: MastraSpan, conversation: Conversation | undefined): void {
   const callId = readText(span.attributes, 'toolCallId')
-  if (span.type === 'mapping' && callId !== undefined) {
+  if (read(span.attributes, 'mappingType') === 'toModelOutput' && callId !== undefined) {
     conversation?.modelOutputs.push({ callId, output: mapToolOutput(span.output) })
-  } else if (conversation?.call !== undefined && read(span.output, 'shortCircuited') === true) {
+  } else if (
+    span.type === 'processor_run' &&
+    conversation?.call !== undefined &&
+    read(span.output, 'shortCircuited') === true
+  ) {
     conversation.call.isCached = true
   }
 }
