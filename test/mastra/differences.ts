@@ -304,6 +304,15 @@ const CACHE_UNTOLD: Difference = {
   isAbsent: true,
 }
 
+const LOOP_LEFT_OPEN: Difference = {
+  reason: 'up to 1.30 a foreach that waits does not end, so its traces leave a little later',
+  trees: [
+    'flow · ok\n└─ other review · ok',
+    'flow · interrupted\n├─ other review · ok\n├─ other review · interrupted\n└─ other review · interrupted',
+    'flow · interrupted\n└─ other review · ok',
+  ],
+}
+
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a gateway that reports what a call cost': COST_UNTOLD,
   'an answer from a cache of responses': CACHE_UNTOLD,
@@ -328,6 +337,7 @@ const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   'an agent that survives its process': DURABLE_CALLS_UNTOLD,
   'arguments that Mastra takes for secrets': SECRETS_SHOWN,
   'an answer that cannot be brought into shape': SHAPE_FAILED,
+  'a foreach whose items wait and go on one by one': LOOP_LEFT_OPEN,
 }
 
 const UP_TO_1_0: Readonly<Record<string, Difference>> = {

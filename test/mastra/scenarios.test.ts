@@ -8,9 +8,10 @@ import { agents } from './scenarios/agents.ts'
 import { edges } from './scenarios/edges.ts'
 import { guardrails } from './scenarios/guardrails.ts'
 import { nested } from './scenarios/nested.ts'
+import { steps } from './scenarios/steps.ts'
 import { workflows } from './scenarios/workflows.ts'
 
-const scenarios = [...agents, ...nested, ...workflows, ...edges, ...guardrails].toSorted(
+const scenarios = [...agents, ...nested, ...workflows, ...steps, ...edges, ...guardrails].toSorted(
   (one, other) => one.number - other.number,
 )
 const set = await loadSet(setName)

@@ -2,6 +2,7 @@ import {
   type Fields,
   isList,
   isObject,
+  isText,
   mediaPart,
   type Message,
   type MessagePart,
@@ -13,6 +14,12 @@ import {
 /** A list of messages in any of the shapes that an agent takes; `undefined` for what is none. */
 export function mapMessages(messages: unknown): Message[] | undefined {
   return hasMessages(messages) ? listOf(messages)?.map(mapMessage) : undefined
+}
+
+/** What a model call was given. A span of the host's own may hold the prompt alone. */
+export function mapPrompt(input: unknown): Message[] | undefined {
+  const prompt = isText(input) ? input : readText(input, 'prompt')
+  return mapMessages(prompt === undefined ? input : [prompt])
 }
 
 /** True for what holds messages. */
@@ -37,7 +44,7 @@ export function mapAnswer(output: unknown): Message | undefined {
   if (reasoning !== undefined) {
     parts.push({ type: 'reasoning', content: reasoning })
   }
-  const text = readText(output, 'text')
+  const text = isText(output) ? output : readText(output, 'text')
   if (text !== undefined) {
     parts.push({ type: 'text', content: text })
   }

@@ -15,7 +15,7 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The provider alone: models of the AI SDK add their interface, as in `openai.chat`. */
-function mapProvider(provider: string | undefined): string | undefined {
+export function mapProvider(provider: string | undefined): string | undefined {
   const dot = provider?.indexOf('.') ?? -1
   return dot === -1 ? provider : provider?.slice(0, dot)
 }

@@ -1,6 +1,6 @@
 import { read, readText } from '@trulayer/core/internal'
 import { hostCallOf } from './framework-entities.ts'
-import { entityIdOf } from './span-kind.ts'
+import { entityIdOf, isToolRequest } from './span-kind.ts'
 import type { MastraSpan } from './types.ts'
 
 /* `agent run: 'support' (resumed)`, `tool: 'search'`, `mcp_tool: 'search' on 'web'`. */
@@ -15,19 +15,23 @@ export function mapName(span: MastraSpan): string {
   switch (span.type) {
     case 'agent_run':
     case 'workflow_run': {
-      const quoted = quotedIn(span.name)
+      const quoted = nameInTitle(span.name)
       // Up to 1.0 the entity of a workflow inside an agent is the agent.
       const own = span.type === 'agent_run' ? span.entityName : hostCallOf(span)?.name
       return quoted === undefined ? span.name : (own ?? quoted)
     }
     case 'workflow_step':
       // Its entity is named after the whole workflow.
-      return (entityIdOf(span) ?? quotedIn(span.name) ?? span.name).replace(PROCESSOR_STEP, '')
+      return (entityIdOf(span) ?? nameInTitle(span.name) ?? span.name).replace(PROCESSOR_STEP, '')
     case 'tool_call':
     case 'mcp_tool_call':
     case 'provider_tool_call':
     case 'client_tool_call':
-      return span.entityName ?? entityIdOf(span) ?? quotedIn(span.name) ?? span.name
+      return span.entityName ?? entityIdOf(span) ?? nameInTitle(span.name) ?? span.name
+    case 'mcp_server_request':
+      return isToolRequest(span)
+        ? (readText(span.attributes, 'targetName') ?? span.name)
+        : span.name
     case 'workflow_sleep':
       return 'sleep'
     case 'workflow_wait_event':
@@ -45,7 +49,8 @@ export function mapName(span: MastraSpan): string {
   }
 }
 
-function quotedIn(name: string): string | undefined {
+/** The name within what Mastra names a span: `support` in `agent run: 'support'`. */
+export function nameInTitle(name: string): string | undefined {
   return QUOTED.exec(name)?.[1]
 }
 

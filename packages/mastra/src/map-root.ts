@@ -14,6 +14,7 @@ import type { MastraSpan } from './types.ts'
 /** Under this name `withTruLayer` puts what it is given into the metadata of a call. */
 export const OWN_METADATA = 'trulayer'
 
+/* What Mastra itself puts into metadata, or has a field of its own. */
 const NOT_SHOWN: ReadonlySet<string> = new Set([
   OWN_METADATA,
   'runId',
@@ -68,7 +69,8 @@ function memoryOf({ requestContext }: MastraSpan): unknown {
   return read(requestContext, 'MastraMemory')
 }
 
-function userMetadata(metadata: unknown): Record<string, unknown> {
+/** What the host has put into metadata. */
+export function userMetadata(metadata: unknown): Record<string, unknown> {
   return isObject(metadata)
     ? Object.fromEntries(Object.entries(metadata).filter(([key]) => !NOT_SHOWN.has(key)))
     : {}

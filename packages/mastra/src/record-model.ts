@@ -15,7 +15,7 @@ import {
 
 import type { Conversation, ModelCall, ToolUse } from './conversation.ts'
 import { failedEnd, mapError } from './map-error.ts'
-import { mapAnswer, mapMessages, mapToolOutput, toolMessage } from './map-messages.ts'
+import { mapAnswer, mapMessages, mapPrompt, mapToolOutput, toolMessage } from './map-messages.ts'
 import { mapCall, mapReportedCost, mapStartedCall } from './map-model.ts'
 import { modelCallName } from './map-name.ts'
 import { mapUsage, residualUsage } from './map-usage.ts'
@@ -319,7 +319,7 @@ function noteMessages(recorder: Recorder, span: MastraSpan, conversation: Conver
 
 function keepMessages(recorder: Recorder, span: MastraSpan): Snapshot | undefined {
   return guard('the messages of a model call', () => {
-    const messages = mapMessages(span.input)
+    const messages = mapPrompt(span.input)
     return messages === undefined ? undefined : recorder.keepMessages(messages)
   })
 }

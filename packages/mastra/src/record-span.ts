@@ -2,7 +2,10 @@ import { attributes, read, type Recorder, type Run, type RunFields } from '@trul
 
 import type { UndecidedRun } from './conversation.ts'
 import { hostCallOf } from './framework-entities.ts'
+import { noteHostMetadata } from './host-metadata.ts'
 import { failedEnd, mapError } from './map-error.ts'
+import { mapName } from './map-name.ts'
+import { embeddedQuery, mapRag, mapVectors } from './map-rag.ts'
 import { type AgentStop, mapStop } from './map-stop.ts'
 import { mapUsage } from './map-usage.ts'
 import { endAgent, workflowOutcome } from './record-agent.ts'
@@ -16,7 +19,7 @@ import { noteStop, tripwireEnd } from './stop-agent.ts'
 import { rememberTurn } from './trace-names.ts'
 import { keepTurn } from './title-call.ts'
 import type { MastraSpan, MastraTracingEvent } from './types.ts'
-import { noteCondition } from './workflow-container.ts'
+import { foldStep, noteCondition, noteLoopEnd } from './workflow-container.ts'
 
 /** Records what Mastra tells of a span. The same event may come twice, and an end without a start. */
 export function recordEvent(
@@ -43,6 +46,8 @@ function updateSpan(recorder: Recorder, span: MastraSpan): void {
   const notes = notesOf(run)
   if (run !== undefined && notes?.kind === 'model') {
     updateModel(recorder, span, notes.conversation)
+  } else if (run !== undefined) {
+    noteHostMetadata(recorder, span, run)
   }
   recorder.touch(run)
 }
@@ -63,6 +68,13 @@ function endSpan(recorder: Recorder, span: MastraSpan, showAll: boolean): void {
   }
   if (span.type === 'workflow_conditional_eval' && span.parentSpanId !== undefined) {
     noteCondition(recorder, runKey(span.parentSpanId), span)
+  }
+  noteHostMetadata(recorder, span, run)
+  if (notes.isStep && !showAll) {
+    foldStep(recorder, run)
+  }
+  if (span.type === 'workflow_loop') {
+    noteLoopEnd(recorder, run, span)
   }
   const hidden = hiddenUsage(recorder, span, run, notes)
   if (hidden !== undefined) {
@@ -113,15 +125,33 @@ function endOther(
   stop: AgentStop | undefined,
 ): void {
   const error = mapError(span.errorInfo)
-  const output = run.isFolded ? hostCallOf(span)?.output : span.output
-  const usage = run.type === 'llm' ? mapUsage(read(span.attributes, 'usage')) : undefined
-  if (stop?.text !== undefined) {
-    recorder.end(run, { output, usage, ...tripwireEnd(stop.processor) })
-  } else if (error === undefined) {
-    recorder.end(run, { output, usage })
-  } else {
-    recorder.end(run, { output, usage, ...failedEnd(run, error) })
+  const end = { ...mapRagEnd(span), output: outputOf(span, run) }
+  const query = embeddedQuery(span)
+  const above = notesOf(run.parent)
+  if (query !== undefined && above !== undefined) {
+    above.queries = [...(above.queries ?? []), query]
   }
+  if (stop?.text !== undefined) {
+    recorder.end(run, { ...end, ...tripwireEnd(stop.processor) })
+  } else if (error === undefined) {
+    recorder.end(run, end)
+  } else {
+    recorder.end(run, { ...end, ...failedEnd(run, error) })
+  }
+}
+
+function outputOf(span: MastraSpan, run: Run): unknown {
+  if (run.isFolded) {
+    return hostCallOf(span)?.output
+  }
+  return span.type === 'rag_embedding' ? mapVectors(span) : span.output
+}
+
+/* The host may name the model of an embedding of its own as late as at its end. */
+function mapRagEnd(span: MastraSpan): RunFields | undefined {
+  return span.type === 'rag_embedding'
+    ? { ...mapRag(span), name: mapName(span), usage: mapUsage(read(span.attributes, 'usage')) }
+    : undefined
 }
 
 /* Its end has come already, and waits for that of its agent. */

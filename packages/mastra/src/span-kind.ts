@@ -62,6 +62,9 @@ const PLANS: ReadonlyMap<string, SpanPlan> = new Map([
 /* A workflow of the host's that is a processor. */
 const PROCESSOR: SpanPlan = { kind: 'workflow', type: 'other', folded: false }
 
+/* `tools/list`, `resources/templates/list`. */
+const LISTING = /\/list$/
+
 /* Steps that Mastra makes for `map()`. */
 const MAPPING_STEP = /^mapping_/
 
@@ -86,6 +89,9 @@ export function planOf(span: MastraSpan, above?: SpanKind): SpanPlan {
   if (span.type === 'workflow_step') {
     return MAPPING_STEP.test(entityIdOf(span) ?? '') ? PLUMBING : OTHER
   }
+  if (span.type === 'mcp_server_request') {
+    return isToolRequest(span) ? TOOL : OTHER
+  }
   if (span.type === 'rag_vector_operation') {
     const operation = readText(span.attributes, 'operation')
     return operation === 'query' || operation === 'fetch' ? LOOK_UP : OTHER
@@ -101,6 +107,16 @@ export function isGeneration(type: string): boolean {
 /** True for the type of any level of a model call. */
 export function isModelLevel(type: string): boolean {
   return PLANS.get(type) === MODEL
+}
+
+/** True for a request that an MCP server answers by calling a tool. */
+export function isToolRequest(span: MastraSpan): boolean {
+  return readText(span.attributes, 'mcpMethod') === 'tools/call'
+}
+
+/** True for a request for what an MCP server has, which clients make by themselves before each use. */
+export function isListing(span: MastraSpan): boolean {
+  return LISTING.test(readText(span.attributes, 'mcpMethod') ?? '')
 }
 
 /** True for a scorer, and for a step of one. */

@@ -17,6 +17,12 @@ export interface SpanNotes {
   readonly conversation: Conversation | undefined
   /** Which container of a workflow's steps it is. */
   readonly container: WorkflowContainer | undefined
+  /** True for a step of a workflow. */
+  readonly isStep: boolean
+  /** Of a step, the run of the agent or workflow of the same name that began in it first. */
+  inner: Run | undefined
+  /** The texts that were embedded in it in order to search with them, until a search begins. */
+  queries: string[] | undefined
 }
 
 /** What is remembered of a container of a workflow's steps. */
@@ -24,8 +30,12 @@ export interface WorkflowContainer {
   readonly type: 'parallel' | 'conditional' | 'loop'
   /** The ids of parallel steps. */
   readonly branches: readonly unknown[]
-  /** Steps that have begun. */
+  /** The list that a `foreach` goes through, where it goes on with a list that was begun before; as JSON. */
+  readonly items: (string | undefined)[] | undefined
+  /** Steps that have begun, those of the halves before included where they are known. */
   steps: number
+  /** The step of a loop that began last, until the loop has judged it. */
+  last: Run | undefined
   /** The conditions of a branch that were true. */
   readonly truthy: number[]
 }
@@ -41,8 +51,11 @@ function isNotes(notes: unknown): notes is SpanNotes {
 }
 
 /** Begins the notes of a run. */
-export function noteRun(run: Run, begun: Omit<SpanNotes, 'adapter' | 'isCall'>): void {
-  const { kind, title, conversation, container } = begun
+export function noteRun(
+  run: Run,
+  begun: Pick<SpanNotes, 'kind' | 'title' | 'conversation' | 'container' | 'isStep'>,
+): void {
+  const { kind, title, conversation, container, isStep } = begun
   const notes: SpanNotes = {
     adapter: ADAPTER,
     kind,
@@ -50,6 +63,9 @@ export function noteRun(run: Run, begun: Omit<SpanNotes, 'adapter' | 'isCall'>):
     isCall: kind === 'model',
     conversation,
     container,
+    isStep,
+    inner: undefined,
+    queries: undefined,
   }
   run.notes = notes
 }

@@ -10,7 +10,9 @@ import {
 
 import { beginConversation, type Conversation } from './conversation.ts'
 import { hostCallOf, isStrayProcessor } from './framework-entities.ts'
+import { noteHostMetadata } from './host-metadata.ts'
 import { mapName } from './map-name.ts'
+import { isVectorSearch, mapRag } from './map-rag.ts'
 import { mapRoot } from './map-root.ts'
 import { ModelClaim } from './model-claim.ts'
 import { mapAgentInput } from './record-agent.ts'
@@ -18,7 +20,15 @@ import { startModel } from './record-model.ts'
 import { mapTool, startTool } from './record-tool.ts'
 import { runKey } from './run-key.ts'
 import { settle } from './settle.ts'
-import { isGeneration, isScorer, planOf, type SpanKind, type SpanPlan } from './span-kind.ts'
+import {
+  isGeneration,
+  isListing,
+  isScorer,
+  isToolRequest,
+  planOf,
+  type SpanKind,
+  type SpanPlan,
+} from './span-kind.ts'
 import { notesOf, noteRun } from './span-notes.ts'
 import {
   knownTrace,
@@ -30,7 +40,7 @@ import {
   rememberTurn,
 } from './trace-names.ts'
 import type { MastraSpan } from './types.ts'
-import { containerOf, placeInContainer } from './workflow-container.ts'
+import { containerOf, noteInner, notePlace } from './workflow-container.ts'
 
 const REMEMBERED = 10_000
 const RESUMED = / \(resumed\)$/
@@ -65,12 +75,16 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   if (recorder.find(key) !== undefined || isUnrecorded(span)) {
     return undefined
   }
+  if (isListing(span) && !showAll && span.errorInfo === undefined) {
+    return undefined
+  }
   const plan = planOf(span, kindOf(parent))
   const isContinuation = isResumed(span, parent)
   const place = isContinuation ? undefined : placeOf(recorder, span, plan, parent)
   const given =
     plan.kind === 'model' || (plan.folded && !showAll) ? hostInputOf(span) : inputOf(span, plan)
   const claim = plan.kind === 'model' ? new ModelClaim(span) : undefined
+  const rag = mapRag(span, isVectorSearch(span) ? takeQuery(parent) : undefined)
   const run = recorder.start({
     key,
     parent: place?.parent,
@@ -82,8 +96,9 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
     claims: claim,
     held: plan.kind === 'model' ? true : undefined,
     traceId: place === undefined ? nameTrace(span) : undefined,
-    metadata: plan.kind === 'tool' ? mapTool(span) : undefined,
-    input: given?.input,
+    model: rag?.model,
+    metadata: plan.kind === 'tool' ? mapTool(span) : rag?.metadata,
+    input: rag?.input ?? given?.input,
     inputMessages: given?.inputMessages,
   })
   if (run === undefined) {
@@ -92,11 +107,12 @@ export function startSpan(recorder: Recorder, span: MastraSpan, showAll: boolean
   const conversation = conversationOf(run, span, plan)
   // Where the host excludes its agents, a generation is the trace.
   const title = run.parent === undefined ? (span.entityName ?? 'agent') : span.name
-  noteRun(run, { kind: plan.kind, title, conversation, container: containerOf(span) })
-  const branch = placeInContainer(run.parent, span)
-  if (branch !== undefined) {
-    recorder.update(run, { metadata: branch })
-  }
+  const container = containerOf(span, run.parent)
+  const isStep = span.type === 'workflow_step'
+  noteRun(run, { kind: plan.kind, title, conversation, container, isStep })
+  notePlace(recorder, run, span)
+  noteInner(run)
+  noteHostMetadata(recorder, span, run)
   if (!isInsideMastra(run)) {
     startRoot(recorder, span, run, isContinuation)
   } else if (span.parentSpanId === undefined) {
@@ -131,7 +147,16 @@ function hostInputOf(span: MastraSpan): RunInput | undefined {
 }
 
 function inputOf(span: MastraSpan, plan: SpanPlan): RunInput {
+  if (isToolRequest(span)) {
+    return { input: read(span.input, 'arguments') }
+  }
   return plan.kind === 'agent' ? mapAgentInput(span.input) : { input: span.input }
+}
+
+/* What was embedded right before, unless that was more than one text. */
+function takeQuery(parent: Run | undefined): string | undefined {
+  const queries = notesOf(parent)?.queries?.splice(0)
+  return queries?.length === 1 ? queries[0] : undefined
 }
 
 function startRoot(recorder: Recorder, span: MastraSpan, run: Run, isContinuation: boolean): void {

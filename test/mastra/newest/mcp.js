@@ -1,0 +1,1 @@
+export { MCPClient, MCPServer } from '@mastra/mcp'

@@ -1,0 +1,1 @@
+export { createGraphRAGTool, createVectorQueryTool } from '@mastra/rag'
