@@ -411,6 +411,21 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
       reason: 'such a workflow never ends',
       isAbsent: true,
     },
+    'spans that a tool makes of its own': {
+      reason: 'a tool is given the span that it is in',
+      isUnchecked: true,
+      trees: [
+        `\
+support · ok · 38 in, 12 out
+├─ ${LLM}
+├─ tool search · ok
+├─ other http get · ok
+│  └─ other parse · ok
+├─ llm chat tiny-1 · ok · 9 in, 1 out
+├─ llm chat tiny-1 · ok · 9 in, 1 out
+└─ ${LLM}`,
+      ],
+    },
     'a thread of 61 messages': { reason: 'there is no option for it', isAbsent: true },
     'an image, and a result that contains itself': {
       reason: 'Mastra stops at such a result',

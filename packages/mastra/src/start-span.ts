@@ -215,7 +215,7 @@ function placeOf(
     return undefined
   }
   if (parent !== undefined) {
-    const above = besideCalls(parent, plan)
+    const above = isLevelInside(span, plan) ? parent : besideCalls(parent)
     // What the host put between a tool and the agent inside it is nearer than the tool.
     return mayHostBeBetween(plan)
       ? { parentKey: above.key, isParentAmbient: true }
@@ -239,13 +239,18 @@ function mayHostBeBetween({ kind }: SpanPlan): boolean {
   return kind === 'agent' || kind === 'workflow'
 }
 
-/* Tools stand beside the call that asked for them. */
-function besideCalls(parent: Run, plan: SpanPlan): Run {
+/* Tools stand beside the call that asked for them, and so does a call that the host makes inside of it. */
+function besideCalls(parent: Run): Run {
   let above = parent
-  while (plan.kind !== 'model' && notesOf(above)?.isCall === true && above.parent !== undefined) {
+  while (notesOf(above)?.isCall === true && above.parent !== undefined) {
     above = above.parent
   }
   return above
+}
+
+/* A generation is the outermost level of a call. */
+function isLevelInside(span: MastraSpan, { kind }: SpanPlan): boolean {
+  return kind === 'model' && !isGeneration(span.type)
 }
 
 function conversationOf(run: Run, span: MastraSpan, plan: SpanPlan): Conversation | undefined {

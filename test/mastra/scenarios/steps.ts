@@ -2,7 +2,7 @@ import type { FinishedTrace } from '@trulayer/core'
 import { expect } from 'vitest'
 
 import type { Context, WorkflowLike, WorkflowRun } from '../frameworks.ts'
-import { type Scenario, spanNamed, type Stage } from '../play.ts'
+import { pause, type Scenario, spanNamed, type Stage } from '../play.ts'
 
 const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
 const call = { tracingOptions: { metadata: { sessionId: 'S', customer: 'acme' } } }
@@ -143,7 +143,9 @@ flow · ok · 20 in, 10 out
       const inputData = [{ n: 0 }, { n: 1 }, { n: 2 }]
       const first = await run.start({ inputData, ...call })
       const resumed = { step: 'review', resumeData: { yes: true } }
+      await pause(5)
       const second = await run.resume({ ...resumed, forEachIndex: 2 })
+      await pause(5)
       const third = await run.resume(resumed)
       return [first.status, second.status, third.status]
     },
@@ -169,6 +171,7 @@ flow · interrupted
         .commit()
       const run = await runOf(stage, { workflows: { flow } })
       const first = await run.start({ inputData: [1, 1], ...call })
+      await pause(5)
       const second = await run.resume({ step: 'review', resumeData: { yes: true } })
       return [first.status, second.status]
     },
@@ -194,6 +197,7 @@ flow · interrupted
         .commit()
       const run = await runOf(stage, { workflows: { flow } })
       const first = await run.start({ inputData: { i: 0 }, ...call })
+      await pause(5)
       const second = await run.resume({ step: 'review', resumeData: { yes: true } })
       return [first.status, second.status]
     },
