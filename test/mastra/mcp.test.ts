@@ -61,7 +61,7 @@ async function connect(options: object = {}) {
     ...options,
   })
   const exporters = [new TruLayerExporter({ client })]
-  new Mastra({
+  const mastra = new Mastra({
     logger: false,
     storage: new InMemoryStore({ id: 'store' }),
     agents: { helper },
@@ -89,6 +89,7 @@ async function connect(options: object = {}) {
     await remote.disconnect()
     server.close()
     server.closeAllConnections()
+    await mastra.shutdown?.()
   })
   return { remote, traces, settled }
 }
