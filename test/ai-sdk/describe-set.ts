@@ -7,6 +7,7 @@ import { runPayloads } from './payloads.ts'
 import { runPeers } from './peers.ts'
 import { runScenarios } from './scenarios.ts'
 import { runServer } from './server.ts'
+import { runSessions } from './sessions.ts'
 import type { SDKSet } from './support/host.ts'
 
 /** Everything that is tested on each version of the SDK. */
@@ -23,6 +24,9 @@ export function describeSet(set: SDKSet): void {
     })
     describe('not wrapped', () => {
       runEngines(set)
+    })
+    describe('inside withSession()', () => {
+      runSessions(set)
     })
     describe('as one of two layers', () => {
       runPairs(set)

@@ -8,7 +8,7 @@ import {
 } from '@trulayer/ai-sdk'
 import type { FinishedTrace, TruLayer } from '@trulayer/core'
 import { spanTree } from '@trulayer/core/testing'
-import { TruLayerExporter } from '@trulayer/mastra'
+import { TruLayerExporter, type TruLayerExporterOptions } from '@trulayer/mastra'
 import * as ai from 'ai'
 import * as mocks from 'ai/test'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -17,6 +17,7 @@ import { z } from 'zod'
 import { majorOf, type SDKSet } from '../ai-sdk/support/host.ts'
 import { type Kit, kitOf } from '../ai-sdk/support/kit.ts'
 import { collectingClient } from '../support/collecting-client.ts'
+import { LegacyScriptedModel } from '../support/mastra-scripted-model.ts'
 import { type AgentLike, loadSet, setName } from './frameworks.ts'
 import { drain } from './play.ts'
 
@@ -47,12 +48,7 @@ interface Layer {
 }
 
 const layers: Readonly<Record<string, (sdkSet: SDKSet, client: TruLayer) => Layer>> = {
-  'the middleware': (sdkSet, client) => {
-    const { sdk, model } = kitOf(sdkSet)
-    const middleware = trulayerMiddleware({ client })
-    const wrapped = sdk.wrapLanguageModel({ model: model(SCRIPT), middleware })
-    return { sdk, model: wrapped, own: 'chat gpt-4o-mini' }
-  },
+  'the middleware': middlewareLayer,
   'instrumented functions and the middleware': (sdkSet, client) => {
     const { sdk, model } = kitOf(sdkSet, instrumentAISDK(sdkSet.ai, { client }))
     const middleware = trulayerMiddleware({ client })
@@ -65,11 +61,8 @@ const layers: Readonly<Record<string, (sdkSet: SDKSet, client: TruLayer) => Laye
     return { sdk, model: model(SCRIPT), options, own: 'generateText' }
   },
   'registration and the middleware': (sdkSet, client) => {
-    const { sdk, model } = kitOf(sdkSet)
     onTestFinished(registerTruLayer(sdkSet.ai, { client }))
-    const middleware = trulayerMiddleware({ client })
-    const wrapped = sdk.wrapLanguageModel({ model: model(SCRIPT), middleware })
-    return { sdk, model: wrapped, own: 'generateText' }
+    return { ...middlewareLayer(sdkSet, client), own: 'generateText' }
   },
 }
 
@@ -128,6 +121,60 @@ describe(`a model call that Mastra and the SDK both see is one span, on ${setNam
   })
 })
 
+test(`with all spans shown, a call is one span, on ${setName}`, async () => {
+  const { client, traces, settled } = collectingClient({ limits: { grace: 100 } })
+  const { model } = middlewareLayer(sdkOf(5), client)
+  const agent = agentWith(model, { check: lookup() }, { client, nodes: 'all' })
+  await agent.generate('hi')
+  await settled()
+  const calls = traces.flatMap(({ spans }) => spans).filter(({ type }) => type === 'llm')
+  expect(calls.map(({ usage }) => usage?.promptTokens)).toEqual([20, 20])
+})
+
+test(`a generation of a model of version 1 is one span, on ${setName}`, async () => {
+  const { client, traces, settled } = collectingClient({ limits: { grace: 100 } })
+  const { wrapGenerate } = trulayerMiddleware({ client })
+  const model = new LegacyScriptedModel([
+    { tools: [{ id: 'call_1', name: 'check', args: { question: 'hi' } }], tokens: [20, 5] },
+    { text: 'Sunny.', tokens: [20, 5] },
+  ])
+  const doGenerate = model.doGenerate.bind(model)
+  // As `wrapLanguageModel` of version 4 does, which cannot be installed beside a newer zod.
+  model.doGenerate = (params) =>
+    wrapGenerate({ doGenerate: () => doGenerate(params), params, model })
+  await agentWith(model, { check: lookup() }, { client }).generateLegacy('hi')
+  await settled()
+  expect(traces.map(spanTree)).toEqual([
+    'support · ok · 40 in, 10 out\n├─ llm chat gpt-4o-mini · ok · 40 in, 10 out\n└─ tool check · ok',
+  ])
+})
+
+function middlewareLayer(sdkSet: SDKSet, client: TruLayer): Layer {
+  const { sdk, model } = kitOf(sdkSet)
+  const middleware = trulayerMiddleware({ client })
+  const wrapped = sdk.wrapLanguageModel({ model: model(SCRIPT), middleware })
+  return { sdk, model: wrapped, own: 'chat gpt-4o-mini' }
+}
+
+function sdkOf(major: number): SDKSet {
+  const found = sdks.find((sdkSet) => majorOf(sdkSet) === major)
+  if (found === undefined) {
+    throw new Error(`no SDK ${major}`)
+  }
+  return found
+}
+
+function lookup(): object {
+  const { createTool, z: schemas } = set
+  const inputSchema = schemas.object({ question: schemas.string() })
+  return createTool({
+    id: 'check',
+    description: 'Checks',
+    inputSchema,
+    execute: async () => 'sunny',
+  })
+}
+
 /* What its model calls were asked. */
 function questionsIn({ spans }: FinishedTrace): readonly string[] {
   const inputs = spans.filter(({ type }) => type === 'llm').map(({ input }) => input)
@@ -165,7 +212,7 @@ async function readText(stream: AsyncIterable<string>): Promise<string> {
 }
 
 function agentOn({ sdk, model, options }: Layer, client: TruLayer): AgentLike {
-  const { Agent, createTool, getCurrentSpan, Mastra, Observability } = set
+  const { createTool } = set
   const check = createTool({
     id: 'check',
     description: 'Checks',
@@ -179,15 +226,14 @@ function agentOn({ sdk, model, options }: Layer, client: TruLayer): AgentLike {
       return (await sdk.generateText({ model, messages, ...options })).text
     },
   })
-  const support = new Agent({
-    id: 'support',
-    name: 'support',
-    instructions: '',
-    model,
-    tools: { check },
-  })
+  return agentWith(model, { check }, { client })
+}
+
+function agentWith(model: object, tools: object, options: TruLayerExporterOptions): AgentLike {
+  const { Agent, getCurrentSpan, Mastra, Observability } = set
+  const support = new Agent({ id: 'support', name: 'support', instructions: '', model, tools })
   set.clearAITracingRegistry?.()
-  const exporters = [new TruLayerExporter({ client, getCurrentSpan })]
+  const exporters = [new TruLayerExporter({ getCurrentSpan, ...options })]
   const configs = { default: { serviceName: 'test', exporters } }
   return new Mastra({
     logger: false,
