@@ -92,6 +92,7 @@ support · ok · 20 in, 10 out
       isUnchecked: true,
     },
     'a model that throws in an agent': SETTLES,
+    'a model whose time limit fires in an agent': SETTLES,
     'a model that throws in an agent, by events alone': SETTLES,
     'a tool that the agent does not have': SETTLES,
     'a model that runs its tools itself': NO_EXEC,

@@ -289,6 +289,11 @@ const SECRETS_SHOWN: Difference = {
 
 const LOG_UNTOLD: Difference = { reason: 'before 1.10 exporters hear of no log', isUnchecked: true }
 
+const NO_TIME_LIMITS: Difference = {
+  reason: 'up to 1.45 Mastra has no time limits of its own',
+  isAbsent: true,
+}
+
 const COST_UNTOLD: Difference = {
   reason: 'up to 1.45 Mastra does not pass on what a provider reports',
   isUnchecked: true,
@@ -315,6 +320,9 @@ const LOOP_LEFT_OPEN: Difference = {
 
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
   'a gateway that reports what a call cost': COST_UNTOLD,
+  'the time limit totalMs': NO_TIME_LIMITS,
+  'the time limit stepMs': NO_TIME_LIMITS,
+  'the time limit firstChunkMs': NO_TIME_LIMITS,
   'an answer from a cache of responses': CACHE_UNTOLD,
   'a tool that is approved': APPROVED,
   'a tool that is declined': DECLINED,
@@ -376,6 +384,8 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, Difference>>>
       isUnchecked: true,
       trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n└─ ${LLM}`],
     },
+    'a signal with a time limit, generate': ABORT_UNTOLD,
+    'a signal with a time limit, stream': ABORT_UNTOLD,
     'steps that the host excludes': STEP_IS_CALL,
     'steps that the host filters': STEP_IS_CALL,
   },

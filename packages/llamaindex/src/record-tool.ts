@@ -4,6 +4,7 @@ import {
   read,
   readText,
   type Recorder,
+  reportedEnd,
   reportedFailure,
   type Run,
   shared,
@@ -62,7 +63,7 @@ export function endTool(recorder: Recorder, { detail }: ToldEvent): void {
   if (run === undefined || failure === undefined) {
     endRun(recorder, run, { output })
   } else {
-    recorder.fail(run, mapToolError(failure), { output })
+    recorder.end(run, { output, ...reportedEnd(mapToolError(failure)) })
   }
 }
 
@@ -119,7 +120,7 @@ function endToolWith(
   const failure = reportedFailure(told.result)
   if (told.isError || failure !== undefined) {
     // A failure that the model is told of is not the turn's.
-    recorder.fail(run, mapToolError(failure ?? told.result))
+    recorder.end(run, reportedEnd(mapToolError(failure ?? told.result)))
   } else {
     endRun(recorder, run, { output: told.result })
   }

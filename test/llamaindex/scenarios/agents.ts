@@ -9,6 +9,17 @@ import { LLM } from './queries.ts'
 const call = (id: string, name: string, args: object) => ({ id, name, args })
 const weatherCall = (id: string, city: string) => call(id, 'weather', { city })
 
+/* What the client of OpenAI throws. */
+const TIMED_OUT = new Error('Request timed out.')
+
+/* Never resolves. */
+function untilTooLate(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const signal = AbortSignal.timeout(20)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
 const THREE_TOOLS: readonly ScriptedAnswer[] = [
   {
     text: 'Let me look.',
@@ -353,6 +364,41 @@ support · ok · 20 in, 10 out
 ├─ tool weather · error (RangeError: no such city)
 └─ ${LLM}`,
     ],
+  },
+  {
+    number: 8,
+    title: 'a tool with a time limit of its own',
+    turn: (stage) => {
+      const crawl = stage.tool('crawl', untilTooLate)
+      const script = [
+        { tools: [call('c1', 'crawl', { city: 'Paris' })] },
+        { text: 'It takes too long.' },
+      ]
+      return resultOf(stage.agent('support', script, { tools: [crawl] }))
+    },
+    trees: [
+      `\
+support · ok · 20 in, 10 out
+├─ ${LLM}
+├─ tool crawl · error (TimeoutError: The operation was aborted due to timeout)
+└─ ${LLM}`,
+    ],
+    check: ({ trace }) => {
+      expect(trace.spans[1]?.metadata[attributes.reason]).toBe('timeout')
+    },
+  },
+  {
+    number: 9,
+    title: 'a model whose time limit fires in an agent',
+    turn: (stage) =>
+      outcomeOf(stage.agent('support', [{ error: TIMED_OUT }], { tools: [weather(stage)] })),
+    trees: [
+      'support · error (TimeoutError: Request timed out.)\n└─ llm chat gpt-4o-mini · error (TimeoutError: Request timed out.)',
+    ],
+    unhandled: ['Request timed out.'],
+    check: ({ trace }) => {
+      expect(trace.metadata[attributes.reason]).toBe('timeout')
+    },
   },
   {
     number: 9,

@@ -1,7 +1,7 @@
 import { trulayerTraceId } from '@trulayer/mastra'
 import { expect } from 'vitest'
 
-import { drain, pause, type Scenario, spanNamed, type Stage } from '../play.ts'
+import { drain, pause, type Played, type Scenario, spanNamed, type Stage } from '../play.ts'
 
 const LLM = 'llm chat gpt-4o-mini · ok · 10 in, 5 out'
 
@@ -35,6 +35,8 @@ function weatherAgent({ agent, tool, mastra }: Stage, config?: object) {
   return mastra({ agents: { support } }, config).getAgent('support')
 }
 
+const TIMED_OUT = 'error (TimeoutError: The operation was aborted due to timeout)'
+
 const PLAIN = `support · ok · 10 in, 5 out\n└─ ${LLM}`
 
 const CANONICAL = `\
@@ -47,6 +49,15 @@ support · ok · 250 in, 30 out
 
 const question = 'Weather in Paris and Berlin?'
 const call = { tracingOptions: { metadata: { sessionId: 'S' }, tags: ['prod', 'plan:pro'] } }
+
+function expectAborted({ trace }: Played): void {
+  const reason = trace.status === 'cancelled' ? 'aborted' : undefined
+  expect(trace.metadata['trulayer.reason']).toBe(reason)
+}
+
+function expectTimeout({ trace }: Played): void {
+  expect(trace.metadata['trulayer.reason']).toBe('timeout')
+}
 
 /** Turns of one agent. */
 export const agents: readonly Scenario[] = [
@@ -414,6 +425,89 @@ support · cancelled · 10 in, 5 out
 ├─ tool slow · ok
 └─ llm chat gpt-4o-mini · cancelled`,
     ],
+  },
+  ...['generate', 'stream'].map((method): Scenario => ({
+    number: 9,
+    title: `a signal with a time limit, ${method}`,
+    turn: async ({ agent, mastra }) => {
+      const support = agent('support', [{ text: 'one two three', delay: 150 }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const options = { abortSignal: AbortSignal.timeout(30) }
+      await (
+        method === 'generate'
+          ? observed.generate('Hi', options)
+          : observed.stream('Hi', options).then(drain)
+      ).catch(() => {})
+      await pause(100)
+    },
+    // Mastra does not report why it was aborted.
+    trees: ['support · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    check: expectAborted,
+  })),
+  ...[
+    { name: 'stepMs', message: 'Model call timed out after 30ms (modelSettings.timeout.stepMs)' },
+    {
+      name: 'firstChunkMs',
+      message:
+        'Model call timed out before first content after 30ms (modelSettings.timeout.firstChunkMs)',
+    },
+  ].map(({ name, message }): Scenario => ({
+    number: 9,
+    title: `the time limit ${name}`,
+    turn: async ({ agent, mastra }) => {
+      const support = agent('support', [{ text: 'one two three', delay: 150 }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const options = { modelSettings: { timeout: { [name]: 30 } } }
+      await observed
+        .stream('Hi', options)
+        .then(drain)
+        .catch(() => {})
+      await pause(200)
+    },
+    trees: [
+      `support · error (TimeoutError: ${message})\n└─ llm chat gpt-4o-mini · error (TimeoutError: ${message})`,
+    ],
+    check: expectTimeout,
+  })),
+  {
+    number: 9,
+    title: 'the time limit totalMs',
+    turn: async ({ agent, mastra }) => {
+      const support = agent('support', [{ text: 'one two three', delay: 150 }])
+      const observed = mastra({ agents: { support } }).getAgent('support')
+      const options = { modelSettings: { timeout: { totalMs: 30 } } }
+      await observed
+        .stream('Hi', options)
+        .then(drain)
+        .catch(() => {})
+      await pause(200)
+    },
+    // Mastra ends neither span.
+    isLeftOpen: true,
+    isBilled: false,
+    trees: ['support · incomplete\n└─ llm chat gpt-4o-mini · incomplete'],
+  },
+  {
+    number: 9,
+    title: 'a tool with a time limit of its own',
+    turn: async ({ agent, tool, mastra }) => {
+      const crawl = tool('crawl', () => {
+        const signal = AbortSignal.timeout(20)
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        })
+      })
+      const support = agent(
+        'support',
+        [{ tools: [{ id: 'c1', name: 'crawl', args: { city: 'Paris' } }] }, { text: 'Sorry.' }],
+        { tools: { crawl } },
+      )
+      return (await mastra({ agents: { support } }).getAgent('support').generate('Hi')).text
+    },
+    trees: [`support · ok · 20 in, 10 out\n├─ ${LLM}\n├─ tool crawl · ${TIMED_OUT}\n└─ ${LLM}`],
+    check: ({ trace }) => {
+      expect(spanNamed(trace, 'crawl').metadata['trulayer.reason']).toBe('timeout')
+    },
   },
   {
     number: 13,

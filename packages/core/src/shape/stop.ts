@@ -19,9 +19,15 @@ const TIME_LIMITS: ReadonlySet<unknown> = new Set([
   'NodeTimeoutError',
   'MastraTimeoutError',
 ])
-/* The clients of OpenAI and Anthropic leave the names of their errors as they are in `Error`. */
-const CLIENT_ABORTED = 'Request was aborted.'
-const CLIENT_TIMED_OUT = 'Request timed out.'
+/*
+ * Messages of errors whose name is lost: the clients of OpenAI and Anthropic set none, and older versions of Mastra do not
+ * report that of `AbortSignal.timeout()`.
+ */
+const ABORT_MESSAGES: ReadonlySet<unknown> = new Set(['Request was aborted.'])
+const TIME_LIMIT_MESSAGES: ReadonlySet<unknown> = new Set([
+  'Request timed out.',
+  'The operation was aborted due to timeout',
+])
 const ABORTED: FailedEnd = { status: 'cancelled', reason: reasons.aborted }
 
 /** True once the signal has fired; false for a value that is not a signal. */
@@ -92,13 +98,13 @@ function causes(error: unknown): readonly unknown[] {
 }
 
 function isAbort(error: unknown): boolean {
-  return ABORTS.has(read(error, 'name')) || hasClientMessage(error, CLIENT_ABORTED)
+  return ABORTS.has(read(error, 'name')) || hasMessage(error, ABORT_MESSAGES)
 }
 
 function isTimeLimit(error: unknown): boolean {
-  return TIME_LIMITS.has(read(error, 'name')) || hasClientMessage(error, CLIENT_TIMED_OUT)
+  return TIME_LIMITS.has(read(error, 'name')) || hasMessage(error, TIME_LIMIT_MESSAGES)
 }
 
-function hasClientMessage(error: unknown, message: string): boolean {
-  return read(error, 'name') === 'Error' && read(error, 'message') === message
+function hasMessage(error: unknown, messages: ReadonlySet<unknown>): boolean {
+  return read(error, 'name') === 'Error' && messages.has(read(error, 'message'))
 }

@@ -58,6 +58,17 @@ test.each([
   })
 })
 
+test.each(['Request timed out.', 'The operation was aborted due to timeout'])(
+  'a time limit whose error has lost its name: %s',
+  (message) => {
+    expect(reportedEnd(new Error(message))).toMatchObject({
+      status: 'error',
+      error: { name: 'TimeoutError', message },
+      reason: 'timeout',
+    })
+  },
+)
+
 test('an error around a time limit is kept', () => {
   const error = named('AI_RetryError', 'failed', named('TimeoutError', 'took too long'))
   expect(reportedEnd(error)).toEqual({ status: 'error', error, reason: 'timeout' })
