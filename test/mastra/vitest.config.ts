@@ -8,6 +8,7 @@ const ON_EACH = [
   'scenarios',
   'sessions',
   'types',
+  'usage',
 ]
 /* `@mastra/rag` reports what it does since 1.30. */
 const WITH_RAG: ReadonlySet<string> = new Set(['core-1.30', 'core-1.45'])

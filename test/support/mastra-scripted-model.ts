@@ -7,6 +7,8 @@ export interface ScriptedAnswer {
   readonly tokens?: readonly [prompt: number, completion: number] | null
   readonly cachedTokens?: number
   readonly reasoningTokens?: number
+  /** @defaultValue prompt and completion tokens */
+  readonly totalTokens?: number
   /** What the provider reports beside the answer. */
   readonly providerMetadata?: object
   /** Thrown in place of an answer. */
@@ -158,7 +160,7 @@ export class ScriptedModel {
     return {
       inputTokens,
       outputTokens,
-      totalTokens: inputTokens + outputTokens,
+      totalTokens: answer.totalTokens ?? inputTokens + outputTokens,
       cachedInputTokens: answer.cachedTokens,
       reasoningTokens: answer.reasoningTokens,
     }

@@ -28,6 +28,21 @@ describe('the usage of a call', () => {
       { promptTokens: 100, completionTokens: 20, cachedTokens: 30 },
     ],
     [
+      'a cache that the model counts apart',
+      { inputTokens: 30, outputTokens: 12, totalTokens: 42, cachedInputTokens: 200 },
+      { promptTokens: 230, completionTokens: 12, cachedTokens: 200 },
+    ],
+    [
+      'reasoning that is in the total alone',
+      { inputTokens: 41, outputTokens: 20, totalTokens: 64, reasoningTokens: 3 },
+      { promptTokens: 41, completionTokens: 23, reasoningTokens: 3 },
+    ],
+    [
+      'reasoning that is larger than its whole',
+      { inputTokens: 41, outputTokens: 5, outputDetails: { reasoning: 343 } },
+      { promptTokens: 41, completionTokens: 348, reasoningTokens: 343 },
+    ],
+    [
       'the legacy methods',
       { promptTokens: 10, completionTokens: 5, totalTokens: 15 },
       { promptTokens: 10, completionTokens: 5 },
