@@ -2,6 +2,7 @@ import {
   addAmbientLookup,
   asyncContext,
   BoundedMap,
+  isObject,
   isText,
   read,
   shared,
@@ -111,6 +112,37 @@ export function rememberParent(runId: string): void {
   }
 }
 
+/** What LangChain's context says of `configurable`. */
+export interface AmbientConfigurable {
+  /** The run whose config it is. */
+  readonly runId: string
+  readonly keys: readonly string[]
+}
+
+const configurables = shared(
+  'langchain:configurables',
+  () => new BoundedMap<string, AmbientConfigurable>(REMEMBERED_PARENTS),
+)
+
+/** Remembers the keys of `configurable` in the config that a run starts in. */
+export function rememberConfigurable(runId: string): void {
+  const config = ambientConfig()
+  const configurable = read(config, 'configurable')
+  const ambient = runIdOf(config)
+  if (ambient !== undefined && isObject(configurable)) {
+    configurables.set(runId, { runId: ambient, keys: Object.keys(configurable) })
+  }
+}
+
+/** The keys of `configurable` that were remembered, once. */
+export function takeConfigurable(runId: string): AmbientConfigurable | undefined {
+  const known = configurables.get(runId)
+  if (known !== undefined) {
+    configurables.delete(runId)
+  }
+  return known
+}
+
 /** True for a run that starts inside another although it is told without a parent. */
 export function isDetached(runId: string): boolean {
   return parents.has(runId)
@@ -130,11 +162,15 @@ function ambientRunId(): string | undefined {
     const scope = scopes.current()
     return scope?.isStarting === true ? scope.outerRunId : scope?.runId
   }
-  const config = read(
-    callMethod(Reflect.get(globalThis, STORAGE), 'getStore'),
-    'extra',
-    CHILD_CONFIG,
-  )
+  return runIdOf(ambientConfig())
+}
+
+/* The config of LangChain's own context, where the program has one. */
+function ambientConfig(): unknown {
+  return read(callMethod(Reflect.get(globalThis, STORAGE), 'getStore'), 'extra', CHILD_CONFIG)
+}
+
+function runIdOf(config: unknown): string | undefined {
   const runId = callMethod(read(config, 'callbacks'), 'getParentRunId')
   return isText(runId) ? runId : undefined
 }

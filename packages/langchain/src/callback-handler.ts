@@ -11,7 +11,13 @@ import {
   resolveRecorder,
 } from '@trulayer/core/internal'
 
-import { enterRun, expectCode, followLangChain, rememberParent } from './ambient.ts'
+import {
+  enterRun,
+  expectCode,
+  followLangChain,
+  rememberConfigurable,
+  rememberParent,
+} from './ambient.ts'
 import { className, type ShownNodes } from './fold-run.ts'
 import { createListener, type Listener } from './listener.ts'
 import { mapSerializable } from './map-serializable.ts'
@@ -341,7 +347,7 @@ export class TruLayerCallbackHandler {
 
   /** @internal */
   _createRunForLLMStart(_model: unknown, _prompts: unknown, runId: string, parent?: string): void {
-    rememberDetached(runId, parent)
+    rememberCall(runId, parent)
   }
 
   /** @internal */
@@ -351,12 +357,12 @@ export class TruLayerCallbackHandler {
     runId: string,
     parent?: string,
   ): void {
-    rememberDetached(runId, parent)
+    rememberCall(runId, parent)
   }
 
   /** @internal */
   _createRunForToolStart(_tool: unknown, _input: unknown, runId: string, parent?: string): void {
-    rememberDetached(runId, parent)
+    rememberCall(runId, parent)
   }
 
   /** @internal */
@@ -366,7 +372,7 @@ export class TruLayerCallbackHandler {
     runId: string,
     parent?: string,
   ): void {
-    rememberDetached(runId, parent)
+    rememberCall(runId, parent)
   }
 
   #recorder(): Recorder {
@@ -386,4 +392,9 @@ function rememberDetached(runId: string, parentRunId: string | undefined): void 
   if (parentRunId === undefined) {
     guard('the place of a detached run', () => rememberParent(runId))
   }
+}
+
+function rememberCall(runId: string, parentRunId: string | undefined): void {
+  rememberDetached(runId, parentRunId)
+  guard('the config around a call', () => rememberConfigurable(runId))
 }

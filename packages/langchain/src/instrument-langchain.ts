@@ -142,10 +142,7 @@ function install(manager: ManagerClass, handlers: TruLayerCallbackHandler[] = []
       guard('the callbacks of a run', () => withHandler(inheritable, handler)) ?? inheritable
     const configured = Reflect.apply(original, this, [callbacks, local, ...rest])
     guard('the config of a run', () =>
-      rememberHiddenConfig(
-        read(configured, 'metadata'),
-        read(rest[OPTIONS_INDEX], 'tracerInheritableMetadata'),
-      ),
+      rememberHiddenConfig(read(configured, 'metadata'), rest[OPTIONS_INDEX]),
     )
     return configured
   }

@@ -10,8 +10,7 @@ export const SESSION_KEYS = {
 } as const
 
 /**
- * The session, thread and user of a call. Only these entries of the metadata are read: older versions of LangChain copy
- * all of `configurable` into it, secrets included.
+ * The session, thread and user of a call, from its metadata.
  *
  * @param hidden - what is known of `configurable` besides
  */

@@ -46,6 +46,8 @@ export interface RunNotes {
   isUnnamed: boolean
   /** What the latest step of a sequence returned, while the sequence runs. */
   latestOutput: unknown
+  /** Metadata of the call that may contain entries of `configurable`, until that is known. */
+  userMetadata: Readonly<Record<string, unknown>> | undefined
   /** The latest event that the host told, which arrives twice where a handler is attached twice. */
   latestEvent: unknown
 }
@@ -96,6 +98,7 @@ export function noteRun(
     interrupts: undefined,
     isUnnamed: false,
     latestOutput: undefined,
+    userMetadata: undefined,
     latestEvent: undefined,
   }
   run.notes = begun

@@ -1,4 +1,4 @@
-import { attributes, type Recorder, type Run, type RunStart } from '@trulayer/core/internal'
+import { attributes, guard, type Recorder, type Run, type RunStart } from '@trulayer/core/internal'
 
 import { takeParent } from './ambient.ts'
 import { attemptAt, attemptOf } from './attempts.ts'
@@ -13,6 +13,7 @@ import { runKey } from './run-key.ts'
 import { notesOf, noteRun, type RunKind } from './run-notes.ts'
 import type { StreamNotes } from './stream-notes.ts'
 import type { RunStarted } from './types.ts'
+import { offerMetadata, settleMetadata } from './user-metadata.ts'
 
 /** Where a run starts: below a run of LangChain, or below whatever is active. */
 export interface RunPlace {
@@ -114,6 +115,11 @@ export function startRun(
   }
   if (kind !== 'plumbing') {
     noteShownChild(recorder, run)
+  }
+  if (isOutermost) {
+    guard('the metadata of a call', () => offerMetadata(recorder, run, event))
+  } else if (kind === 'call') {
+    guard('the metadata of a call', () => settleMetadata(recorder, run, event))
   }
   return run
 }
