@@ -186,6 +186,18 @@ const SHAPE_FAILED_UNNAMED: Difference = {
   ],
 }
 
+const REQUEST_STOP_UNREPORTED: Difference = {
+  reason: '1.45 reports nothing of processors of requests and responses',
+  isLeftOpen: true,
+  isUnchecked: true,
+  trees: ['support · incomplete\n└─ llm chat gpt-4o-mini · incomplete'],
+}
+
+const NO_REQUEST_PROCESSORS: Difference = {
+  reason: 'up to 1.30 there are no processors of requests and responses',
+  isAbsent: true,
+}
+
 const STOP_IGNORED: Difference = {
   reason: 'up to 1.45 no processor watches the answers of durable agents',
   isAbsent: true,
@@ -319,6 +331,8 @@ const LOOP_LEFT_OPEN: Difference = {
 }
 
 const UP_TO_1_45: Readonly<Record<string, Difference>> = {
+  ...bothMethods('before a request', REQUEST_STOP_UNREPORTED),
+  ...bothMethods('after a response', REQUEST_STOP_UNREPORTED),
   'a gateway that reports what a call cost': COST_UNTOLD,
   'the time limit totalMs': NO_TIME_LIMITS,
   'the time limit stepMs': NO_TIME_LIMITS,
@@ -334,6 +348,8 @@ const UP_TO_1_45: Readonly<Record<string, Difference>> = {
 
 const UP_TO_1_30: Readonly<Record<string, Difference>> = {
   ...UP_TO_1_45,
+  ...bothMethods('before a request', NO_REQUEST_PROCESSORS),
+  ...bothMethods('after a response', NO_REQUEST_PROCESSORS),
   'the tools that a call offers': OFFER_UNTOLD,
   'an abort in the middle of a stream': ABORT_UNTOLD,
   'an answer that a second model brings into shape': SHAPER_TOLD,

@@ -31,6 +31,9 @@ interface Guarded {
   readonly text?: string
 }
 
+/* What is among the processors of the input. */
+const INPUT = /^process(?:Input|LLM)/
+
 function blockText({ part, abort }: Processed): unknown {
   return part.type === 'text-delta' && part.payload.text?.includes('bad') === true
     ? abort('blocked')
@@ -56,6 +59,17 @@ const guarded: readonly Guarded[] = [
     },
     hasTool: true,
     tree: `support · cancelled · 10 in, 5 out\n├─ ${LLM}\n└─ tool weather · ok`,
+  },
+  {
+    title: 'before a request',
+    processor: { processLLMRequest: ({ abort }) => abort('blocked') },
+    tree: 'support · cancelled',
+  },
+  {
+    title: 'after a response',
+    processor: { processLLMResponse: ({ abort }) => abort('blocked') },
+    tree: `support · cancelled\n└─ ${CUT}`,
+    isBilled: false,
   },
   {
     title: 'in the middle of an answer',
@@ -117,7 +131,7 @@ const guarded: readonly Guarded[] = [
 
 function scenarioOf(method: 'generate' | 'stream', turn: Guarded): Scenario {
   const { title, processor, hasTool = false, options, structured, tree, status } = turn
-  const isInput = Object.keys(processor).some((key) => key.startsWith('processInput'))
+  const isInput = Object.keys(processor).some((key) => INPUT.test(key))
   return {
     number: 22,
     title: `a processor that stops the turn ${title}, ${method}`,
@@ -160,7 +174,7 @@ function guardedAgent({ agent }: Stage, id: string, options: object) {
 }
 
 function failing(processor: Guarded['processor'], when: string, tree: string): Scenario {
-  const isInput = Object.keys(processor).some((key) => key.startsWith('processInput'))
+  const isInput = Object.keys(processor).some((key) => INPUT.test(key))
   return {
     number: 22,
     title: `a processor that throws ${when}`,
