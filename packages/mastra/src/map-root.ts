@@ -72,7 +72,11 @@ function memoryOf({ requestContext }: MastraSpan): unknown {
 /** What the host has put into metadata. */
 export function userMetadata(metadata: unknown): Record<string, unknown> {
   return isObject(metadata)
-    ? Object.fromEntries(Object.entries(metadata).filter(([key]) => !NOT_SHOWN.has(key)))
+    ? Object.fromEntries(
+        Object.entries(metadata).filter(
+          ([key]) => !NOT_SHOWN.has(key) && !key.startsWith('__mastra'),
+        ),
+      )
     : {}
 }
 

@@ -222,7 +222,8 @@ flow · interrupted
           type: 'generic',
           name: 'http get',
           input: 'a text',
-          metadata: { url: 'https://example.com' },
+          // Memory puts a key of Mastra's own beside those of the program.
+          metadata: { url: 'https://example.com', __mastraObservationalMemoryCallerThreadId: 'T' },
         })
         http.createChildSpan({ type: 'generic', name: 'parse', metadata: { lines: 3 } }).end()
         http.end({ output: 'an answer', metadata: { cached: false } })

@@ -1,0 +1,1 @@
+export { MastraStorageExporter } from '@mastra/observability'
