@@ -1,5 +1,5 @@
 import type { Tags, TruLayer } from '@trulayer/core'
-import { cleanAdapterOptions, clientKind, kinds } from '@trulayer/core/internal'
+import { cleanAdapterOptions, clientKind, kinds, sessionKinds } from '@trulayer/core/internal'
 
 import { type CallSettings, defined, SETTINGS } from './call-settings.ts'
 import { globalIntegrations, isOurs, onlyWithCallId } from './global-integrations.ts'
@@ -24,12 +24,9 @@ export interface TelemetryOptions {
 }
 
 const TELEMETRY_OPTIONS = {
+  ...sessionKinds,
   client: [clientKind],
   name: [kinds.string],
-  sessionId: [kinds.id],
-  userId: [kinds.id],
-  metadata: [kinds.record],
-  tags: [kinds.tags],
   recordInputs: [kinds.boolean],
   recordOutputs: [kinds.boolean],
 } as const satisfies Record<keyof TelemetryOptions, unknown>

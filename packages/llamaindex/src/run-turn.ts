@@ -6,6 +6,7 @@ import {
   kinds,
   type Recorder,
   type Run,
+  sessionKinds,
   withRun,
 } from '@trulayer/core/internal'
 
@@ -35,11 +36,8 @@ export interface LlamaIndexTurn {
 }
 
 const TURN_OPTIONS = {
+  ...sessionKinds,
   name: [kinds.string],
-  sessionId: [kinds.id],
-  userId: [kinds.id],
-  tags: [kinds.tags],
-  metadata: [kinds.record],
   input: [kinds.any],
 } as const satisfies Record<keyof LlamaIndexTurn, unknown>
 

@@ -1,4 +1,4 @@
-import { cleanAdapterOptions, isObject, kinds, read } from '@trulayer/core/internal'
+import { cleanAdapterOptions, isObject, read, sessionKinds } from '@trulayer/core/internal'
 import type { Tags } from '@trulayer/core'
 
 import { OWN_METADATA } from './map-root.ts'
@@ -13,12 +13,7 @@ export interface TruLayerCall {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
-const CALL_OPTIONS = {
-  sessionId: [kinds.id],
-  userId: [kinds.id],
-  tags: [kinds.tags],
-  metadata: [kinds.record],
-} as const satisfies Record<keyof TruLayerCall, unknown>
+const CALL_OPTIONS = sessionKinds satisfies Record<keyof TruLayerCall, unknown>
 
 /**
  * Tracing options that say whom a call is for, in every version of Mastra.

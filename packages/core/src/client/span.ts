@@ -2,7 +2,13 @@ import { type SessionContext, suppressed, withRun, withSessionContext } from '..
 import type { Recorder } from '../record/recorder.ts'
 import type { Run, RunFields, RunStart, Tags } from '../record/run.ts'
 import { wallClock } from '../runtime/clock.ts'
-import { cleanOptions, kinds, oneOf, type OptionKinds } from '../shape/check-options.ts'
+import {
+  cleanOptions,
+  kinds,
+  oneOf,
+  type OptionKinds,
+  sessionKinds,
+} from '../shape/check-options.ts'
 import { errorText } from '../shape/error-text.ts'
 import { functionError } from '../shape/function-error.ts'
 import { createId } from '../shape/ids.ts'
@@ -160,11 +166,8 @@ const TRACE = 'trace(name, work, options)'
 const SPAN = 'span(name, options, work)'
 
 const TRACE_OPTIONS = {
-  sessionId: [kinds.id],
-  userId: [kinds.id],
+  ...sessionKinds,
   input: [kinds.any],
-  metadata: [kinds.record],
-  tags: [kinds.tags],
   externalId: [kinds.id],
   id: [kinds.string],
   newTrace: [kinds.boolean],
@@ -177,10 +180,7 @@ const SPAN_OPTIONS = {
 } as const satisfies Record<keyof SpanOptions, unknown>
 
 const SESSION_OPTIONS = {
-  sessionId: [kinds.id],
-  userId: [kinds.id],
-  metadata: [kinds.record],
-  tags: [kinds.tags],
+  ...sessionKinds,
   traceName: [kinds.string],
 } as const satisfies Record<keyof SessionContext, unknown>
 

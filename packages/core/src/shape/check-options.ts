@@ -37,6 +37,14 @@ export const kinds = {
   any: { name: 'anything', accepts: () => true },
 } as const satisfies Readonly<Record<string, OptionKind>>
 
+/** The options that say whom a turn is for, wherever they are given. */
+export const sessionKinds = {
+  sessionId: [kinds.id],
+  userId: [kinds.id],
+  metadata: [kinds.record],
+  tags: [kinds.tags],
+} as const satisfies OptionKinds
+
 /** An option that is one of a few words. */
 export function oneOf(...words: readonly string[]): OptionKind {
   return {

@@ -116,7 +116,7 @@ describe('unusable options are ignored with one warning, as they may be data of 
     }
     expect(lines).toEqual([
       '[trulayer] trace() has no option `sessionID`; it is ignored. Did you mean `sessionId`?',
-      '[trulayer] trace() has no option `key`; it is ignored. Known options: `sessionId`, `userId`, `input`, `metadata`, `tags`, `externalId`, `id`, `newTrace`.',
+      '[trulayer] trace() has no option `key`; it is ignored. Known options: `sessionId`, `userId`, `metadata`, `tags`, `input`, `externalId`, `id`, `newTrace`.',
       '[trulayer] option `sessionId` of trace() must be a string, not this list. It is ignored.',
       '[trulayer] option `metadata` of trace() must be an object, not this string. It is ignored.',
       '[trulayer] option `tags` of trace() must be a list or an object, not number. It is ignored.',
