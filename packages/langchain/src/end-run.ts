@@ -9,7 +9,9 @@ import {
 
 import { noteWaiting, passOnWaiting } from './interrupts.ts'
 import { mapError } from './map-error.ts'
+import { notesOf } from './run-notes.ts'
 import { findStop } from './stopped-run.ts'
+import { endAbandoned } from './unended-run.ts'
 
 /** Ends a run that LangChain reports as failed, which may be an interrupt, a hand-off or an abort. */
 export function failRun(
@@ -25,6 +27,10 @@ export function failRun(
   const end =
     guard('the kind of an error', () => findStop(recorder, run, error) ?? mapError(error)) ?? failed
   recorder.end(run, { ...fields, ...end })
+  const stop = notesOf(run)?.stop
+  if (stop !== undefined) {
+    endAbandoned(recorder, run, stop)
+  }
   if (end.status === 'interrupted') {
     noteWaiting(run, read(error, 'interrupts'))
     passOnWaiting(run)

@@ -88,6 +88,7 @@ function recordStart(
   const run = startRun(recorder, event, place, {
     kind,
     isSequence: className(event.serialized) === 'RunnableSequence',
+    isFallbacks: className(event.serialized) === 'RunnableWithFallbacks',
     name: nodes === 'all' ? mapFullName(event, kind) : mapChainName(event, kind, nodeName),
     type: 'other',
     folded: kind === 'plumbing' && nodes !== 'all',

@@ -24,6 +24,8 @@ export interface RunNotes {
   readonly isGraphNode: boolean
   /** True for steps one after another, of which the last one's output is the output of all. */
   readonly isSequence: boolean
+  /** True for runnables of which each takes the place of the one before. */
+  readonly isFallbacks: boolean
   /** The thread of the outermost graph of a turn. */
   readonly thread: string | undefined
   /** Which attempt at the same thing it is, where it is not the first. */
@@ -73,6 +75,7 @@ export function noteRun(
     | 'heardBy'
     | 'isGraphNode'
     | 'isSequence'
+    | 'isFallbacks'
     | 'thread'
     | 'attempt'
     | 'stream'
@@ -87,6 +90,7 @@ export function noteRun(
     heardBy: notes.heardBy,
     isGraphNode: notes.isGraphNode,
     isSequence: notes.isSequence,
+    isFallbacks: notes.isFallbacks,
     thread: notes.thread,
     attempt: notes.attempt,
     stream: notes.stream,

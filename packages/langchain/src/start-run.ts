@@ -28,6 +28,7 @@ export interface RunBeginning extends Pick<
 > {
   readonly kind: RunKind
   readonly isSequence?: boolean | undefined
+  readonly isFallbacks?: boolean | undefined
   /** The thread that goes on with it, where one was paused. */
   readonly resumed?: PausedThread | undefined
   readonly stream?: StreamNotes | undefined
@@ -57,7 +58,7 @@ export function startRun(
   place: RunPlace,
   beginning: RunBeginning,
 ): Run | undefined {
-  const { kind, resumed, stream, signal, isSequence = false } = beginning
+  const { kind, resumed, stream, signal, isSequence = false, isFallbacks = false } = beginning
   const isOutermost = place.parent === undefined
   const session =
     isOutermost || isOutermostGraph(kind, place.parent)
@@ -104,6 +105,7 @@ export function startRun(
     heardBy: event.heardBy,
     isGraphNode: isGraphNode(event),
     isSequence,
+    isFallbacks,
     thread: kind === 'graph' ? session?.conversationId : undefined,
     attempt: attemptOf(event, place.parent),
     stream,

@@ -40,6 +40,7 @@ function expectSound(trace: FinishedTrace): void {
     const above = span.parentId === undefined ? trace : spans.get(span.parentId)
     expect(above?.startedAt).toBeLessThanOrEqual(span.startedAt)
     expect(span.endedAt).toBeGreaterThanOrEqual(span.startedAt)
+    expect(span.endedAt).toBeLessThanOrEqual(trace.endedAt)
   }
 }
 

@@ -178,6 +178,32 @@ export const stops: readonly Scenario[] = [
   ...works.flatMap((work) => timeLimits.map((limit) => stoppedByLimit(work, limit))),
   {
     number: 23,
+    title: 'fallbacks that are stopped',
+    turn: async (stage) => {
+      const controller = new AbortController()
+      const model = slowModel(stage, () => {
+        setTimeout(() => controller.abort(new RangeError('gone')), 5)
+      })
+      return await model
+        .withFallbacks([replying(stage.set, { text: 'Never asked.' })])
+        .invoke('hello', { callbacks: stage.callbacks, runName: 'job', signal: controller.signal })
+    },
+    trees: ['job · cancelled\n└─ llm chat gpt-4o-mini · cancelled'],
+    check: checkReason('aborted'),
+  },
+  {
+    number: 23,
+    title: 'fallbacks of which the first is stopped',
+    turn: async ({ set, callbacks }) =>
+      (
+        await replying(set, { error: new DOMException('stopped', 'AbortError') })
+          .withFallbacks([replying(set, { text: 'Late.', delay: 300 })])
+          .invoke('hello', { callbacks, runName: 'job' })
+      ).content,
+    trees: [`job · ok · 20 in, 5 out\n├─ llm chat gpt-4o-mini · cancelled\n└─ ${LLM}`],
+  },
+  {
+    number: 23,
     title: 'the time limit of a step',
     turn: (stage) =>
       graphOf(
