@@ -1151,9 +1151,16 @@ embedMany · ok · 9 in
 └─ llm embeddings text-embedding-3-small · ok · 3 in`,
     check: ({ traces }) => {
       expect(traces[0]?.spans[0]).toMatchObject({
+        model: 'text-embedding-3-small',
         input: ['abc'],
         output: { vectors: 1, dimensions: 3 },
       })
+      for (const { metadata } of traces.flatMap(({ spans }) => spans)) {
+        expect(metadata).toMatchObject({
+          'gen_ai.operation.name': 'embeddings',
+          'gen_ai.request.model': 'text-embedding-3-small',
+        })
+      }
       expect(traces[1]).toMatchObject({
         input: ['a', 'bb', 'ccc'],
         output: { vectors: 3, dimensions: 3 },
@@ -1176,6 +1183,7 @@ embedMany · ok · 9 in
       expect(traces[0]?.spans[0]).toMatchObject({
         input: { query: 'rain', documents: ['sun', 'rain'] },
         output: ranking,
+        metadata: { 'gen_ai.operation.name': 'rerank', 'gen_ai.request.model': 'rerank-v3' },
       })
     },
   },

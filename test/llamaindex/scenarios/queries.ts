@@ -97,6 +97,10 @@ query · ok · 10 in, 5 out
         input: [query],
         output: { vectors: 1, dimensions: 3 },
         model: 'text-embedding-3-small',
+        metadata: {
+          'gen_ai.operation.name': 'embeddings',
+          'gen_ai.request.model': 'text-embedding-3-small',
+        },
       })
     },
   },
