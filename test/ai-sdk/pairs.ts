@@ -19,7 +19,7 @@ import {
 import type { TruLayer } from '@trulayer/core'
 import { spanTree } from '@trulayer/core/testing'
 import { TruLayerCallbackHandler } from '@trulayer/langchain'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 
 import { collectingClient } from '../support/collecting-client.ts'
@@ -76,6 +76,8 @@ function layerOf(name: string, set: SDKSet, client: TruLayer): Layer {
 }
 
 const TURNS = 10
+/* Where LangChain keeps its async context. */
+const LANGCHAIN_CONTEXT = Symbol.for('ls:tracing_async_local_storage')
 const USAGE: UsageMetadata = { input_tokens: 20, output_tokens: 5, total_tokens: 25 }
 const LLM = 'llm chat gpt-4o-mini · ok · 20 in, 5 out'
 /* The model of LangChain and the SDK's below it are one call. What a tool asks by itself is another. */
@@ -91,30 +93,39 @@ export function runPairs(set: SDKSet): void {
       ['reported by both', 'reported by the SDK alone'].map((usage) => ({ name, how, usage })),
     ),
   )
-  describe('below LangChain', () => {
-    test.each(pairs)('$name, $how, tokens $usage', async ({ name, how, usage }) => {
-      const { client, traces, settled } = collectingClient({ limits: { grace: 100 } })
-      const layer = layerOf(name, set, client)
-      const answers = await Promise.all(
-        Array.from({ length: TURNS }, (_, turn) =>
-          turnOf(layer, {
-            isStreamed: how === 'streamed',
-            reports: usage === 'reported by both',
-          }).invoke(`question ${turn}`, {
-            callbacks: [new TruLayerCallbackHandler({ client })],
-            runName: 'turn',
-          }),
-        ),
-      )
-      await settled()
-      expect(answers).toEqual(Array.from({ length: TURNS }, () => 'Sunny.'))
-      expect(traces.map(spanTree)).toEqual(Array.from({ length: TURNS }, () => TREE))
-      for (const trace of traces) {
-        const inputs = trace.spans.map(({ input }) => input)
-        const questions = JSON.stringify(inputs).match(/question \d/g) ?? []
-        expect(new Set(questions)).toEqual(new Set([trace.input]))
-      }
-    })
+  const playPair = async ({ name, how, usage }: (typeof pairs)[number]): Promise<void> => {
+    const { client, traces, settled } = collectingClient({ limits: { grace: 100 } })
+    const layer = layerOf(name, set, client)
+    const isStreamed = how === 'streamed'
+    const reports = usage === 'reported by both'
+    const answers = await Promise.all(
+      Array.from({ length: TURNS }, (_, turn) =>
+        turnOf(layer, { isStreamed, reports }).invoke(`question ${turn}`, {
+          callbacks: [new TruLayerCallbackHandler({ client })],
+          runName: 'turn',
+        }),
+      ),
+    )
+    await settled()
+    expect(answers).toEqual(Array.from({ length: TURNS }, () => 'Sunny.'))
+    expect(traces.map(spanTree)).toEqual(Array.from({ length: TURNS }, () => TREE))
+    for (const trace of traces) {
+      const inputs = trace.spans.map(({ input }) => input)
+      const questions = JSON.stringify(inputs).match(/question \d/g) ?? []
+      expect(new Set(questions)).toEqual(new Set([trace.input]))
+    }
+  }
+
+  test.each(pairs)('$name, $how, tokens $usage, below LangChain alone', async (pair) => {
+    expect(Reflect.get(globalThis, LANGCHAIN_CONTEXT)).toBeUndefined()
+    await playPair(pair)
+  })
+
+  // LangGraph sets up the async context of LangChain, which is empty where a model streams.
+  test.each(pairs)('$name, $how, tokens $usage, beside LangGraph', async (pair) => {
+    await import('@langchain/langgraph')
+    expect(Reflect.get(globalThis, LANGCHAIN_CONTEXT)).toBeDefined()
+    await playPair(pair)
   })
 }
 
