@@ -14,11 +14,13 @@ import {
   type RunEnd,
   type RunFields,
   stopEnd,
+  userTexts,
 } from '@trulayer/core/internal'
 import type { TruLayer } from '@trulayer/core'
 
 import type { CallSettings } from './call-settings.ts'
 import { reportedEnd, toolEnd } from './outcome.ts'
+import { mapMessages } from './map-messages.ts'
 import { refusedCalls, takeResumed } from './pending-calls.ts'
 import { ToolCallLog } from './tool-call-log.ts'
 import { fieldOf, isFunction, textOrUndefined } from './types.ts'
@@ -459,14 +461,11 @@ export function startOperation(start: OperationStart): Operation | undefined {
   })
 }
 
-function askedBy({ model, readInput }: OperationStart): AskedModel | undefined {
-  return guard('what an operation asks', () => {
-    const text = readInput()
-    return {
-      model: textOrUndefined(model) ?? textOrUndefined(fieldOf(model, 'modelId')),
-      text: textOrUndefined(text),
-    }
-  })
+function askedBy({ model, messages }: OperationStart): AskedModel | undefined {
+  return guard('what an operation asks', () => ({
+    model: textOrUndefined(model) ?? textOrUndefined(fieldOf(model, 'modelId')),
+    text: textOrUndefined(messages) ?? userTexts(mapMessages(messages)),
+  }))
 }
 
 /** The operation that is active here, where this copy of the package has started it. */

@@ -3,12 +3,12 @@ import {
   guard,
   isList,
   isText,
-  latestUserText,
   type Snapshot,
   read,
   type Recorder,
   type Run,
   type RunFields,
+  userTexts,
 } from '@trulayer/core/internal'
 
 import { modelAttempt, noteFailedModel } from './attempts.ts'
@@ -75,7 +75,7 @@ function recordStart(
     model,
     stream,
     signal: read(event.extraParams, 'options', 'signal'),
-    claims: { model, text: latestUserText(input?.value) },
+    claims: { model, text: isOfProvider(event) ? undefined : userTexts(input?.value) },
     onClose: () => partialFields(stream),
   })
   if (run === undefined) {
@@ -198,6 +198,14 @@ export function failModel(recorder: Recorder, runId: string, error: unknown): vo
     noteFailedModel(run)
   }
   failRun(recorder, run, error, partialFields(notesOf(run)?.stream))
+}
+
+/*
+ * The integration of a provider, which LangChain can serialize, sends its requests itself. Only a model of the program's own
+ * may call the AI SDK.
+ */
+function isOfProvider({ serialized }: ModelStarted): boolean {
+  return read(serialized, 'type') === 'constructor'
 }
 
 function streamedUsage(run: Run | undefined): StreamedUsage | undefined {

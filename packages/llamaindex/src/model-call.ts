@@ -1,7 +1,6 @@
 import {
   attributes,
   guard,
-  latestUserText,
   monotonicClock,
   readText,
   reasons,
@@ -9,6 +8,7 @@ import {
   type Run,
   type RunEnd,
   shared,
+  userTexts,
 } from '@trulayer/core/internal'
 
 import { endRun, failRun } from './end-run.ts'
@@ -69,7 +69,7 @@ export function startModelCall(
       type: 'llm',
       model,
       input,
-      claims: { model, text: latestUserText(input) },
+      claims: { model, text: userTexts(input) },
       definitions: guard('the tools of a model call', () =>
         recorder.keepDefinitions({ tools: start.tools }),
       ),

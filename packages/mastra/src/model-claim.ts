@@ -1,4 +1,4 @@
-import { type CallClaim, latestUserText, type Run } from '@trulayer/core/internal'
+import { type CallClaim, isText, type Run, userTexts } from '@trulayer/core/internal'
 
 import { isCurrentSpanKnown } from './ambient.ts'
 import type { Conversation } from './conversation.ts'
@@ -28,10 +28,8 @@ export class ModelClaim implements CallClaim {
 
   get text(): string | undefined {
     const copies = this.conversation?.messages.flatMap((message) => message.copies) ?? []
-    return copies
-      .toReversed()
-      .map(({ value }) => latestUserText(value))
-      .find((text) => text !== undefined)
+    const texts = copies.map(({ value }) => userTexts(value)).filter(isText)
+    return texts.length === 0 ? undefined : texts.join('\n')
   }
 
   isExpected(): boolean {

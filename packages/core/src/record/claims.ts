@@ -1,12 +1,15 @@
 import { attributes } from '../shape/attributes.ts'
-import { latestUserText } from '../shape/messages.ts'
+import { userTexts } from '../shape/messages.ts'
 import { read } from '../shape/read.ts'
 import type { Run, RunStart } from './run.ts'
 
 /** What a model is asked, as far as it tells one call from another. */
 export interface AskedModel {
   readonly model: string | undefined
-  /** The latest text of the user. */
+  /**
+   * All texts of the user, as `userTexts` returns them. The latest one alone is often the same for several users: `yes`.
+   * Without it the call is found only in its own context.
+   */
   readonly text: string | undefined
 }
 
@@ -63,7 +66,7 @@ export class Claims {
     }
     return start.type === 'llm'
       ? ((place === undefined ? undefined : this.#inside(start, place)) ??
-          this.#beside({ model: start.model, text: latestUserText(start.inputMessages) }, place))
+          this.#beside({ model: start.model, text: userTexts(start.inputMessages) }, place))
       : this.#beside(start.asks?.(), place)
   }
 
@@ -95,7 +98,7 @@ export class Claims {
 
   /*
    * Where the framework's context does not reach its own call: outside of the framework, where the host has called it. There
-   * the calls of other users may be, so that the text has to be the same as well.
+   * the calls of other users may be, so that everything the user said has to be the same.
    */
   #beside(asked: AskedModel | undefined, place: Run | undefined): ClaimedCall | undefined {
     if (asked?.model === undefined || asked.text === undefined) {

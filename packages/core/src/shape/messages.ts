@@ -87,6 +87,14 @@ export function latestUserText(messages: unknown): string | undefined {
   return latestText(messages, 'user')
 }
 
+/** All texts of the user in a list of messages, a line each; `undefined` without any. */
+export function userTexts(messages: unknown): string | undefined {
+  const texts = (Array.isArray(messages) ? messages : []).flatMap((message: unknown) =>
+    isObject(message) && message['role'] === 'user' ? (textOf(message) ?? []) : [],
+  )
+  return texts.length === 0 ? undefined : texts.join('\n')
+}
+
 /** The latest text of the model in a list of messages: what a trace shows as its output. */
 export function latestAssistantText(messages: unknown): string | undefined {
   return latestText(messages, 'assistant')

@@ -302,6 +302,10 @@ describe('a call that two frameworks tell', () => {
 
   describe('where the framework has no context for it', () => {
     const inputMessages = [{ role: 'user', parts: [{ type: 'text', content: 'Q' }] }] as const
+    const conversation = [
+      { role: 'user', parts: [{ type: 'text', content: 'Mine alone' }] },
+      ...inputMessages,
+    ] as const
     const asked = { model: 'm', text: 'Q' }
     const lone = { ...below, inputMessages }
     const TREE = 'agent · ok\n└─ llm chat m · ok'
@@ -365,7 +369,8 @@ describe('a call that two frameworks tell', () => {
 
     test.each([
       ['of another model', {}, { model: 'other' }],
-      ['with another text', {}, { inputMessages: undefined }],
+      ['without a text', {}, { inputMessages: undefined }],
+      ['that ends with the same text', {}, { inputMessages: conversation }],
       ['while the framework does something else', { isExpected: () => false }, {}],
     ])('another call is a trace of its own: %s', (_, more, fields) => {
       const { recorder, capture } = recording()
