@@ -222,7 +222,10 @@ interface RedactionContext {
   readonly spanType?: SpanType | undefined;
   /** The name of the span or the trace, as it was before; empty for feedback. */
   readonly name: string;
-  /** The key of the nearest object that the text is a value in, in JSON inside strings too. */
+  /**
+   * The key of the nearest object that the text is a value in, in JSON inside strings too; where a key further out hides
+   * everything under it, that key.
+   */
   readonly key?: string | undefined;
 }
 /** Answers with the text that may leave in place of `value`. */
@@ -232,7 +235,10 @@ interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string;
-  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  /**
+   * Whether what stands under that key goes whatever it is: numbers are passed to `redact` then, however short they are, and
+   * so is everything inside objects and lists under it, with this key.
+   */
   hides?(key: string): boolean;
   /**
    * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then

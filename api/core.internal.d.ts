@@ -81,6 +81,25 @@ declare const kinds: {
     readonly accepts: () => true;
   };
 };
+/** The options that say whom a turn is for, wherever they are given. */
+declare const sessionKinds: {
+  readonly sessionId: readonly [{
+    readonly name: 'a string';
+    readonly accepts: (value: unknown) => boolean;
+  }];
+  readonly userId: readonly [{
+    readonly name: 'a string';
+    readonly accepts: (value: unknown) => boolean;
+  }];
+  readonly metadata: readonly [{
+    readonly name: 'an object';
+    readonly accepts: typeof isRecord;
+  }];
+  readonly tags: readonly [{
+    readonly name: 'a list or an object';
+    readonly accepts: typeof isObject;
+  }];
+};
 /** An option that is one of a few words. */
 declare function oneOf(...words: readonly string[]): OptionKind;
 /** The option that every adapter has. */
@@ -174,6 +193,8 @@ interface Message {
 }
 /** The user's latest text in a list of messages: what a trace shows as its input. */
 declare function latestUserText(messages: unknown): string | undefined;
+/** All texts of the user in a list of messages, a line each; `undefined` without any. */
+declare function userTexts(messages: unknown): string | undefined;
 /** The latest text of the model in a list of messages: what a trace shows as its output. */
 declare function latestAssistantText(messages: unknown): string | undefined;
 /**
@@ -184,6 +205,57 @@ declare function latestAssistantText(messages: unknown): string | undefined;
  * @param mediaType - what the framework says that it is; a data URL's own type wins
  */
 declare function mediaPart(data: unknown, mediaType: string | undefined): BlobPart | UriPart;
+/**
+ * Every value of `trulayer.reason`: why a call has a status other than `ok`. The list is closed, so that a reason has the
+ * same spelling in the traces of every framework. A new reason is added here and nowhere else.
+ */
+declare const reasons: {
+  /** The caller stopped the work. */
+  readonly aborted: 'aborted';
+  /** A time limit fired. */
+  readonly timeout: 'timeout';
+  /** The reader of a stream stopped before its end. */
+  readonly readerLeft: 'reader left';
+  /** A stream was dropped without being read to its end. */
+  readonly neverRead: 'never read';
+  /** A person refused the call. */
+  readonly rejected: 'rejected';
+  /** A guardrail stopped the work. */
+  readonly tripwire: 'tripwire';
+  /** The call waits for a tool that the client runs. */
+  readonly clientTool: 'client tool';
+  /** The call waits for a person to approve it. */
+  readonly approval: 'approval';
+};
+/** A value of `trulayer.reason`. */
+type Reason = (typeof reasons)[keyof typeof reasons];
+/** How a call ends that did not return: it was stopped, or it failed. */
+interface FailedEnd {
+  readonly status: 'cancelled' | 'error';
+  readonly reason?: Reason;
+  /** The error behind the status `error`. */
+  readonly error?: unknown;
+}
+/** True once the signal has fired; false for a value that is not a signal. */
+declare function hasFired(signal: unknown): signal is AbortSignal;
+/**
+ * How a call ends that its signal stopped. A time limit that fires is a failure. Any other reason, whatever its name, is
+ * a decision of the caller.
+ */
+declare function stopEnd({ reason }: {
+  readonly reason: unknown;
+}): FailedEnd;
+/**
+ * How a call ends that threw.
+ *
+ * @param signal - what the call could be stopped with. As long as it has not fired, an abort of the call's own making is a
+ *   failure like any other
+ */
+declare function failureEnd(error: unknown, signal: unknown): FailedEnd;
+/** The same where the signal is out of reach: the error of an abort decides. */
+declare function reportedEnd(error: unknown): FailedEnd;
+/** True for an error that a signal carries by default: of an abort, or of a time limit. */
+declare function isStopReason(reason: unknown): boolean;
 /**
  * Tokens of one model call. A count that the provider did not report is absent, never zero.
  *
@@ -291,30 +363,24 @@ interface TraceSource {
   /** The trace, the same each time. */
   read(): FinishedTrace;
 }
-/**
- * Every value of `trulayer.reason`: why a call has a status other than `ok`. The list is closed, so that a reason has the
- * same spelling in the traces of every framework. A new reason is added here and nowhere else.
- */
-declare const reasons: {
-  /** The caller stopped the work. */
-  readonly aborted: 'aborted';
-  /** A time limit fired. */
-  readonly timeout: 'timeout';
-  /** The reader of a stream stopped before its end. */
-  readonly readerLeft: 'reader left';
-  /** A stream was dropped without being read to its end. */
-  readonly neverRead: 'never read';
-  /** A person refused the call. */
-  readonly rejected: 'rejected';
-  /** A guardrail stopped the work. */
-  readonly tripwire: 'tripwire';
-  /** The call waits for a tool that the client runs. */
-  readonly clientTool: 'client tool';
-  /** The call waits for a person to approve it. */
-  readonly approval: 'approval';
-};
-/** A value of `trulayer.reason`. */
-type Reason = (typeof reasons)[keyof typeof reasons];
+/** What a model is asked, as far as it tells one call from another. */
+interface AskedModel {
+  readonly model: string | undefined;
+  /**
+   * All texts of the user, as `userTexts` returns them. The latest one alone is often the same for several users: `yes`.
+   * Without it the call is found only in its own context.
+   */
+  readonly text: string | undefined;
+}
+/** What an adapter knows of a model call of its framework that a library below may record as well. */
+interface CallClaim extends AskedModel {
+  /** True for a run that stands for several calls, one after the other. */
+  readonly isSeries?: boolean;
+  /** False while the framework is certainly not about to make the call. */
+  isExpected?(): boolean;
+  /** Called with the run of the library below that is matched. */
+  taken?(run: Run): void;
+}
 /** Entries for the metadata of a model call. */
 type KeptDefinitions = JsonObject;
 /** Tags of a trace: a map, or a list in which `key:value` is one tag and any other word is `true`. */
@@ -356,6 +422,8 @@ interface RunFields {
   /** The framework's own conversation or thread, the session of a turn that was given none. */
   readonly conversationId?: string | undefined;
   readonly userId?: string | undefined;
+  /** The framework's own id of whom it works for, the user of a turn that was given none. */
+  readonly resourceId?: string | undefined;
   readonly externalId?: string | undefined;
   /** A failure that the program handled: the run will end as `error` although it goes on. */
   readonly handledError?: unknown;
@@ -386,12 +454,16 @@ interface RunStart extends RunFields {
    */
   readonly isParentAmbient?: boolean | undefined;
   /**
-   * True for the call of a framework which is made by a library below that may be instrumented as well: what is told of
+   * Set for the call of a framework which is made by a library below that may be instrumented as well: what is recorded of
    * the same call there is not shown again.
    */
-  readonly claims?: boolean | undefined;
+  readonly claims?: CallClaim | undefined;
+  /** What an operation is about to ask a model, for a framework whose context does not reach the operation. */
+  readonly asks?: (() => AskedModel | undefined) | undefined;
   /** True for a run that begins a trace of its own wherever it starts. */
   readonly newTrace?: boolean | undefined;
+  /** The name that the trace is to have in place of the run's own, should this run be its root. */
+  readonly traceName?: string | undefined;
   /** The id that the trace is to have, should this run be its root. */
   readonly traceId?: string | undefined;
   /** When it started, by the monotonic clock, where that lies before now: what a framework tells of only afterwards. */
@@ -487,27 +559,6 @@ declare class Run {
   /** The run itself or the nearest one above it that is still open; `undefined` once its trace has left. */
   nearestOpen(): Run | undefined;
 }
-/** A call that a framework above has told already. */
-interface ClaimedCall {
-  /** As the framework told it. */
-  readonly call: Run;
-  /** The operation of the library below that the call belongs to, where it has one: nothing but the framework's call. */
-  readonly operation: Run | undefined;
-}
-/**
- * The open calls of a turn that are made by a library which may be instrumented itself (rule 6 of the trace). A framework
- * that cannot put its call into our context leaves the library to look for it: what starts beside an open call, with the
- * same model, is that call once more. Each is found once, or by one operation of the library.
- */
-declare class Claims {
-  #private;
-  /** Adds a call of a framework. */
-  add(call: Run): void;
-  /** Lets go of a call that has ended. */
-  delete(call: Run): void;
-  /** The call that a library below is about to tell, where a framework has told it. */
-  take(start: RunStart, parent: Run): ClaimedCall | undefined;
-}
 /** How well a session id is known; a better source replaces a worse one (rule 9 of the trace). */
 declare const sessionRank: {
   readonly own: 0;
@@ -542,8 +593,8 @@ declare class Turn {
   readonly events: RecordedEvent[];
   readonly tags: Record<string, string>;
   readonly metadata: Record<string, JsonValue>;
-  /** Open calls that a library below may tell once more. Made when the first one starts. */
-  claims: Claims | undefined;
+  /** Its name, where that is not the root's. */
+  name: string | undefined;
   sessionId: string;
   sessionRank: SessionRank;
   userId: string | undefined;
@@ -733,6 +784,10 @@ declare class Recorder {
   end(run: Run | undefined, end?: RunEnd): void;
   /** Ends a run with an error: what the host's function threw, or what the framework reported. */
   fail(run: Run | undefined, error: unknown, end?: RunEnd): void;
+  /**
+   * Replaces how a run ended, where the end of the run around it shows the cause. Nothing happens once its trace has left.
+   */
+  revise(run: Run, { status, reason, error }: FailedEnd): void;
   /** Adds an event to a run, or to the active one. Without any it is lost, for a trace is needed to hold it. */
   event(run: Run | undefined, message: string, details?: {
     readonly level?: 'info' | 'warn' | 'error' | undefined;
@@ -867,7 +922,10 @@ interface RedactionContext {
   readonly spanType?: SpanType | undefined;
   /** The name of the span or the trace, as it was before; empty for feedback. */
   readonly name: string;
-  /** The key of the nearest object that the text is a value in, in JSON inside strings too. */
+  /**
+   * The key of the nearest object that the text is a value in, in JSON inside strings too; where a key further out hides
+   * everything under it, that key.
+   */
   readonly key?: string | undefined;
 }
 /** Answers with the text that may leave in place of `value`. */
@@ -877,7 +935,10 @@ interface TextRedactor {
   redact(value: string, context: RedactionContext): string;
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string;
-  /** Whether what stands under that key goes whatever it is: numbers are asked about then, however short they are. */
+  /**
+   * Whether what stands under that key goes whatever it is: numbers are passed to `redact` then, however short they are, and
+   * so is everything inside objects and lists under it, with this key.
+   */
   hides?(key: string): boolean;
   /**
    * True where the answer depends on nothing but the text, and on whether its key hides it. Equal texts of a trace are then
@@ -940,8 +1001,6 @@ interface AsyncContext<Value> {
  * the runtime brings later is still found.
  */
 declare function asyncContext<Value>(name: string): AsyncContext<Value>;
-/** A new storage of the runtime's kind, or `undefined` where it has none. */
-declare function createAsyncStorage(): AsyncStorage<unknown> | undefined;
 /**
  * Where traces go: `live` to the service and the exporters, `local` into memory, `replay` nowhere (a file is loaded into
  * memory instead), `off` nowhere, for nothing is recorded.
@@ -1384,6 +1443,7 @@ declare const attributes: {
   readonly costUsd: 'cost_usd';
   readonly status: 'trulayer.status';
   readonly reason: 'trulayer.reason';
+  readonly guardrail: 'trulayer.guardrail';
   readonly timeToFirstToken: 'trulayer.ttft_ms';
   readonly attempt: 'trulayer.attempt';
   readonly framework: 'trulayer.framework';
@@ -1427,6 +1487,13 @@ declare class TruLayerError extends Error {
  * @param value - what was passed in its place
  */
 declare function functionError(signature: string, parameter: string, value: unknown): TruLayerError;
+/** How objects of a framework are shown; `undefined` for every other object. */
+type ObjectForm = (value: Fields) => unknown;
+/**
+ * Adds a form for objects of a framework whose `toJSON` is made for storing them, and not for reading. It is asked for objects
+ * with a `toJSON` alone.
+ */
+declare function addObjectForm(form: ObjectForm): void;
 /**
  * The cost of a call in US dollars, as a gateway or a provider reports it: a `cost`, of its own or in `usage`, as a number, as
  * text, or as an object with a total. `undefined` where no place has one.
@@ -1507,4 +1574,4 @@ interface WireTrace {
 declare function toWireTrace(trace: FinishedTrace, options?: {
   readonly projectName?: string | undefined;
 }): WireTrace;
-export { type AsyncContext, BoundedMap, type Collectable, type Fields, type Message, type MessagePart, type OptionKind, type Path, type Reason, type Recorder, type Run, type RunEnd, type RunFields, type RunInContext, type RunStart, type Snapshot, type WireSpan, type WireTrace, addAmbientLookup, addUsage, asyncContext, attributes, captureContext, checkAdapterOptions, cleanAdapterOptions, clientKind, createAsyncStorage, cutAtWord, followTracingChannel, fromWireTrace, functionError, guard, isList, isObject, isText, kinds, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, oneOf, read, readExport, readList, readText, reasons, reportedCost, reportedFailure, resolveLogger, resolveRecorder, settlePostponed, shared, startTimer, toTagMap, toTokenCount, toUuid, toWireTrace, withRun };
+export { type AskedModel, type AsyncContext, BoundedMap, type CallClaim, type Collectable, type FailedEnd, type Fields, type Message, type MessagePart, type OptionKind, type Path, type Reason, type Recorder, type Run, type RunEnd, type RunFields, type RunInContext, type RunStart, type Snapshot, type WireSpan, type WireTrace, addAmbientLookup, addObjectForm, addUsage, asyncContext, attributes, captureContext, checkAdapterOptions, cleanAdapterOptions, clientKind, cutAtWord, failureEnd, followTracingChannel, fromWireTrace, functionError, guard, hasFired, isList, isObject, isStopReason, isText, kinds, latestAssistantText, latestUserText, mapRawUsage, mediaPart, monotonicClock, onCollected, oneOf, read, readExport, readList, readText, reasons, reportedCost, reportedEnd, reportedFailure, resolveLogger, resolveRecorder, sessionKinds, settlePostponed, shared, startTimer, stopEnd, toTagMap, toTokenCount, toUuid, toWireTrace, userTexts, withRun };

@@ -16,6 +16,8 @@ interface MastraSpan {
   readonly metadata?: unknown;
   /** On roots alone. */
   readonly tags?: unknown;
+  /** Since observability 1.4. */
+  readonly requestContext?: unknown;
   readonly input?: unknown;
   readonly output?: unknown;
   readonly errorInfo?: unknown;

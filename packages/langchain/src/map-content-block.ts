@@ -17,7 +17,7 @@ const CALL_BLOCK =
 const THOUGHT_BLOCK = /^(?:reasoning|thinking|redacted_thinking|reasoning_content)$/
 
 /** One block of a message's content, of any provider: none or one part, for reasoning one for each of its summaries. */
-export function mapContentBlock(block: unknown): MessagePart[] {
+function mapContentBlock(block: unknown): MessagePart[] {
   if (isText(block)) {
     return [{ type: 'text', content: block }]
   }

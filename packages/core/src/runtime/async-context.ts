@@ -75,7 +75,7 @@ export function provideAsyncStorage(constructor: AsyncStorageConstructor): void 
 }
 
 /** A new storage of the runtime's kind, or `undefined` where it has none. */
-export function createAsyncStorage(): AsyncStorage<unknown> | undefined {
+function createAsyncStorage(): AsyncStorage<unknown> | undefined {
   const provided = shared<{ given?: AsyncStorageConstructor }>('asyncLocalStorage', () => ({}))
   const candidates: readonly unknown[] = [
     provided.given,
