@@ -57,7 +57,7 @@ export class EventFeed {
       }
       if (mayCallForTitle(span)) {
         releaseTurn(this.#recorder(), span)
-      } else if (spanType === 'processor_run' && parentSpanId !== undefined) {
+      } else if (parentSpanId !== undefined) {
         this.#endIfStopped(span, parentSpanId)
       }
     }

@@ -22,10 +22,13 @@ export interface AgentStop {
 const NAME = /^(.+) processor: (.*)$/
 const BEFORE_CALL: ReadonlySet<string> = new Set(['input step', 'llm request'])
 
-/** How a processor ended its agent's turn; `undefined` where the agent goes on. */
+/* What the memory of an agent runs before a model call. Observational memory throws there when its own model fails. */
+const RECALL = 'memory: recall'
+
+/** How a processor or the memory ended its agent's turn; `undefined` where the agent goes on. */
 export function mapStop(span: MastraSpan): AgentStop | undefined {
   if (span.type !== 'processor_run') {
-    return undefined
+    return span.name === RECALL ? mapFailedRecall(span) : undefined
   }
   const [, named = '', processor = span.name] = NAME.exec(span.name) ?? []
   // Version 0 has spans of streams alone, which it names like those of results.
@@ -41,6 +44,13 @@ export function mapStop(span: MastraSpan): AgentStop | undefined {
   const error = phase === 'output stream' ? undefined : mapError(span.errorInfo)
   return (
     error && { processor, span: span.name, error, isBeforeCall, isLeftOpen: phase !== 'output' }
+  )
+}
+
+function mapFailedRecall(span: MastraSpan): AgentStop | undefined {
+  const error = mapError(span.errorInfo)
+  return (
+    error && { processor: 'memory', span: span.name, error, isBeforeCall: true, isLeftOpen: true }
   )
 }
 
