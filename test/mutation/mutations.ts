@@ -41,8 +41,8 @@ const FIELDS: readonly Mutation[] = [
     `=> [${CALL.replace('value }', "value: '' }")}[0], value]`,
   ),
   inRedaction('metadata key', 'EXEMPT_KEYS.has(key) ? key : walker.text(key)', 'key'),
-  inRedaction('metadata value', 'walker.value(value, key)]', 'value]'),
-  inRedaction('metadata user.id', '? [key, toId(value)]', '? [key, value]'),
+  inRedaction('metadata value', 'ofValue.value(value, key)]', 'value]'),
+  inRedaction('metadata user.id', 'return [key, toId(value)]', 'return [key, value]'),
   inRedaction('metadata environment', '  attributes.deploymentEnvironment,\n', ''),
   inRedaction(
     'metadata under a key that looks like ours',
@@ -56,7 +56,7 @@ const FIELDS: readonly Mutation[] = [
   inRedaction('span error', "walker('error').text(span.error)", 'span.error'),
   inRedaction(
     'span metadata value',
-    "redactMetadata(span.metadata, { walker: walker('metadata'), toId, exempts: isOurs })",
+    'redactMetadata(span.metadata, withOurs(walkers))',
     'span.metadata',
   ),
   inRedaction(
@@ -65,7 +65,11 @@ const FIELDS: readonly Mutation[] = [
     'attributes.userId]',
   ),
   inRedaction('span agent name', '  attributes.agentName,\n', ''),
-  inRedaction('span tool definitions', '  attributes.toolDefinitions,\n', ''),
+  inRedaction(
+    'span tool definitions',
+    '  attributes.agentName,\n  attributes.toolDefinitions,\n',
+    '  attributes.agentName,\n',
+  ),
   inRedaction('span stop sequences', '  attributes.requestStopSequences,\n', ''),
   inRedaction('span reason', '  attributes.reason,\n', ''),
   inRedaction('span hand-off', '  attributes.handoffTo,\n', ''),
@@ -96,16 +100,17 @@ const SHAPES: readonly Mutation[] = [
   {
     forgets: 'entries of lists',
     file: 'policy/text-walker.ts',
-    find: 'values.map((value) => walk(value, key, depth))',
-    replace: 'values',
+    find: ': walk(value, isHiding(name) ? name : key, depth)',
+    replace: ': value',
     suite: 'nothing-leaves',
     red: 'output',
   },
   {
     forgets: 'JSON inside strings',
     file: 'policy/text-walker.ts',
-    find: 'return mapped ?? redact(value, key)',
-    replace: 'return mapped === undefined ? redact(value, key) : value',
+    find: 'mapJsonText(value, { map: text, hides, hidesBelow }) ?? redact(value, key)',
+    replace:
+      '(mapJsonText(value, { map: text, hides, hidesBelow }) === undefined ? redact(value, key) : value)',
     suite: 'nothing-leaves',
     red: 'span input',
   },
@@ -164,6 +169,22 @@ const SHAPES: readonly Mutation[] = [
     replace: 'const clean = tag',
     suite: 'every-way-out',
     red: 'local',
+  },
+  {
+    forgets: 'what is inside an object under a telling key',
+    file: 'policy/text-walker.ts',
+    find: 'const hiddenBy = hidesBelow && isHiding(outerKey) ? outerKey : undefined',
+    replace: 'const hiddenBy = undefined',
+    suite: 'what-is-kept',
+    red: 'everything under a telling key goes: an object',
+  },
+  {
+    forgets: 'names beside values',
+    file: 'policy/text-walker.ts',
+    find: 'const named = hidesBelow ? nameOf(value) : undefined',
+    replace: 'const named = undefined',
+    suite: 'what-is-kept',
+    red: 'a name beside its value counts like a key: names beside values',
   },
   {
     forgets: 'numbers',

@@ -108,11 +108,7 @@ export function redactTrace(trace: FinishedTrace, redaction: Redaction): Finishe
     output: trace.output === undefined ? undefined : walker('output').value(trace.output),
     error: trace.error === undefined ? undefined : walker('error').text(trace.error),
     tags: redactTags(trace.tags, walker('tags')),
-    metadata: redactMetadata(trace.metadata, {
-      ...walkers,
-      walker: walker('metadata'),
-      exempts: isOurs,
-    }),
+    metadata: redactMetadata(trace.metadata, withOurs(walkers)),
     spans: trace.spans.map((span) => redactSpan(span, redaction, walkers)),
     events: trace.events.map((one) => redactEvent(one, event, toId)),
   }
@@ -131,11 +127,7 @@ function redactSpan(
     input: span.input === undefined ? undefined : walker('input').value(span.input),
     output: span.output === undefined ? undefined : walker('output').value(span.output),
     error: span.error === undefined ? undefined : walker('error').text(span.error),
-    metadata: redactMetadata(span.metadata, {
-      ...walkers,
-      walker: walker('metadata'),
-      exempts: isOurs,
-    }),
+    metadata: redactMetadata(span.metadata, withOurs(walkers)),
   }
 }
 
@@ -178,6 +170,11 @@ interface MetadataRedaction {
   readonly toId: MapId
   /** Whether core wrote that entry. */
   readonly exempts?: (key: string, value: JsonValue) => boolean
+}
+
+/* Of a trace and its spans, where core and the adapters write entries of their own. */
+function withOurs(walkers: Walkers): MetadataRedaction {
+  return { ...walkers, walker: walkers.walker('metadata'), exempts: isOurs }
 }
 
 function redactMetadata(
