@@ -363,7 +363,7 @@ interface TraceSource {
   /** The trace, the same each time. */
   read(): FinishedTrace;
 }
-/** What a model is asked, as far as it tells one call from another. */
+/** What a model is asked, as far as it distinguishes one call from another. */
 interface AskedModel {
   readonly model: string | undefined;
   /**
@@ -936,7 +936,7 @@ interface TextRedactor {
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string;
   /**
-   * Whether what stands under that key goes whatever it is: numbers are passed to `redact` then, however short they are, and
+   * Whether every value under that key is removed: numbers are passed to `redact` then, however short they are, and
    * so is everything inside objects and lists under it, with this key.
    */
   hides?(key: string): boolean;

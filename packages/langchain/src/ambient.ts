@@ -91,7 +91,7 @@ export function expectCode(runId: string): void {
 
 /**
  * Enters the scope of a run that could not be entered when it started. The first manager below a run is LangChain's, for
- * what the run calls, and nobody has had it before: the code that is running is of the run.
+ * what the run calls, and has not been used before: the code that is running is of the run.
  */
 export function enterCode(manager: unknown): void {
   const runId = callMethod(manager, 'getParentRunId')

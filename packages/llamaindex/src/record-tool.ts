@@ -96,7 +96,7 @@ export function endToolsToldOf(
   }
 }
 
-/* The messages of an agent that is not wrapped are all that tells which tools of its own have thrown. */
+/* Only the messages of an agent that is not wrapped show which of its tools have thrown. */
 function endLoneTools(
   recorder: Recorder,
   calls: readonly ToolCall[],

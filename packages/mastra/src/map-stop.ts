@@ -7,7 +7,7 @@ import type { MastraSpan } from './types.ts'
 export interface AgentStop {
   /** The processor's id. Before 1.0, and where Mastra runs a processor without a workflow, its name. */
   readonly processor: string
-  /** The name of the processor's span, which tells its phases apart. */
+  /** The name of the processor's span, which distinguishes its phases. */
   readonly span: string
   /** The text that `abort()` received. */
   readonly text?: string | undefined

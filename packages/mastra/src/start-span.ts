@@ -239,7 +239,7 @@ function mayHostBeBetween({ kind }: SpanPlan): boolean {
   return kind === 'agent' || kind === 'workflow'
 }
 
-/* Tools stand beside the call that asked for them, and so does a call that the host makes inside of it. */
+/* Tools are siblings of the call that asked for them, and so is a call that the host makes inside it. */
 function besideCalls(parent: Run): Run {
   let above = parent
   while (notesOf(above)?.isCall === true && above.parent !== undefined) {

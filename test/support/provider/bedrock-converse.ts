@@ -78,7 +78,7 @@ function stopReason(reply: ProviderReply): string {
   return reply.toolCalls === undefined ? 'end_turn' : 'tool_use'
 }
 
-/* Cached tokens stand beside the input tokens, and are a part of the total. */
+/* Cached tokens are reported separately from the input tokens and included in the total. */
 function usageOf(tokens: ProviderTokens = {}): object {
   const { fresh = 0, cacheRead = 0, cacheWrite = 0, answer = 0, reasoning = 0 } = tokens
   return {

@@ -44,7 +44,7 @@ export interface TextRedactor {
   /** What stands for an id that must not leave. Without it, a pseudonym by a key of this process. */
   pseudonym?(value: string): string
   /**
-   * Whether what stands under that key goes whatever it is: numbers are passed to `redact` then, however short they are, and
+   * Whether every value under that key is removed: numbers are passed to `redact` then, however short they are, and
    * so is everything inside objects and lists under it, with this key.
    */
   hides?(key: string): boolean
@@ -73,7 +73,7 @@ const HOST_WORDS: ReadonlySet<string> = new Set([
   attributes.branch,
 ])
 
-/* In a schema `password` is the name of a parameter, and what stands under it describes that. */
+/* In a schema `password` is the name of a parameter, and the value describes that parameter. */
 const SCHEMA_KEYS: ReadonlySet<string> = new Set([
   attributes.toolDefinitions,
   attributes.responseSchema,

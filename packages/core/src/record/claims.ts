@@ -3,7 +3,7 @@ import { userTexts } from '../shape/messages.ts'
 import { read } from '../shape/read.ts'
 import type { Run, RunStart } from './run.ts'
 
-/** What a model is asked, as far as it tells one call from another. */
+/** What a model is asked, as far as it distinguishes one call from another. */
 export interface AskedModel {
   readonly model: string | undefined
   /**

@@ -13,7 +13,7 @@ export function addObjectForm(form: ObjectForm): void {
   forms.add(form)
 }
 
-/** The form that a framework's adapter shows an object in; `undefined` where there is none. */
+/** The form in which an adapter shows an object of its framework; `undefined` for any other object. */
 export function objectForm(value: Fields): unknown {
   for (const form of forms) {
     try {
