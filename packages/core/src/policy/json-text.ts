@@ -79,7 +79,8 @@ export function mapJsonText(
     if (isKey) {
       current().key = before
     } else if (hidesBelow) {
-      const isName = isHiding(before) && isNamePlace(current(), containers.at(-2))
+      // The place first: a text may be long, and few texts are in such a place.
+      const isName = isNamePlace(current(), containers.at(-2)) && isHiding(before)
       passName(current())
       current().name = isName ? before : current().name
     }
